@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A target under `Plugins/`: what the kernel loads by name, and the models that such a plugin serves.
+func loadable(_ name: String, at folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Plugins/\(folder ?? name)",
+        exclude: folder == nil ? ["README.md"] : [], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+
+let libraries = [
+    "MartletModel", "MartletKernel", "MartletServer", "MartletClient", "MartletTesting",
+    "HTTPTransport", "SQLiteStorage", "UsersModel", "UsersResource",
+]
+
+let package = Package(
+    name: "martlet",
+    products: [.executable(name: "martlet", targets: ["martlet"])]
+        + libraries.map { .library(name: $0, targets: [$0]) },
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        target("MartletModel"),
+        target("MartletKernel", ["MartletModel", logging, lifecycle, yams]),
+        target("MartletServer", ["MartletKernel", "MartletModel", logging, lifecycle, unixSignals, arguments]),
+        target("MartletClient", ["MartletModel", "CCurl"]),
+        target("MartletTesting", ["MartletKernel", "MartletModel"]),
+
+        loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, nioHTTP1, logging]),
+        loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "CSQLite", logging]),
+        loadable("UsersModel", at: "Users/Model", ["MartletModel"]),
+        loadable("UsersResource", at: "Users/Plugin", ["MartletKernel", "UsersModel"]),
+
+        .executableTarget(
+            name: "martlet",
+            dependencies: ["MartletServer", "HTTPTransport", "SQLiteStorage", "UsersResource"],
+            swiftSettings: strict),
+
+        tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+    ])

@@ -1,0 +1,48 @@
+public import MartletModel
+
+/// Where records are kept. A storage plugin provides one as ``Capability/storage``.
+///
+/// What each call means is the same on every storage; `StorageContract` in MartletTesting checks it. All calls may
+/// come from any thread, at the same time.
+public protocol Storage: Sendable {
+    /// Opens the database and brings its tables in line with the schemas, losing nothing. Called once, before any other.
+    /// - Throws: ``StorageError/unusable(_:)`` when the database holds something else or can't be opened.
+    func prepare(_ schemas: [ResourceSchema]) async throws(StorageError)
+
+    /// The rows that a query asks for: columns are the schema's fields, in its order, none absent.
+    func rows(for query: Query) async throws(StorageError) -> RowBatch
+
+    /// Does all mutations or none, and returns once they are durable.
+    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult
+
+    /// Whether the storage can do its work right now.
+    func health() async -> Health
+
+    /// Finishes what was begun, and releases the database. No other call follows.
+    func close() async
+}
+
+/// What a storage says of itself.
+public enum Health: Sendable, Equatable {
+    case ready
+    /// What is amiss, for an operator.
+    case notReady(String)
+}
+
+/// Why a storage couldn't answer. What is expected of clients (a taken value, a missing record) is a ``CommitResult``.
+public enum StorageError: Error, Sendable, Equatable {
+    /// Too much is waiting; nothing was done.
+    case overloaded
+    /// The database can't be reached or has failed; nothing was done. The text is for the log.
+    case unavailable(String)
+    /// A read took longer than allowed.
+    case deadlineExceeded
+    /// The database went away during the commit: it may or may not have happened.
+    case outcomeUnknown(String)
+    /// No space is left; nothing was done.
+    case full
+    /// At start: the database can't be used as it is. The text is for the operator.
+    case unusable(String)
+    /// A bug. The text is for the log.
+    case `internal`(String)
+}

@@ -1,0 +1,31 @@
+public import MartletModel
+
+extension Capability where Value == any Storage {
+    /// Where records are kept. Exactly one plugin provides it.
+    public static var storage: Self { Self("storage") }
+}
+
+extension Capability where Value == ResourceSchema {
+    /// The resources that are served. Resource plugins contribute them.
+    public static var resources: Self { Self("resources") }
+}
+
+extension Capability where Value == Application {
+    /// The domain, once its storage and resources are known. The kernel provides it.
+    public static var application: Self { Self("application") }
+}
+
+extension Capability where Value == any Transport {
+    /// The ways in. Transport plugins contribute them.
+    public static var transports: Self { Self("transports") }
+}
+
+extension Capability where Value == WallClock {
+    /// What time it is. The kernel provides the system's; tests override it.
+    public static var clock: Self { Self("clock") }
+}
+
+extension Capability where Value == RandomSource {
+    /// Random bits. The kernel provides the system's; tests override it.
+    public static var random: Self { Self("random") }
+}

@@ -1,0 +1,82 @@
+/// One value that a plugin reads from the configuration. Declare each once, as a static property, list it in
+/// ``Plugin/settings``, and read it with ``PluginContext/subscript(_:)``:
+///
+/// ```swift
+/// static let port = Setting("port", default: 8000, in: 0...65535, "TCP port; 0 takes a free one.")
+/// ```
+public struct Setting<Value: SettingValue>: SettingDescription {
+    /// camelCase, without the plugin's id.
+    public let name: String
+    /// What holds when nobody sets it; nil makes it required.
+    public let `default`: Value?
+    /// One line.
+    public let help: String
+    /// Never printed.
+    public let isSecret: Bool
+    /// Another environment variable that sets it, for platforms that have a custom: `PORT`.
+    public let environmentAlias: String?
+    let validate: @Sendable (Value) throws(SettingError) -> Void
+
+    public init(
+        _ name: String, default: Value? = nil, isSecret: Bool = false, environmentAlias: String? = nil, _ help: String,
+        validate: @escaping @Sendable (Value) throws(SettingError) -> Void = { _ in }
+    ) {
+        self.name = name
+        self.default = `default`
+        self.help = help
+        self.isSecret = isSecret
+        self.environmentAlias = environmentAlias
+        self.validate = validate
+    }
+
+    public var typeName: String { Value.typeName }
+    public var defaultText: String? { `default`?.text }
+
+    public func check(_ text: String) throws(SettingError) {
+        _ = try value(text)
+    }
+
+    func value(_ text: String) throws(SettingError) -> Value {
+        guard let value = Value(text: text) else { throw SettingError("must be \(Value.typeName)") }
+        try validate(value)
+        return value
+    }
+}
+
+extension Setting where Value: Comparable {
+    /// A setting with bounds.
+    public init(
+        _ name: String, default: Value? = nil, in range: ClosedRange<Value>, environmentAlias: String? = nil,
+        _ help: String
+    ) {
+        self.init(name, default: `default`, environmentAlias: environmentAlias, help) { value throws(SettingError) in
+            guard range.contains(value) else {
+                throw SettingError("must be \(range.lowerBound.text) to \(range.upperBound.text)")
+            }
+        }
+    }
+}
+
+/// A ``Setting`` of any type.
+public protocol SettingDescription: Sendable {
+    var name: String { get }
+    /// "an integer", "a duration such as 10s", …
+    var typeName: String { get }
+    /// The default as it would be written; nil when the setting is required.
+    var defaultText: String? { get }
+    var help: String { get }
+    var isSecret: Bool { get }
+    var environmentAlias: String? { get }
+
+    /// Whether a text, as the configuration has it, is a valid value.
+    func check(_ text: String) throws(SettingError)
+}
+
+/// Why a value can't be taken. The kernel says where it stands.
+public struct SettingError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,61 @@
+/// The stable name of a kind of failure, and the HTTP status that stands for it.
+public struct ProblemCode: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    public static let malformedJSON = ProblemCode(rawValue: "malformed_json")
+    public static let invalidParameter = ProblemCode(rawValue: "invalid_parameter")
+    public static let badRequest = ProblemCode(rawValue: "bad_request")
+    public static let notFound = ProblemCode(rawValue: "not_found")
+    public static let methodNotAllowed = ProblemCode(rawValue: "method_not_allowed")
+    public static let notAcceptable = ProblemCode(rawValue: "not_acceptable")
+    public static let requestTimeout = ProblemCode(rawValue: "request_timeout")
+    public static let uniqueTaken = ProblemCode(rawValue: "unique_taken")
+    public static let bodyTooLarge = ProblemCode(rawValue: "body_too_large")
+    public static let uriTooLong = ProblemCode(rawValue: "uri_too_long")
+    public static let unsupportedMediaType = ProblemCode(rawValue: "unsupported_media_type")
+    public static let expectationFailed = ProblemCode(rawValue: "expectation_failed")
+    public static let validationFailed = ProblemCode(rawValue: "validation_failed")
+    public static let headersTooLarge = ProblemCode(rawValue: "headers_too_large")
+    public static let `internal` = ProblemCode(rawValue: "internal")
+    public static let notImplemented = ProblemCode(rawValue: "not_implemented")
+    public static let overloaded = ProblemCode(rawValue: "overloaded")
+    public static let unavailable = ProblemCode(rawValue: "unavailable")
+    public static let shuttingDown = ProblemCode(rawValue: "shutting_down")
+    public static let outcomeUnknown = ProblemCode(rawValue: "outcome_unknown")
+    public static let storageFull = ProblemCode(rawValue: "storage_full")
+
+    /// Every code that this version sends, by status.
+    public static let all: [ProblemCode] = [
+        .malformedJSON, .invalidParameter, .badRequest, .notFound, .methodNotAllowed, .notAcceptable, .requestTimeout,
+        .uniqueTaken, .bodyTooLarge, .uriTooLong, .unsupportedMediaType, .expectationFailed, .validationFailed,
+        .headersTooLarge, .internal, .notImplemented, .overloaded, .unavailable, .shuttingDown, .outcomeUnknown,
+        .storageFull,
+    ]
+
+    /// The status that goes with a known code; 500 for one that this version doesn't know.
+    public var status: Int {
+        switch self {
+        case .malformedJSON, .invalidParameter, .badRequest: 400
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .notAcceptable: 406
+        case .requestTimeout: 408
+        case .uniqueTaken: 409
+        case .bodyTooLarge: 413
+        case .uriTooLong: 414
+        case .unsupportedMediaType: 415
+        case .expectationFailed: 417
+        case .validationFailed: 422
+        case .headersTooLarge: 431
+        case .notImplemented: 501
+        case .overloaded, .unavailable, .shuttingDown: 503
+        case .outcomeUnknown: 504
+        case .storageFull: 507
+        default: 500
+        }
+    }
+}

@@ -1,0 +1,176 @@
+/// Rows as bytes: row-major ``Cell``s, and one heap that holds what doesn't fit in a cell.
+///
+/// It is what a storage hands over, what a request's body is parsed into, and what the JSON writer walks: no row is
+/// ever an object of its own, so a list of 50 records costs two allocations, not 150. Column `i` is field `i` of the
+/// ``ResourceSchema`` that the batch belongs to.
+///
+/// A batch's heap holds less than 4 GiB, and so does every value in it.
+@frozen
+public struct RowBatch: Sendable {
+    /// Cells in a row.
+    public let width: Int
+    /// Row-major: cell `column` of row `row` is at `row * width + column`.
+    public private(set) var cells: [Cell]
+    /// What the cells' offsets point into. Replaced cells leave their bytes behind.
+    public private(set) var heap: [UInt8]
+
+    /// An empty batch of rows of `width` cells, with room for `rows` of them.
+    public init(width: Int, reservingRows rows: Int = 1, bytes: Int = 0) {
+        precondition(width > 0, "a row has at least one cell")
+        self.width = width
+        cells = []
+        cells.reserveCapacity(width * rows)
+        heap = []
+        heap.reserveCapacity(bytes)
+    }
+
+    /// Complete rows.
+    @inlinable
+    public var count: Int { cells.count / width }
+
+    @inlinable
+    public var isEmpty: Bool { cells.isEmpty }
+
+    @inlinable
+    public subscript(row: Int, column: Int) -> Cell {
+        cells[row * width + column]
+    }
+}
+
+// MARK: - Writing
+
+extension RowBatch {
+    /// Adds the next cell of the row that is being written; a row is complete with its `width`th cell.
+    @inlinable
+    public mutating func append(_ cell: Cell) {
+        precondition(cell.tag != .string, "a string cell belongs to the heap it was made in")
+        appendUnchecked(cell)
+    }
+
+    /// Adds a string cell. `utf8` must be valid UTF-8.
+    @inlinable
+    public mutating func append(utf8: UnsafeRawBufferPointer) {
+        let cell = store(utf8)
+        appendUnchecked(cell)
+    }
+
+    public mutating func append(_ string: String) {
+        var string = string
+        string.withUTF8 { append(utf8: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Adds a row of absent cells, to be filled by ``set(row:column:to:)``.
+    public mutating func appendAbsentRow() {
+        precondition(cells.count % width == 0, "the last row is not complete")
+        cells.append(contentsOf: repeatElement(.absent, count: width))
+    }
+
+    public mutating func set(row: Int, column: Int, to cell: Cell) {
+        precondition(cell.tag != .string, "a string cell belongs to the heap it was made in")
+        cells[row * width + column] = cell
+    }
+
+    public mutating func set(row: Int, column: Int, to string: String) {
+        var string = string
+        string.withUTF8 { set(row: row, column: column, utf8: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Replaces a cell with a string. `utf8` must be valid UTF-8.
+    public mutating func set(row: Int, column: Int, utf8: UnsafeRawBufferPointer) {
+        cells[row * width + column] = store(utf8)
+    }
+
+    /// Copies a row of another batch of the same width to the end of this one.
+    public mutating func append(row: Int, of other: RowBatch) {
+        precondition(other.width == width, "both batches hold rows of one schema")
+        for column in 0..<width {
+            let cell = other[row, column]
+            if cell.tag == .string {
+                other.withBytes(of: cell) { append(utf8: $0) }
+            } else {
+                append(cell)
+            }
+        }
+    }
+
+    public mutating func removeLastRow() {
+        cells.removeLast(width)
+    }
+
+    public mutating func reserve(rows: Int, bytes: Int) {
+        cells.reserveCapacity(cells.count + rows * width)
+        heap.reserveCapacity(heap.count + bytes)
+    }
+
+    @usableFromInline
+    mutating func appendUnchecked(_ cell: Cell) {
+        cells.append(cell)
+    }
+
+    @usableFromInline
+    mutating func store(_ bytes: UnsafeRawBufferPointer) -> Cell {
+        let offset = heap.count
+        precondition(offset + bytes.count <= UInt32.max, "a batch holds less than 4 GiB")
+        heap.append(contentsOf: bytes)
+        return Cell(.string, length: UInt32(truncatingIfNeeded: bytes.count), bits: UInt64(offset))
+    }
+}
+
+// MARK: - Reading
+
+extension RowBatch {
+    /// The bytes of a string cell of this batch; none for any other cell. They are valid inside `body` only.
+    @inlinable
+    public func withBytes<R, E: Error>(of cell: Cell, _ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        precondition(cell.tag != .string || Int(cell.bits) + Int(cell.length) <= heap.count, "a cell of another batch")
+        var result: Result<R, E>?
+        heap.withUnsafeBytes { bytes in
+            let slice = cell.tag == .string
+                ? UnsafeRawBufferPointer(rebasing: bytes[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)])
+                : UnsafeRawBufferPointer(start: nil, count: 0)
+            do throws(E) { result = .success(try body(slice)) } catch { result = .failure(error) }
+        }
+        // `withUnsafeBytes` calls its body once, before it returns.
+        return try result.unsafelyUnwrapped.get()
+    }
+
+    /// The string of a string cell of this batch, else nil.
+    public func string(of cell: Cell) -> String? {
+        guard cell.tag == .string else { return nil }
+        return withBytes(of: cell) { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+// MARK: - Comparing
+
+extension RowBatch: Equatable {
+    /// Equal in their values, wherever these lie in their heaps.
+    public static func == (a: RowBatch, b: RowBatch) -> Bool {
+        a.width == b.width && a.cells.count == b.cells.count
+            && zip(a.cells, b.cells).allSatisfy { a.isEqual($0, to: $1, of: b) }
+    }
+
+    private func isEqual(_ cell: Cell, to other: Cell, of batch: RowBatch) -> Bool {
+        guard cell.tag == other.tag else { return false }
+        guard cell.tag == .string else { return cell.bits == other.bits }
+        return withBytes(of: cell) { mine in batch.withBytes(of: other) { mine.elementsEqual($0) } }
+    }
+}
+
+extension RowBatch: CustomStringConvertible {
+    public var description: String {
+        let rows = (0..<count).map { row in
+            let values = (0..<width).map { column in
+                let cell = self[row, column]
+                return switch cell.tag {
+                case .absent: "–"
+                case .null: "null"
+                case .integer: "\(cell.integer ?? 0)"
+                case .string: (string(of: cell) ?? "").debugDescription
+                }
+            }
+            return "(" + values.joined(separator: ", ") + ")"
+        }
+        return "[" + rows.joined(separator: ", ") + "]"
+    }
+}

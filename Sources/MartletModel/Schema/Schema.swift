@@ -1,0 +1,104 @@
+/// A typed view of a ``ResourceSchema``: the same fields, and how a Swift record is built from them.
+public struct Schema<Record>: Sendable {
+    /// What storages, JSON and OpenAPI see.
+    public let resource: ResourceSchema
+    private let decoder: @Sendable (RowBatch, Int) throws(DecodingError) -> Record
+    /// The column of each key path. Key paths are immutable, and those of fields capture nothing.
+    private nonisolated(unsafe) let columns: [AnyKeyPath: Int]
+
+    /// Declares a resource.
+    ///
+    /// The compiler checks the fields' types against `build`, not their order: two strings could be swapped. So one
+    /// record is built from values that all differ, and read back through the key paths.
+    ///
+    /// - Parameters:
+    ///   - fields: in the order in which `build` takes them, which is the order of the JSON.
+    ///   - build: makes a record of the fields' values, as the memberwise initialiser does.
+    /// - Precondition: the schema is valid. A mistake in it ends the program with a message that names the field.
+    public init<each Value: FieldValue>(
+        _ name: String, _ fields: repeat Field<Record, each Value>,
+        build: @escaping @Sendable (repeat each Value) -> Record
+    ) {
+        do throws(SchemaError) {
+            try self.init(validating: name, repeat each fields, build: build)
+        } catch {
+            preconditionFailure("schema \(name): \(error)")
+        }
+    }
+
+    /// The same for a schema that may be wrong.
+    /// - Throws: ``SchemaError`` that names the field.
+    public init<each Value: FieldValue>(
+        validating name: String, _ fields: repeat Field<Record, each Value>,
+        build: @escaping @Sendable (repeat each Value) -> Record
+    ) throws(SchemaError) {
+        var schemas: [FieldSchema] = []
+        var columns: [AnyKeyPath: Int] = [:]
+        for field in repeat each fields {
+            guard columns.updateValue(schemas.count, forKey: field.path) == nil else {
+                throw SchemaError("\(field.name) reads a property that another field reads too")
+            }
+            schemas.append(try field.schema())
+        }
+        resource = try ResourceSchema(name, schemas)
+        self.columns = columns
+        decoder = { rows, row throws(DecodingError) in
+            var column = 0
+            return build(repeat try decode((each Value).self, rows, row, &column))
+        }
+        try Self.checkOrder(repeat each fields, build: build)
+    }
+
+    /// The record in a row of a batch of this schema.
+    /// - Throws: ``DecodingError`` when a field is absent or of another type, as in an answer of a server with another schema.
+    public func record(_ row: Int, of rows: RowBatch) throws(DecodingError) -> Record {
+        guard rows.width == resource.fields.count else { throw DecodingError(column: rows.width) }
+        return try decoder(rows, row)
+    }
+
+    /// The column of the field that a key path reads, or nil when the schema has no such field.
+    public func column(of path: PartialKeyPath<Record>) -> Int? {
+        columns[path]
+    }
+
+    private static func checkOrder<each Value: FieldValue>(
+        _ fields: repeat Field<Record, each Value>, build: (repeat each Value) -> Record
+    ) throws(SchemaError) {
+        var ordinal = 0
+        let record = build(repeat sentinel((each Value).self, &ordinal))
+        ordinal = 0
+        for field in repeat each fields {
+            guard reads(field, from: record, &ordinal) else {
+                throw SchemaError("\(field.name) does not read back what build was given in its place: are the fields in build's order?")
+            }
+        }
+    }
+}
+
+/// A row that isn't a record of the schema it is read by.
+public struct DecodingError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The column that doesn't fit.
+    public let column: Int
+
+    public var description: String { "column \(column) holds no value of its field's type" }
+}
+
+private func decode<Value: FieldValue>(
+    _: Value.Type, _ rows: RowBatch, _ row: Int, _ column: inout Int
+) throws(DecodingError) -> Value {
+    defer { column += 1 }
+    guard let value = Value(rows[row, column], of: rows) else { throw DecodingError(column: column) }
+    return value
+}
+
+private func sentinel<Value: FieldValue>(_: Value.Type, _ ordinal: inout Int) -> Value {
+    defer { ordinal += 1 }
+    return Value.sentinel(ordinal)
+}
+
+private func reads<Record, Value: FieldValue>(
+    _ field: Field<Record, Value>, from record: Record, _ ordinal: inout Int
+) -> Bool {
+    defer { ordinal += 1 }
+    return record[keyPath: field.path] == Value.sentinel(ordinal)
+}
