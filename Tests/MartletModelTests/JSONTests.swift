@@ -22,7 +22,8 @@ import UsersModel
     }
 
     @Test(arguments: JSONCorpus.accepted)
-    func `a valid text is accepted, and means the same when it is written again`(_ document: JSONCorpus.Document) throws {
+    func `a valid text is accepted, and means the same when it is written again`(_ document: JSONCorpus.Document) throws
+    {
         let value = try parse(document.bytes)
         #expect(try JSONValue(json: write(value)) == value)
     }
@@ -61,7 +62,8 @@ import UsersModel
 
     @Test(arguments: [
         ("\"\\u0041\\n\\/\\\\\\\"\"", "A\n/\\\""), ("\"\\ud83d\\ude00\"", "😀"), ("\"\\uD800\\uDC00\"", "\u{10000}"),
-        ("\"\\uDBFF\\uDFFF\"", "\u{10FFFF}"), ("\"\\u0000\"", "\0"), ("\"a\\u00e9b\"", "aéb"), ("\"\\b\\f\\r\\t\"", "\u{8}\u{C}\r\t"),
+        ("\"\\uDBFF\\uDFFF\"", "\u{10FFFF}"), ("\"\\u0000\"", "\0"), ("\"a\\u00e9b\"", "aéb"),
+        ("\"\\b\\f\\r\\t\"", "\u{8}\u{C}\r\t"),
     ])
     func `escapes spell their characters`(_ json: String, _ string: String) throws {
         #expect(try JSONValue(json: json) == .string(string))
@@ -73,24 +75,32 @@ import UsersModel
         for length in 0..<20 {
             for place in 0...length {
                 for special in ["\"", "\\", "\u{1}", "\u{1F}", "é", " ", "!", "#", "[", "]"] {
-                    let text = String(repeating: "a", count: place) + special + String(repeating: "z", count: length - place)
+                    let text =
+                        String(repeating: "a", count: place) + special + String(repeating: "z", count: length - place)
                     #expect(try JSONValue(json: write(.string(text))) == .string(text))
                 }
             }
         }
     }
 
-    @Test(arguments: [
-        ("0", .value(0)), ("-0", .value(0)), ("1.0", .value(1)), ("1e2", .value(100)), ("1.5e1", .value(15)), ("100e-2", .value(1)),
-        ("0e999999999999999999999", .value(0)), ("0.000e-5", .value(0)), ("9223372036854775807", .value(.max)),
-        ("-9223372036854775808", .value(.min)), ("9223372036854775808", .outOfRange), ("-9223372036854775809", .outOfRange),
-        ("922337203685477580.7e1", .value(.max)), ("9223372036854775807.0", .value(.max)), ("1.5", .notIntegral), ("1e-1", .notIntegral),
-        ("123e-2", .notIntegral), ("1e19", .outOfRange), ("1e18", .value(1_000_000_000_000_000_000)), ("1e400", .outOfRange),
-        ("1e-400", .notIntegral), ("99999999999999999999", .outOfRange), ("0.99999999999999999999", .notIntegral), ("10e18", .outOfRange),
-        ("18446744073709551616", .outOfRange), ("100000000000000000000e-2", .value(1_000_000_000_000_000_000)),
-        ("1e99999999999999999999999", .outOfRange), ("1e-99999999999999999999999", .notIntegral), ("-1.50e+1", .value(-15)),
-        ("0.00000000000000000001e20", .value(1)), ("1000000000000000000000000.5", .notIntegral),
-    ] as [(String, JSONInteger)])
+    @Test(
+        arguments: [
+            ("0", .value(0)), ("-0", .value(0)), ("1.0", .value(1)), ("1e2", .value(100)), ("1.5e1", .value(15)),
+            ("100e-2", .value(1)),
+            ("0e999999999999999999999", .value(0)), ("0.000e-5", .value(0)), ("9223372036854775807", .value(.max)),
+            ("-9223372036854775808", .value(.min)), ("9223372036854775808", .outOfRange),
+            ("-9223372036854775809", .outOfRange),
+            ("922337203685477580.7e1", .value(.max)), ("9223372036854775807.0", .value(.max)), ("1.5", .notIntegral),
+            ("1e-1", .notIntegral),
+            ("123e-2", .notIntegral), ("1e19", .outOfRange), ("1e18", .value(1_000_000_000_000_000_000)),
+            ("1e400", .outOfRange),
+            ("1e-400", .notIntegral), ("99999999999999999999", .outOfRange), ("0.99999999999999999999", .notIntegral),
+            ("10e18", .outOfRange),
+            ("18446744073709551616", .outOfRange), ("100000000000000000000e-2", .value(1_000_000_000_000_000_000)),
+            ("1e99999999999999999999999", .outOfRange), ("1e-99999999999999999999999", .notIntegral),
+            ("-1.50e+1", .value(-15)),
+            ("0.00000000000000000001e20", .value(1)), ("1000000000000000000000000.5", .notIntegral),
+        ] as [(String, JSONInteger)])
     func `an integer is read exactly, in any notation`(_ spelling: String, _ expected: JSONInteger) {
         var spelling = spelling
         let integer = spelling.withUTF8 { JSONInteger(UnsafeRawBufferPointer($0)) }
@@ -105,7 +115,9 @@ import UsersModel
             rows.append(.null)
             var writer = JSONWriter()
             writer.write(row: 0, of: rows, User.schema.resource)
-            #expect(writer.withBytes { String(decoding: $0, as: UTF8.self) } == "{\"id\":\(value),\"name\":\"\",\"email\":null}")
+            #expect(
+                writer.withBytes { String(decoding: $0, as: UTF8.self) }
+                    == "{\"id\":\(value),\"name\":\"\",\"email\":null}")
         }
     }
 
