@@ -51,7 +51,8 @@ missing_packages() {
 install_packages() {
     command -v apt-get >/dev/null || return 1
     as_root apt-get update -qq \
-        && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
+        && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" \
+            >/dev/null
 }
 
 as_root() {
@@ -78,10 +79,14 @@ require_python() {
     cp "$requirements" "$venv/installed.txt"
 }
 
+require_build_packages() {
+    require_packages "the headers of SQLite and curl, which the package builds with" libsqlite3-dev libcurl4-openssl-dev
+}
+
 # The server as it is delivered; its path in $martlet.
 build_release() {
     require_swift
-    require_packages "SQLite's headers, to build the server" libsqlite3-dev
+    require_build_packages
     say "Building the server (some minutes the first time)"
     swift build --package-path "$root" -c release --product martlet >&2
     martlet=$(swift build --package-path "$root" -c release --show-bin-path)/martlet
