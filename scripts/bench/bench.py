@@ -38,7 +38,10 @@ class Measurement:
     system: float
     median: str
     percentile99: str
-    errors: int
+    refused: int
+    """Answers other than 2xx and 3xx."""
+    broken: int
+    """Connections cut, and answers that took wrk's 2 s or more."""
 
     @property
     def cpu(self):
@@ -68,7 +71,7 @@ def main():
     show("Martlet", loads, ours)
     show("FastAPI", loads, peer)
     compare(loads, ours, peer)
-    if any(each.errors for each in ours.measurements):
+    if any(each.refused or each.broken for each in ours.measurements):
         sys.exit("Martlet had errors: the numbers above count for nothing.")
 
 
@@ -149,11 +152,10 @@ def run(load, server, seconds):
         raise SystemExit(f"{server.name} answered nothing:\n{output}")
     refused = find(r"Non-2xx or 3xx responses: (\d+)")
     broken = find(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")
-    errors = int(refused[1]) if refused else 0
-    errors += sum(map(int, broken.groups())) if broken else 0
     return Measurement(
         requests, float(find(r"Requests/sec:\s+([\d.]+)")[1]), user / requests * 1e6, system / requests * 1e6,
-        find(r"50%\s+(\S+)")[1], find(r"99%\s+(\S+)")[1], errors)
+        find(r"50%\s+(\S+)")[1], find(r"99%\s+(\S+)")[1],
+        int(refused[1]) if refused else 0, sum(map(int, broken.groups())) if broken else 0)
 
 
 def cpu(pid):
@@ -170,12 +172,12 @@ def memory(server, key):
 
 
 def show(name, loads, result):
-    print(f"| {name} | req/s | CPU µs per request | user | system | median | 99 % | errors |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    print(f"| {name} | req/s | CPU µs per request | user | system | median | 99 % | refused | cut or late |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for load, each in zip(loads, result.measurements):
         print(
             f"| {load.name} | {each.per_second:,.0f} | {each.cpu:,.1f} | {each.user:,.1f} | {each.system:,.1f} "
-            f"| {each.median} | {each.percentile99} | {each.errors} |")
+            f"| {each.median} | {each.percentile99} | {each.refused} | {each.broken} |")
     print(
         f"\nStart to ready: {statistics.median(result.starts) * 1000:.0f} ms (median of {len(result.starts)}). "
         f"Memory after the load: {result.resident / 1024:.1f} MiB, at most {result.peak / 1024:.1f} MiB.\n")
