@@ -38,7 +38,7 @@ require_packages() {
     [ -n "$missing" ] || return 0
     say "Installing$missing: $why"
     # shellcheck disable=SC2086 # one word a package
-    install_packages $missing || fail "not installed:$missing ($why). Please run: apt-get update && apt-get install$missing"
+    install_packages $missing || fail "not installed:$missing ($why). Please run as root: apt-get update && apt-get install$missing"
 }
 
 missing_packages() {
@@ -51,7 +51,7 @@ missing_packages() {
 install_packages() {
     command -v apt-get >/dev/null || return 1
     as_root apt-get update -qq \
-        && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" \
+        && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@" \
             >/dev/null
 }
 
