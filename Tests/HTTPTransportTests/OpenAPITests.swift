@@ -16,7 +16,8 @@ import UsersModel
             (path.value.members ?? []).filter { $0.name != "parameters" }
                 .map { "\($0.name.uppercased()) \(path.name)" }
         }
-        #expect(served == Set(described))
+        // HEAD comes with every GET and OPTIONS with every path: `martlet routes` doesn't list them.
+        #expect(served == Set(described.filter { !$0.hasPrefix("HEAD ") && !$0.hasPrefix("OPTIONS ") }))
     }
 
     @Test func `operation ids are there, each once`() throws {
