@@ -73,4 +73,5 @@ let package = Package(
         tests(
             "HTTPTransportTests",
             ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
+        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
     ])

@@ -6,5 +6,5 @@ struct HTTPDescription: Transport {
     let documentation: Documentation
 
     var routes: [Route] { router.routes }
-    var openAPI: [UInt8]? { documentation.page(for: "/openapi.json")?.body }
+    var openAPI: [UInt8]? { documentation.openAPI }
 }

@@ -17,6 +17,9 @@ extension HTTPTransport {
             throw SettingError("must begin with /, not end with it, and have only letters, digits and -._~ in between")
         }
     }
+    static let title = Setting("title", default: "Martlet", "What the documentation calls the API.")
+    static let docsAssets = Setting(
+        "docsAssets", default: "assets/swagger-ui", "Folder with Swagger UI's files, for /docs.")
     static let threads = Setting("threads", default: 0, in: 0...1024, "Event loops; 0 makes one per core.")
     static let backlog = Setting(
         "backlog", default: 1024, in: 1...65535, "Connections that the system holds until they are accepted.")
@@ -35,20 +38,23 @@ extension HTTPTransport {
         "maxBodySize", default: .mebibytes(1), in: ByteCount(0)...ByteCount(1 << 30), "Body of a request.")
 
     static let headerTimeout = Setting(
-        "headerTimeout", default: .seconds(10), in: shortest...longest, "From a request's first byte to the end of its head.")
+        "headerTimeout", default: .seconds(10), in: shortest...longest,
+        "From a request's first byte to the end of its head.")
     static let bodyTimeout = Setting(
-        "bodyTimeout", default: .seconds(30), in: shortest...longest, "From the end of a request's head to the end of its body.")
+        "bodyTimeout", default: .seconds(30), in: shortest...longest,
+        "From the end of a request's head to the end of its body.")
     static let writeTimeout = Setting(
         "writeTimeout", default: .seconds(30), in: shortest...longest,
         "How long a client may take nothing of an answer before the connection is cut.")
     static let idleTimeout = Setting(
-        "idleTimeout", default: .seconds(60), in: shortest...longest, "How long a connection may wait for its next request.")
+        "idleTimeout", default: .seconds(60), in: shortest...longest,
+        "How long a connection may wait for its next request.")
 
     static let accessLog = Setting("accessLog", default: true, "One log line for each request.")
 
     public static var settings: [any SettingDescription] {
         [
-            host, port, unixSocket, basePath, threads, backlog, maxConnections,
+            host, port, unixSocket, basePath, title, docsAssets, threads, backlog, maxConnections,
             maxTargetSize, maxHeaderFieldSize, maxHeaderSize, maxHeaderFields, maxBodySize,
             headerTimeout, bodyTimeout, writeTimeout, idleTimeout, accessLog,
         ]

@@ -17,19 +17,21 @@ public struct HTTPTransport: Plugin {
     private let logger: Logger
 
     public init(from context: inout PluginContext) throws {
-        let application = context.require(.application)
+        let application = try context.require(.application)
         basePath = try context[Self.basePath]
         logger = context.logger
         let resources = application.resources.values.sorted { $0.name < $1.name }
-        let documentation = Documentation()
+        let documentation = Documentation(
+            resources: resources, title: try context[Self.title], basePath: basePath,
+            assets: try context[Self.docsAssets])
         let router = Router(resources: resources, basePath: basePath, documentation: documentation)
         server = HTTPServer(
             try ServerSettings(context),
             ServerContext(
                 application: application, router: router, limits: try Limits(context), timeouts: try Timeouts(context),
-                clock: context.require(.clock), log: AccessLog(logger, isOn: try context[Self.accessLog])),
-            context.require(.random))
-        context.contribute(.transports, HTTPDescription(router: router, documentation: documentation))
+                clock: try context.require(.clock), log: AccessLog(logger, isOn: try context[Self.accessLog])),
+            try context.require(.random))
+        try context.contribute(.transports, HTTPDescription(router: router, documentation: documentation))
     }
 
     public func start() async throws {

@@ -111,7 +111,8 @@ extension ChunkedBody {
             digits += 1
         }
         let rest = line.slice(from: digits)
-        guard digits > 0, rest.isEmpty || rest.trimmed.first == UInt8(ascii: ";"), rest.allSatisfy(\.isFieldContent) else {
+        guard digits > 0, rest.isEmpty || rest.trimmed.first == UInt8(ascii: ";"), rest.allSatisfy(\.isFieldContent)
+        else {
             throw malformedChunk
         }
         return (value, rest.count)

@@ -40,7 +40,9 @@ extension Answer {
     /// RFC 8288; path-absolute, as `Location` is.
     private static func link(to next: Key, in resource: ServedResource, _ work: Plan.Work) -> String {
         let cursor = Cursor.encode(next, of: resource.schema)
-        guard case .list(_, _, .some(let limit)) = work else { return "<\(resource.path)?cursor=\(cursor)>; rel=\"next\"" }
+        guard case .list(_, _, .some(let limit)) = work else {
+            return "<\(resource.path)?cursor=\(cursor)>; rel=\"next\""
+        }
         return "<\(resource.path)?limit=\(limit)&cursor=\(cursor)>; rel=\"next\""
     }
 }

@@ -27,11 +27,13 @@ extension Router {
         return plan
     }
 
-    private func plan(_ intent: Intent, _ head: RequestHead, _ query: UnsafeRawBufferPointer?) throws(Rejection) -> Plan {
+    private func plan(_ intent: Intent, _ head: RequestHead, _ query: UnsafeRawBufferPointer?) throws(Rejection) -> Plan
+    {
         var parameters = QueryParameters(query, known: intent.parameters)
         let plan = plan(intent, &parameters)
         guard let plan, parameters.errors.isEmpty else {
-            throw Rejection(Problem(.invalidParameter, "The request's parameters are not valid.", errors: parameters.errors))
+            throw Rejection(
+                Problem(.invalidParameter, "The request's parameters are not valid.", errors: parameters.errors))
         }
         if case .operate = plan, let field = head.unservedField {
             throw Rejection(Problem(.invalidParameter, "The header field \(field) is not served by this version."))
@@ -49,7 +51,8 @@ extension Router {
         case .list(let resource): return list(resource, &parameters)
         case .record(let resource, let text, let work):
             guard let key = Key(text, for: resource.schema) else {
-                parameters.refuse(resource.schema.key.name, .invalidParameter, "is not a valid key of \(resource.schema.name)")
+                parameters.refuse(
+                    resource.schema.key.name, .invalidParameter, "is not a valid key of \(resource.schema.name)")
                 return nil
             }
             return .operate(resource, work(key))

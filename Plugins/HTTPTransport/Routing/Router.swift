@@ -35,7 +35,8 @@ struct Router: Sendable {
 
     private func site(forDecoded path: UnsafeRawBufferPointer) -> Site? {
         let prefix = basePathBytes.count
-        guard path.count > prefix, path.slice(0..<prefix).equals(basePathBytes), path[prefix] == UInt8(ascii: "/") else {
+        guard path.count > prefix, path.slice(0..<prefix).equals(basePathBytes), path[prefix] == UInt8(ascii: "/")
+        else {
             return nil
         }
         let rest = path.slice(from: prefix + 1)
