@@ -70,4 +70,5 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+        tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])
