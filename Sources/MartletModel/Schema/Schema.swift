@@ -69,7 +69,9 @@ public struct Schema<Record>: Sendable {
         ordinal = 0
         for field in repeat each fields {
             guard reads(field, from: record, &ordinal) else {
-                throw SchemaError("\(field.name) does not read back what build was given in its place: are the fields in build's order?")
+                throw SchemaError(
+                    "\(field.name) does not read back what build was given in its place: are the fields in build's order?"
+                )
             }
         }
     }
