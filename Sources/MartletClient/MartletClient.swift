@@ -35,7 +35,7 @@ public struct MartletClient: Sendable {
     }
 
     /// The records of one resource.
-    //     public func resource<M: Model>(_ model: M.Type) -> ResourceClient<M> {
+    public func resource<M: Model>(_ model: M.Type) -> ResourceClient<M> {
         ResourceClient(client: self)
     }
 

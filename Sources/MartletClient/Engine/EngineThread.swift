@@ -1,3 +1,4 @@
+import CCurl
 import Glibc
 
 /// Starts a detached thread that no signal of the process is delivered to.
@@ -40,7 +41,7 @@ private final class ThreadBody: Sendable {
 private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     let body = Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
-    pthread_setname_np(pthread_self(), body.name)
+    curl_shim_name_thread(body.name)
     body.run()
     return nil
 }
