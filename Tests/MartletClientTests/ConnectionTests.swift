@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [(HTTPMethod.get, false), (.head, false), (.post, true), (.put, true), (.delete, true)])
-    func `A connection that ends within the answer is lost`(_ method: HTTPMethod, _ mayHaveTakenEffect: Bool) async throws {
+    func `A connection that ends within the header fields is lost, though libcurl takes them for whole`(_ method: HTTPMethod, _ mayHaveTakenEffect: Bool) async throws {
         let server = try TestServer { connection in
             _ = connection.readRequest()
             connection.send("HTTP/1.1 200 OK\r\nContent-Le")
@@ -28,7 +28,7 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(failure.reason == .lost || failure.reason == .malformedAnswer)
+        #expect(failure.reason == .lost)
         #expect(failure.mayHaveTakenEffect == mayHaveTakenEffect)
     }
 

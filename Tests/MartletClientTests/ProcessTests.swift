@@ -29,7 +29,7 @@ import Testing
             let direct = try await MartletClient(server.url).send(ClientRequest(.get, "/users")).text
             precondition(direct == "GET /users", direct)
             let proxied = try await MartletClient("http://martlet.test").send(ClientRequest(.get, "/users")).text
-            precondition(proxied == "proxied GET http://martlet.test:80/users", proxied)
+            precondition(proxied == "proxied GET http://martlet.test/users", proxied)
         }
     }
 }

@@ -43,6 +43,8 @@ struct BaseAddress: Sendable {
     /// What a link of the answer from `url` points at (RFC 3986, section 5); nil when that is no URL or is not on this
     /// server: a header with a secret must not go elsewhere.
     func resolve(_ reference: String, from url: String) -> String? {
+        // Such a reference means the same document (section 4.4); libcurl 7.88.1 drops the path for it.
+        if reference.isEmpty || reference.hasPrefix("#") { return url }
         guard let target = CurlURL(url), target.follow(reference), Origin(target) == origin,
             target[CURLUPART_USER] == nil, target[CURLUPART_PASSWORD] == nil
         else { return nil }

@@ -68,6 +68,9 @@ final class EasyHandle {
         guard curl_shim_get_long(pointer, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK, status >= 200 else {
             return .failure(failure(CURLE_WEIRD_SERVER_REPLY))
         }
+        // libcurl is content with header fields that the connection's end cuts off, as it is with such a body of
+        // unknown length. A "204 No Con" is not to be believed.
+        guard head.isComplete else { return .failure(failure(CURLE_GOT_NOTHING)) }
         return .success(ClientResponse(status: status, headers: head.fields, body: body))
     }
 

@@ -5,7 +5,8 @@ struct ResponseHead {
 
     private(set) var fields = HeaderFields()
     private var size = 0
-    private var isComplete = false
+    /// The empty line has come that ends the header fields.
+    private(set) var isComplete = false
 
     /// - Returns: false when there are too many.
     mutating func take(_ line: UnsafeRawBufferPointer) -> Bool {
