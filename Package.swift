@@ -74,4 +74,5 @@ let package = Package(
             "HTTPTransportTests",
             ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])
