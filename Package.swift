@@ -59,7 +59,7 @@ let package = Package(
         target("MartletClient", ["MartletModel", "CCurl"]),
         target("MartletTesting", ["MartletKernel", "MartletModel"]),
 
-        loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, nioHTTP1, logging]),
+        loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, lifecycle, logging]),
         loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "CSQLite", logging]),
         loadable("UsersModel", at: "Users/Model", ["MartletModel"]),
         loadable("UsersResource", at: "Users/Plugin", ["MartletKernel", "UsersModel"]),
@@ -70,4 +70,8 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+        tests(
+            "HTTPTransportTests",
+            ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
+        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
     ])
