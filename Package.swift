@@ -75,4 +75,6 @@ let package = Package(
             ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
+        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, unixSignals]),
     ])
