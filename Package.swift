@@ -72,7 +72,10 @@ let package = Package(
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
         tests(
             "HTTPTransportTests",
-            ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
+            [
+                "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
+                nioHTTP1, logging,
+            ]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
