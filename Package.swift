@@ -70,5 +70,6 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+        tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
     ])
