@@ -74,9 +74,13 @@ public protocol SettingDescription: Sendable {
 
 /// Why a value can't be taken. The kernel says where it stands.
 public struct SettingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Completes "`storage.sqlite.path` …". Never holds the value of a secret.
     public let description: String
+    /// The name of the setting, if it is known.
+    public let setting: String?
 
-    public init(_ description: String) {
+    public init(_ description: String, setting: String? = nil) {
         self.description = description
+        self.setting = setting
     }
 }
