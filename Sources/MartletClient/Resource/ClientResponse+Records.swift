@@ -15,7 +15,7 @@ extension ClientResponse {
         var records: [M] = []
         records.reserveCapacity(rows.count)
         for row in 0..<rows.count {
-            do throws(DecodingError) {
+            do throws(RecordError) {
                 records.append(try schema.record(row, of: rows))
             } catch {
                 throw .invalidResponse("\(error)", mayHaveTakenEffect: !method.isSafe)
