@@ -80,5 +80,4 @@ let package = Package(
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
-        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, unixSignals]),
     ])
