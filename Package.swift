@@ -70,6 +70,6 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
-        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
-        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, unixSignals]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
+        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
     ])
