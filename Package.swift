@@ -59,7 +59,7 @@ let package = Package(
         target("MartletClient", ["MartletModel", "CCurl"]),
         target("MartletTesting", ["MartletKernel", "MartletModel"]),
 
-        loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, nioHTTP1, logging]),
+        loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, lifecycle, logging]),
         loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "CSQLite", logging]),
         loadable("UsersModel", at: "Users/Model", ["MartletModel"]),
         loadable("UsersResource", at: "Users/Plugin", ["MartletKernel", "UsersModel"]),
@@ -72,4 +72,13 @@ let package = Package(
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
         tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
+        tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests(
+            "HTTPTransportTests",
+            [
+                "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
+                nioHTTP1, logging,
+            ]),
+        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])

@@ -6,6 +6,12 @@ public struct User: Model, Equatable {
     public var name: String
     public var email: String
 
+    public init(id: Int64, name: String, email: String) {
+        self.id = id
+        self.name = name
+        self.email = email
+    }
+
     public static let schema = Schema(
         "users",
         Field("id", \.id, .key(.generated)),

@@ -18,7 +18,8 @@ public protocol Storage: Sendable {
     /// Whether the storage can do its work right now.
     func health() async -> Health
 
-    /// Finishes what was begun, and releases the database. No other call follows.
+    /// Finishes what was begun, and releases the database. Calls that come after it throw
+    /// ``StorageError/unavailable(_:)``; to close again does nothing.
     func close() async
 }
 

@@ -1,4 +1,6 @@
 import Glibc
+// `timespec` is this module's or Glibc's, depending on which the compiler happens to load first.
+import SwiftOverlayShims
 
 /// How long ago this process was started, to a hundredth of a second; nil where /proc isn't there.
 func sinceProcessStart() -> Duration? {

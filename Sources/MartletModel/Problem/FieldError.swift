@@ -63,7 +63,8 @@ public struct FieldError: Error, Sendable, Equatable {
             switch byte {
             case UInt8(ascii: "~"): pointer += "~0"
             case UInt8(ascii: "/"): pointer += "~1"
-            case _ where isLowerCase(byte) || isUpperCase(byte) || isDigit(byte) || "-._!$&'()*+,;=:@?".utf8.contains(byte):
+            case _
+            where isLowerCase(byte) || isUpperCase(byte) || isDigit(byte) || "-._!$&'()*+,;=:@?".utf8.contains(byte):
                 pointer.unicodeScalars.append(UnicodeScalar(byte))
             default:
                 pointer += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)

@@ -125,7 +125,8 @@ extension RowBatch {
         precondition(cell.tag != .string || Int(cell.bits) + Int(cell.length) <= heap.count, "a cell of another batch")
         var result: Result<R, E>?
         heap.withUnsafeBytes { bytes in
-            let slice = cell.tag == .string
+            let slice =
+                cell.tag == .string
                 ? UnsafeRawBufferPointer(rebasing: bytes[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)])
                 : UnsafeRawBufferPointer(start: nil, count: 0)
             do throws(E) { result = .success(try body(slice)) } catch { result = .failure(error) }

@@ -19,7 +19,8 @@ public struct FieldSchema: Sendable, Equatable {
         _ name: String, _ type: ValueType, isNullable: Bool = false, _ constraints: [Constraint] = []
     ) throws(SchemaError) {
         guard Self.isName(name) else {
-            throw SchemaError("\"\(name)\" is no field name: a lower-case letter, then letters and digits, 63 at the most")
+            throw SchemaError(
+                "\"\(name)\" is no field name: a lower-case letter, then letters and digits, 63 at the most")
         }
         let given = try GivenConstraints(constraints, on: name, type)
         self.name = name

@@ -10,13 +10,17 @@ public final class ResourceSchema: Sendable {
     public let keyIndex: Int
     /// The column of each field's name.
     public let indexByName: [String: Int]
-    /// What the JSON writer puts before each value: `{"id":`, `,"name":`, …
-    let jsonPrefixes: [[UInt8]]
+    /// The fields' names in UTF-8, for the JSON reader.
+    let nameBytes: [[UInt8]]
+    /// What the JSON writer puts before each value: `"id":`
+    let jsonNames: [[UInt8]]
 
     /// - Throws: ``SchemaError`` for a bad or reserved name, a doubled field, or no single key.
     public init(_ name: String, _ fields: [FieldSchema]) throws(SchemaError) {
         guard Self.isName(name) else {
-            throw SchemaError("\"\(name)\" is no resource name: a lower-case letter, then lower-case letters, digits, - or _, 63 at the most")
+            throw SchemaError(
+                "\"\(name)\" is no resource name: a lower-case letter, then lower-case letters, digits, - or _, 63 at the most"
+            )
         }
         guard !Self.reservedNames.contains(name), !name.hasPrefix("martlet_") else {
             throw SchemaError("\(name): this name is reserved")
@@ -33,9 +37,8 @@ public final class ResourceSchema: Sendable {
         self.fields = fields
         self.keyIndex = keys[0]
         self.indexByName = indexByName
-        self.jsonPrefixes = fields.enumerated().map { index, field in
-            Array((index == 0 ? "{\"" : ",\"").utf8) + Array(field.name.utf8) + Array("\":".utf8)
-        }
+        self.nameBytes = fields.map { Array($0.name.utf8) }
+        self.jsonNames = fields.map { Array("\"\($0.name)\":".utf8) }
     }
 
     /// First path segments that the server itself answers.

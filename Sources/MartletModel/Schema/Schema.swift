@@ -2,9 +2,11 @@
 public struct Schema<Record>: Sendable {
     /// What storages, JSON and OpenAPI see.
     public let resource: ResourceSchema
-    private let decoder: @Sendable (RowBatch, Int) throws(DecodingError) -> Record
+    private let decoder: @Sendable (RowBatch, Int) throws(RecordError) -> Record
     /// The column of each key path. Key paths are immutable, and those of fields capture nothing.
     private nonisolated(unsafe) let columns: [AnyKeyPath: Int]
+    /// Fills a row with a record's values. It captures the fields' key paths alone.
+    private nonisolated(unsafe) let encoder: (Record, inout RowBatch, Int) -> Void
 
     /// Declares a resource.
     ///
@@ -42,18 +44,28 @@ public struct Schema<Record>: Sendable {
         }
         resource = try ResourceSchema(name, schemas)
         self.columns = columns
-        decoder = { rows, row throws(DecodingError) in
+        decoder = { rows, row throws(RecordError) in
             var column = 0
             return build(repeat try decode((each Value).self, rows, row, &column))
+        }
+        encoder = { record, rows, row in
+            var column = 0
+            repeat encode((each fields).path, of: record, &rows, row, &column)
         }
         try Self.checkOrder(repeat each fields, build: build)
     }
 
     /// The record in a row of a batch of this schema.
-    /// - Throws: ``DecodingError`` when a field is absent or of another type, as in an answer of a server with another schema.
-    public func record(_ row: Int, of rows: RowBatch) throws(DecodingError) -> Record {
-        guard rows.width == resource.fields.count else { throw DecodingError(column: rows.width) }
+    /// - Throws: ``RecordError`` when a field is absent or of another type, as in an answer of a server with another schema.
+    public func record(_ row: Int, of rows: RowBatch) throws(RecordError) -> Record {
+        guard rows.width == resource.fields.count else { throw RecordError(column: rows.width) }
         return try decoder(rows, row)
+    }
+
+    /// Adds a row with every field of a record to a batch of this schema.
+    public func append(_ record: Record, to rows: inout RowBatch) {
+        rows.appendAbsentRow()
+        encoder(record, &rows, rows.count - 1)
     }
 
     /// The column of the field that a key path reads, or nil when the schema has no such field.
@@ -69,26 +81,27 @@ public struct Schema<Record>: Sendable {
         ordinal = 0
         for field in repeat each fields {
             guard reads(field, from: record, &ordinal) else {
-                throw SchemaError("\(field.name) does not read back what build was given in its place: are the fields in build's order?")
+                throw SchemaError(
+                    "\(field.name) does not read back what build was given in its place: are the fields in build's order?"
+                )
             }
         }
     }
 }
 
-/// A row that isn't a record of the schema it is read by.
-public struct DecodingError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The column that doesn't fit.
-    public let column: Int
-
-    public var description: String { "column \(column) holds no value of its field's type" }
-}
-
 private func decode<Value: FieldValue>(
     _: Value.Type, _ rows: RowBatch, _ row: Int, _ column: inout Int
-) throws(DecodingError) -> Value {
+) throws(RecordError) -> Value {
     defer { column += 1 }
-    guard let value = Value(rows[row, column], of: rows) else { throw DecodingError(column: column) }
+    guard let value = Value(rows[row, column], of: rows) else { throw RecordError(column: column) }
     return value
+}
+
+private func encode<Record, Value: FieldValue>(
+    _ path: KeyPath<Record, Value>, of record: Record, _ rows: inout RowBatch, _ row: Int, _ column: inout Int
+) {
+    defer { column += 1 }
+    record[keyPath: path].store(in: &rows, row: row, column: column)
 }
 
 private func sentinel<Value: FieldValue>(_: Value.Type, _ ordinal: inout Int) -> Value {

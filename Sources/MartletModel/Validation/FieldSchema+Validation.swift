@@ -1,7 +1,6 @@
 extension FieldSchema {
-    /// What is wrong with a cell as this field's value in a write, the whole rule: presence, type and constraints.
+    /// What is wrong with a cell as this writable field's value, the whole rule: presence, type and constraints.
     func error(in cell: Cell, of rows: RowBatch, for kind: WriteKind) -> FieldError? {
-        if isReadOnly { return readOnlyError(cell, for: kind) }
         switch cell.tag {
         case .absent:
             return isRequired && kind != .patch ? FieldError(field: name, .required, "is required") : nil
@@ -22,8 +21,9 @@ extension FieldSchema {
         }
     }
 
-    private func readOnlyError(_ cell: Cell, for kind: WriteKind) -> FieldError? {
-        if cell.isAbsent { return nil }
+    /// What is wrong with giving, or not giving, this read-only field.
+    func readOnlyError(_ cell: Cell, isGiven: Bool, for kind: WriteKind) -> FieldError? {
+        guard isGiven else { return nil }
         guard case .replace(let pathKey) = kind else {
             return FieldError(field: name, .readOnly, "is assigned by the server")
         }

@@ -4,28 +4,39 @@ public struct ValidatedRow: Sendable, Equatable {
     /// One row. Read-only fields are absent; in a ``WriteKind/patch`` so is what stays as it is.
     public let cells: RowBatch
 
-    /// Takes cells that the reader has checked one by one.
-    init(checked cells: RowBatch) {
-        self.cells = cells
+    /// Checks a row, such as one made in Swift.
+    /// - Throws: ``Problem`` with every field's error, in the schema's order.
+    /// - Precondition: `rows` is one row of the schema.
+    public init(_ rows: RowBatch, _ schema: ResourceSchema, for kind: WriteKind) throws(Problem) {
+        try self.init(rows, schema, for: kind, typeErrors: [:], unknown: [])
     }
 
-    /// Checks the first row of `rows`, such as one made in Swift.
-    /// - Throws: ``Problem`` with every field's error.
-    public init(_ rows: RowBatch, _ schema: ResourceSchema, for kind: WriteKind) throws(Problem) {
+    /// - Parameters:
+    ///   - typeErrors: fields that were given, but not in their type; their cells are absent.
+    ///   - unknown: what was given, but is no field.
+    init(
+        _ rows: RowBatch, _ schema: ResourceSchema, for kind: WriteKind, typeErrors: [Int: FieldError],
+        unknown: [FieldError]
+    ) throws(Problem) {
         precondition(rows.width == schema.fields.count && rows.count == 1, "one row of \(schema.name)")
-        var rows = rows
+        var cells = rows
         var errors: [FieldError] = []
         for (column, field) in schema.fields.enumerated() {
             let cell = rows[0, column]
-            if let error = field.error(in: cell, of: rows, for: kind) {
+            let typeError = typeErrors.isEmpty ? nil : typeErrors[column]
+            if field.isReadOnly {
+                if let error = field.readOnlyError(cell, isGiven: typeError != nil || !cell.isAbsent, for: kind) {
+                    errors.append(error)
+                }
+                cells.set(row: 0, column: column, to: .absent)
+            } else if let error = typeError ?? field.error(in: cell, of: rows, for: kind) {
                 errors.append(error)
-            } else if field.isReadOnly {
-                rows.set(row: 0, column: column, to: .absent)
-            } else if cell.isAbsent, field.isNullable, kind != .patch {
-                rows.set(row: 0, column: column, to: .null)
+            } else if cell.isAbsent, kind != .patch {
+                cells.set(row: 0, column: column, to: .null)
             }
         }
+        errors += unknown
         guard errors.isEmpty else { throw .validationFailed(errors) }
-        self.init(checked: rows)
+        self.cells = cells
     }
 }

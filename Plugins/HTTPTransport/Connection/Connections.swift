@@ -1,0 +1,62 @@
+import Synchronization
+
+/// The open connections, and those that were cut while their request is still being worked on.
+final class Connections: Sendable {
+    fileprivate struct State {
+        var open: [ObjectIdentifier: HTTPConnection] = [:]
+        var isDraining = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.open.count } }
+
+    func add(_ connection: HTTPConnection) {
+        let isDraining = state.withLock { state in
+            state.open[ObjectIdentifier(connection)] = connection
+            return state.isDraining
+        }
+        if isDraining { connection.drain() }
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        let waiting = state.withLock { state in
+            state.open[ObjectIdentifier(connection)] = nil
+            return state.open.isEmpty ? state.takeWaiting() : []
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    /// Lets requests that are being served finish, and closes everything else.
+    func drain() {
+        let open = state.withLock { state in
+            state.isDraining = true
+            return Array(state.open.values)
+        }
+        for connection in open { connection.drain() }
+    }
+
+    /// Cuts all connections. What they had asked for is still worked on.
+    func closeAll() {
+        for connection in state.withLock({ Array($0.open.values) }) { connection.cut() }
+    }
+
+    /// Returns once there are none left.
+    func untilEmpty() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if !state.open.isEmpty { state.waiting.append(continuation) }
+                return state.open.isEmpty
+            }
+            if isEmpty { continuation.resume() }
+        }
+    }
+}
+
+extension Connections.State {
+    fileprivate mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
+        defer { waiting = [] }
+        return waiting
+    }
+}

@@ -1,0 +1,93 @@
+import MartletKernel
+import MartletModel
+import NIOCore
+
+/// From bytes to a request that is whole.
+extension HTTPConnection {
+    /// - Returns: Whether there may be more to do at once.
+    func readHead() -> Bool {
+        let parsed: Result<(RequestHead, Int)?, Rejection> = input.withUnsafeReadableBytes { bytes in
+            Result { () throws(Rejection) in
+                guard let (head, length) = try parser.parse(bytes) else { return nil }
+                begin(head, target: bytes.slice(head.target))
+                return (head, length)
+            }
+        }
+        switch parsed {
+        case .success(.none): return false
+        case .success(let (head, length)?):
+            input.moveReaderIndex(forwardBy: length)
+            parser = HeadParser(server.limits)
+            timer.requests += 1
+            awaitBody(of: head)
+        case .failure(let rejection): refuse(head: rejection)
+        }
+        return true
+    }
+
+    private func begin(_ head: RequestHead, target: UnsafeRawBufferPointer) {
+        exchange = Exchange(head, requestID: head.requestID ?? loop.requestIDs.next(now: server.clock.now()))
+        exchange.plan = Result { () throws(Rejection) in
+            guard !isDraining else { throw .shuttingDown }
+            return try server.router.plan(head, target: target, site: &exchange.site)
+        }
+    }
+
+    /// Decides by the head alone whether the body is wanted, and how it is taken.
+    private func awaitBody(of head: RequestHead) {
+        guard head.framing != .none else { return serve(ByteBuffer()) }
+        if case .length(let length) = head.framing {
+            if case .success(let plan) = exchange.plan, !plan.takesBody { exchange.plan = .failure(.unexpectedBody) }
+            if length > server.limits.bodySize {
+                // Refused for whatever comes first, but nobody waits until so much has passed by.
+                return refuse(closing: exchange.plan.failure ?? .bodyTooLarge(server.limits))
+            }
+        }
+        if let rejection = exchange.plan.failure, rejection.closes || head.expectsContinue {
+            // The client may send the body or not after this answer: where its next request begins is unknown.
+            return refuse(closing: rejection)
+        }
+        let isWanted = exchange.plan.failure == nil
+        switch head.framing {
+        case .chunked: state = .body(.chunked(ChunkedBody(server.limits, keepsContent: isWanted)))
+        case .length(let length): state = .body(isWanted ? .whole(length: length) : .discarded(left: length))
+        case .none: break
+        }
+        if head.expectsContinue, input.readableBytes == 0 {
+            loop.output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+    }
+
+    /// - Returns: Whether there may be more to do at once.
+    func readBody(_ reader: BodyReader) -> Bool {
+        var reader = reader
+        // The state lets go of the reader, so that it is not copied when it changes.
+        state = .serving
+        do throws(Rejection) {
+            guard let body = try reader.read(from: &input) else {
+                state = .body(reader)
+                return false
+            }
+            if body.readableBytes > 0, case .success(let plan) = exchange.plan, !plan.takesBody {
+                exchange.plan = .failure(.unexpectedBody)
+            }
+            serve(body)
+        } catch {
+            refuse(closing: exchange.plan.failure ?? error)
+        }
+        return true
+    }
+}
+
+extension Rejection {
+    static let shuttingDown = Rejection(
+        Problem(.shuttingDown, "The server is shutting down.", retryAfter: .seconds(1)), closes: true)
+
+    fileprivate static let unexpectedBody = Rejection(Problem(.badRequest, "This request takes no body."))
+}
+
+extension Result {
+    var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}

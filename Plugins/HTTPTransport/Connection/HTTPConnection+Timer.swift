@@ -1,0 +1,51 @@
+import MartletModel
+import NIOCore
+
+/// No client may hold a connection by being slow.
+extension HTTPConnection {
+    func updateTimer() {
+        guard context != nil else { return }
+        timer.begin(wait, server.timeouts, buffered: bufferedBytes)
+        arm()
+    }
+
+    private func arm() {
+        timer.arm(on: eventLoop) { self.timerFired() }
+    }
+
+    private var wait: ConnectionTimer.Wait {
+        switch state {
+        case .closing: timer.isLingering ? .lingering : .output
+        case _ where !isWritable: .output
+        case .serving: .application
+        case .body: .body
+        case .head: input.readableBytes == 0 ? .idle : .head
+        }
+    }
+
+    private func timerFired() {
+        guard context != nil else { return }
+        guard timer.fired() else { return arm() }
+        switch timer.wait {
+        case .application: break
+        case .lingering: cut()
+        case .head: refuse(head: .tooSlow("The request's head took too long."))
+        case .body: refuse(closing: .tooSlow("The request's body took too long."))
+        case .idle, .output:
+            // An answer of which the client takes some, however slowly, is no standstill.
+            guard timer.hasMoved(buffered: bufferedBytes) else { return cut() }
+            timer.extend(server.timeouts)
+            arm()
+        }
+    }
+
+    private var bufferedBytes: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+}
+
+extension Rejection {
+    fileprivate static func tooSlow(_ detail: String) -> Rejection {
+        Rejection(Problem(.requestTimeout, detail), closes: true)
+    }
+}

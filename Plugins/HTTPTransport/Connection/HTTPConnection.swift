@@ -1,0 +1,227 @@
+import MartletModel
+import NIOCore
+
+/// One connection: takes requests from its bytes, has them served one after the other, and writes the answers.
+///
+/// It is the only handler of its channel. Requests behind the one that is being served wait as bytes in ``input``, and
+/// when they become many, or the client doesn't take its answers, the socket isn't read any more.
+///
+/// Unchecked, because everything is touched on the channel's event loop alone: the channel calls it there, and the
+/// tasks that it starts prefer that loop.
+final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum State {
+        /// Waits for a request's head, or for the rest of it.
+        case head
+        case body(BodyReader)
+        /// The application works on the request.
+        case serving
+        /// The last answer is written; what still comes in is discarded.
+        case closing
+    }
+
+    /// Bytes of requests behind the one that is being served, above which no more are read.
+    private static let maxWaiting = 1 << 16
+
+    let server: ServerContext
+    let loop: LoopContext
+    let eventLoop: any EventLoop
+    var context: ChannelHandlerContext?
+
+    var state = State.head
+    var parser: HeadParser
+    var exchange: Exchange
+    /// What has come and isn't consumed.
+    var input = ByteBuffer()
+    var timer = ConnectionTimer()
+
+    /// The client has sent its last byte. It may still wait for answers.
+    private(set) var isInputClosed = false
+    private(set) var isDraining = false
+    private(set) var isWritable = true
+    private var isReadHeld = false
+    private var isProcessing = false
+    private var hasRegistered = false
+
+    init(_ server: ServerContext, _ loop: LoopContext, on eventLoop: any EventLoop) {
+        self.server = server
+        self.loop = loop
+        self.eventLoop = eventLoop
+        parser = HeadParser(server.limits)
+        exchange = Exchange(requestID: "", Rejection(Problem(.badRequest, "")))
+    }
+
+    /// Goes on as far as it can: takes requests until one has to be waited for, then hands all answers to the channel
+    /// in one piece.
+    func process() {
+        guard !isProcessing else { return }
+        isProcessing = true
+        while step() {
+            if loop.output.readableBytes > Self.maxWaiting { flush() }
+        }
+        if input.readableBytes == 0 { input = ByteBuffer() }
+        if isInputClosed { endOfInput() }
+        flush()
+        isProcessing = false
+        if isReadHeld, mayRead {
+            isReadHeld = false
+            context?.read()
+        }
+        updateTimer()
+    }
+
+    /// - Returns: Whether there is more to do.
+    private func step() -> Bool {
+        switch state {
+        case .head: return isWritable && input.readableBytes > 0 && readHead()
+        case .body(let reader): return readBody(reader)
+        case .serving: return false
+        case .closing:
+            input.clear()
+            return false
+        }
+    }
+
+    /// Hands the answers made so far to the channel.
+    func flush() {
+        guard loop.output.readableBytes > 0 else { return }
+        timer.written += loop.output.readableBytes
+        context?.writeAndFlush(wrapOutboundOut(loop.output), promise: nil)
+        loop.emptyOutput()
+    }
+
+    private var mayRead: Bool {
+        switch state {
+        case .closing: true
+        case .serving: isWritable && input.readableBytes < Self.maxWaiting
+        case .head, .body: isWritable
+        }
+    }
+}
+
+// MARK: - The channel's events
+
+extension HTTPConnection {
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { register() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        register()
+    }
+
+    private func register() {
+        guard !hasRegistered else { return }
+        hasRegistered = true
+        server.connections.add(self)
+        updateTimer()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            input.writeBuffer(&bytes)
+        }
+        process()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        process()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed = event else { return }
+        isInputClosed = true
+        process()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        timer.cancel()
+        input = ByteBuffer()
+        // A request that is being worked on is finished all the same, and the server waits for it.
+        if case .serving = state { return }
+        state = .closing
+        server.connections.remove(self)
+    }
+}
+
+// MARK: - Closing
+
+extension HTTPConnection {
+    /// Lets the request that is being served finish, and closes what is idle. May be called from any thread.
+    func drain() {
+        onLoop { connection in
+            connection.isDraining = true
+            if case .head = connection.state, connection.input.readableBytes == 0 { connection.close(lingering: true) }
+        }
+    }
+
+    /// Closes at once, whatever is under way. May be called from any thread.
+    func cut() {
+        onLoop { connection in connection.context?.close(promise: nil) }
+    }
+
+    private func onLoop(_ body: @escaping @Sendable (HTTPConnection) -> Void) {
+        if eventLoop.inEventLoop {
+            body(self)
+        } else {
+            eventLoop.execute { body(self) }
+        }
+    }
+
+    /// Ends the connection once all answers are written.
+    ///
+    /// - Parameter lingering: the client may still be sending. A socket that is closed with unread input resets the
+    ///   connection, and the client's system then throws away the answer that it has not read yet. So only our side is
+    ///   closed, and input is discarded until the client closes too, or for a bounded time.
+    func close(lingering: Bool) {
+        state = .closing
+        input = ByteBuffer()
+        flush()
+        guard let context else { return }
+        let written = eventLoop.makePromise(of: Void.self)
+        if lingering, !isInputClosed {
+            context.close(mode: .output, promise: written)
+        } else {
+            // An empty write is done when all before it are.
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        }
+        written.futureResult.whenComplete { result in
+            guard lingering, !self.isInputClosed, case .success = result else { return self.cut() }
+            self.timer.startLingering()
+            self.updateTimer()
+        }
+        updateTimer()
+    }
+
+    /// The client has sent all it will: what it asked for is still answered.
+    private func endOfInput() {
+        switch state {
+        case .head where input.readableBytes == 0: close(lingering: false)
+        case .head where isWritable: refuse(head: .malformed("The connection ended within a request."))
+        case .body: refuse(closing: .malformed("The connection ended within a request."))
+        case .head, .serving: break
+        case .closing: close(lingering: false)
+        }
+    }
+}

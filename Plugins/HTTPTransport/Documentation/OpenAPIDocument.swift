@@ -1,0 +1,57 @@
+import MartletModel
+
+/// The OpenAPI 3.1 description of what this transport serves: every route, parameter, header, schema and problem.
+///
+/// It is made from the schemas alone, so that it can't say anything else than what the server does.
+struct OpenAPIDocument {
+    /// Sorted by name, so that the document is the same at each start.
+    private let resources: [ResourceSchema]
+    private let title: String
+    private let basePath: String
+
+    init(_ resources: some Sequence<ResourceSchema>, title: String, basePath: String) {
+        self.resources = resources.sorted { $0.name < $1.name }
+        self.title = title
+        self.basePath = basePath
+    }
+
+    var json: JSONValue {
+        [
+            "openapi": "3.1.0",
+            "info": [
+                "title": .string(title),
+                "version": "1.0.0",
+                "description": .string(Self.introduction),
+            ],
+            "servers": [["url": .string(basePath.isEmpty ? "/" : basePath)]],
+            "tags": .array(
+                resources.map { ["name": .string($0.name)] } + [
+                    ["name": "server", "description": "The server itself."]
+                ]),
+            "paths": .object(resources.flatMap(OpenAPIResource.paths) + OpenAPIServer.paths),
+            "components": [
+                "schemas": .object(resources.flatMap(OpenAPIResource.schemas) + OpenAPIProblem.schemas),
+                "responses": .object(OpenAPIProblem.responses),
+                "headers": .object(OpenAPIHeader.components),
+                "parameters": .object(OpenAPIParameter.components),
+            ],
+        ]
+    }
+
+    private static let introduction = """
+        JSON is UTF-8 and strict (RFC 8259). Every failure is a problem (RFC 9457) with a stable `code`; all errors of a \
+        body come at once. A list comes in pages: follow the `Link` with `rel="next"` (RFC 8288) until there is none.
+        """
+}
+
+/// A `$ref` into the components.
+func reference(_ kind: String, _ name: String) -> JSONValue {
+    ["$ref": .string("#/components/\(kind)/\(name)")]
+}
+
+extension JSONValue {
+    /// This object with further members behind its own.
+    func with(_ members: [Member]) -> JSONValue {
+        .object((self.members ?? []) + members)
+    }
+}

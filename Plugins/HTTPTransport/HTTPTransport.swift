@@ -1,0 +1,57 @@
+import Logging
+public import MartletKernel
+import MartletModel
+import ServiceLifecycle
+
+/// Serves the resources over HTTP/1.1.
+public struct HTTPTransport: Plugin {
+    public static let id: PluginID = "transport.http"
+    public static let summary = "Serves the resources over HTTP/1.1."
+    public static let requires: [any CapabilityDescription] = [
+        Capability.application, Capability.clock, Capability.random,
+    ]
+    public static let contributes: [any CapabilityDescription] = [Capability.transports]
+
+    private let server: HTTPServer
+    private let basePath: String
+    private let logger: Logger
+
+    public init(from context: inout PluginContext) throws {
+        let application = try context.require(.application)
+        basePath = try context[Self.basePath]
+        logger = context.logger
+        let resources = application.resources.values.sorted { $0.name < $1.name }
+        let documentation = Documentation(
+            resources: resources, title: try context[Self.title], basePath: basePath,
+            assets: try context[Self.docsAssets])
+        let router = Router(resources: resources, basePath: basePath, documentation: documentation)
+        server = HTTPServer(
+            try ServerSettings(context),
+            ServerContext(
+                application: application, router: router, limits: try Limits(context), timeouts: try Timeouts(context),
+                clock: try context.require(.clock), log: AccessLog(logger, isOn: try context[Self.accessLog])),
+            try context.require(.random))
+        try context.contribute(.transports, HTTPDescription(router: router, documentation: documentation))
+    }
+
+    public func start() async throws {
+        let address = try await server.start()
+        let url = address.url ?? "?"
+        logger.info("listening", metadata: ["address": "\(url)", "docs": "\(url)\(basePath)/docs"])
+        if !address.isLocal {
+            logger.warning(
+                "other machines can reach this address, and there is no authentication yet",
+                metadata: ["address": "\(url)"])
+        }
+    }
+
+    public func run() async throws {
+        // Cancelled instead when the grace is over: then there is nothing to wait for.
+        try? await gracefulShutdown()
+        await server.drain()
+    }
+
+    public func stop() async {
+        await server.stop()
+    }
+}

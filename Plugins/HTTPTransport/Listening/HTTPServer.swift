@@ -1,0 +1,121 @@
+import Glibc
+import Logging
+import MartletKernel
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A listening socket, its event loops and its connections.
+final class HTTPServer: Sendable {
+    private struct Running {
+        let group: MultiThreadedEventLoopGroup
+        let channel: any Channel
+        let socketFile: UnixSocketFile?
+    }
+
+    private let settings: ServerSettings
+    private let context: ServerContext
+    private let random: RandomSource
+    private let running = Mutex<Running?>(nil)
+
+    init(_ settings: ServerSettings, _ context: ServerContext, _ random: RandomSource) {
+        self.settings = settings
+        self.context = context
+        self.random = random
+    }
+
+    /// Binds and begins to accept.
+    /// - Returns: The address it has got.
+    /// - Throws: ``ListenError``.
+    func start() async throws -> SocketAddress {
+        let threads = settings.threads == 0 ? System.coreCount : settings.threads
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        do {
+            let (channel, file) = try await bind(on: group)
+            running.withLock { $0 = Running(group: group, channel: channel, socketFile: file) }
+            guard let address = channel.localAddress else { throw ListenError(settings.address, "it has no address") }
+            return address
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// Stops accepting and lets what is under way finish. When the task is cancelled, everything is cut instead.
+    func drain() async {
+        await stopAccepting()
+        await withTaskCancellationHandler {
+            context.connections.drain()
+            await context.connections.untilEmpty()
+        } onCancel: {
+            context.connections.closeAll()
+        }
+    }
+
+    /// Cuts what is left, and releases the threads and the address.
+    func stop() async {
+        await stopAccepting()
+        context.connections.closeAll()
+        // A request may still be with the storage: its task must find its event loop alive.
+        await context.connections.untilEmpty()
+        guard let group = running.withLock({ $0.take()?.group }) else { return }
+        try? await group.shutdownGracefully()
+    }
+
+    private func stopAccepting() async {
+        guard let (channel, file) = running.withLock({ $0.map { ($0.channel, $0.socketFile) } }) else { return }
+        file?.remove()
+        try? await channel.close()
+    }
+
+    private func bind(on group: MultiThreadedEventLoopGroup) async throws -> (any Channel, UnixSocketFile?) {
+        let bootstrap = bootstrap(on: group)
+        switch settings.address {
+        case .tcp(let host, let port):
+            do {
+                return (try await bootstrap.bind(host: host, port: port).get(), nil)
+            } catch let error as IOError {
+                throw ListenError(settings.address, describe(error.errnoCode))
+            } catch {
+                throw ListenError(settings.address, "\(error)")
+            }
+        case .unix(let path):
+            let (descriptor, file) = try UnixSocketFile.bind(at: path)
+            do {
+                return (try await bootstrap.withBoundSocket(descriptor).get(), file)
+            } catch {
+                file.remove()
+                throw ListenError(settings.address, "\(error)")
+            }
+        }
+    }
+
+    private func bootstrap(on group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
+        let maxConnections = settings.maxConnections
+        let context = context
+        let loops = Dictionary(
+            uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopContext($0, random)) })
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Int32(settings.backlog))
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // One at a time, so that the gate closes in time.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // When file descriptors run out, accepting is tried again after a second.
+                    try channel.pipeline.syncOperations.addHandlers([
+                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false),
+                        AcceptGate(maxConnections: maxConnections),
+                    ])
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { return }
+                    let connection = HTTPConnection(context, loop, on: channel.eventLoop)
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
+            }
+    }
+}

@@ -1,0 +1,37 @@
+/// A request's method, if it is one that HTTP knows (RFC 9110, section 9, and RFC 5789). They are case-sensitive.
+enum HTTPMethod: Sendable {
+    case get, head, post, put, patch, delete, options, connect, trace
+    /// A well-formed one that HTTP doesn't know.
+    case unknown
+
+    init(_ token: UnsafeRawBufferPointer) {
+        self =
+            switch token.count {
+            case 3 where token.equals("GET"): .get
+            case 3 where token.equals("PUT"): .put
+            case 4 where token.equals("POST"): .post
+            case 4 where token.equals("HEAD"): .head
+            case 5 where token.equals("PATCH"): .patch
+            case 5 where token.equals("TRACE"): .trace
+            case 6 where token.equals("DELETE"): .delete
+            case 7 where token.equals("OPTIONS"): .options
+            case 7 where token.equals("CONNECT"): .connect
+            default: .unknown
+            }
+    }
+
+    var name: String {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .put: "PUT"
+        case .patch: "PATCH"
+        case .delete: "DELETE"
+        case .options: "OPTIONS"
+        case .connect: "CONNECT"
+        case .trace: "TRACE"
+        case .unknown: "-"
+        }
+    }
+}

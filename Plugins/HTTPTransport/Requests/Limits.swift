@@ -1,0 +1,12 @@
+/// How large a request may be.
+struct Limits: Sendable {
+    /// Bytes of the request's target.
+    var targetSize = 8 << 10
+    /// Bytes of one header field's line.
+    var fieldSize = 8 << 10
+    /// Bytes of all header field lines.
+    var headerSize = 32 << 10
+    var fieldCount = 100
+    /// Bytes of the body's content.
+    var bodySize = 1 << 20
+}

@@ -1,0 +1,26 @@
+/// Percent-encoding (RFC 3986, section 2.1), strictly: a `%` without two hexadecimal digits behind it is an error.
+enum PercentEncoding {
+    /// - Parameter plusIsSpace: as in a query.
+    /// - Returns: The bytes that are meant; nil for a malformed text.
+    static func decode(_ text: UnsafeRawBufferPointer, plusIsSpace: Bool = false) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            switch text[index] {
+            case UInt8(ascii: "%"):
+                guard index + 2 < text.count, let high = text[index + 1].hexValue, let low = text[index + 2].hexValue
+                else { return nil }
+                bytes.append(high << 4 | low)
+                index += 3
+            case UInt8(ascii: "+") where plusIsSpace:
+                bytes.append(0x20)
+                index += 1
+            case let byte:
+                bytes.append(byte)
+                index += 1
+            }
+        }
+        return bytes
+    }
+}

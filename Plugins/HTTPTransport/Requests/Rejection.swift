@@ -1,0 +1,32 @@
+import MartletModel
+
+/// Why a request isn't served: the problem, and what the answer carries beside it.
+struct Rejection: Error {
+    var problem: Problem
+    var fields: [ResponseField] = []
+    /// Nobody knows any more where the next request would begin.
+    var closes = false
+
+    init(_ problem: Problem, fields: [ResponseField] = [], closes: Bool = false) {
+        self.problem = problem
+        self.fields = fields
+        self.closes = closes
+    }
+
+    /// 400 for what is no HTTP. Nothing behind it on the connection can be trusted.
+    static func malformed(_ detail: String) -> Rejection {
+        Rejection(Problem(.badRequest, detail), closes: true)
+    }
+
+    static func headersTooLarge(_ detail: String) -> Rejection {
+        Rejection(Problem(.headersTooLarge, detail), closes: true)
+    }
+
+    static func targetTooLong(_ limits: Limits) -> Rejection {
+        Rejection(Problem(.uriTooLong, "The request's target is longer than \(limits.targetSize) bytes."), closes: true)
+    }
+
+    static func bodyTooLarge(_ limits: Limits) -> Rejection {
+        Rejection(Problem(.bodyTooLarge, "The body is larger than \(limits.bodySize) bytes."), closes: true)
+    }
+}

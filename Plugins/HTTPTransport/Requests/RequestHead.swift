@@ -1,0 +1,32 @@
+/// What the server needs to know of a request's head.
+struct RequestHead {
+    /// How a body is delimited (RFC 9112, section 6).
+    enum Framing: Equatable {
+        case none
+        case length(Int)
+        case chunked
+    }
+
+    var method = HTTPMethod.unknown
+    /// Of HTTP/1: 0 or 1.
+    var minorVersion = 1
+    /// Where the target is, counted from the head's first byte.
+    var target = 0..<0
+    var framing = Framing.none
+    /// The connection can serve another request behind this one.
+    var isPersistent = true
+    /// The client asks for this to be the connection's last request.
+    var isClosing = false
+    /// The client waits for 100 (Continue) before it sends the body.
+    var expectsContinue = false
+    /// It expects something that HTTP doesn't know.
+    var hasUnknownExpectation = false
+    var acceptance = Acceptance()
+    var mediaType = MediaType.none
+    /// The body is compressed, or otherwise no plain JSON.
+    var isEncoded = false
+    /// The client's own id for the request, if it is a sane one.
+    var requestID: String?
+    /// The first field that asks for what isn't served.
+    var unservedField: StaticString?
+}

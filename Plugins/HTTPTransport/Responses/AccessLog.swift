@@ -1,0 +1,44 @@
+import Logging
+import NIOCore
+
+/// One line a request. Never the raw path or query, nor a body: these are the clients' data.
+struct AccessLog: Sendable {
+    private let logger: Logger
+    private let isOn: Bool
+
+    init(_ logger: Logger, isOn: Bool) {
+        self.logger = logger
+        self.isOn = isOn
+    }
+
+    /// - Parameter bytes: of the answer's content.
+    func record(_ exchange: Exchange, _ answer: Answer, bytes: Int) {
+        if let cause = answer.cause {
+            logger.error("request failed", metadata: metadata(exchange, answer, bytes, cause: cause))
+        } else if isOn, logger.logLevel <= .info {
+            logger.info("request", metadata: metadata(exchange, answer, bytes))
+        }
+    }
+
+    private func metadata(
+        _ exchange: Exchange, _ answer: Answer, _ bytes: Int, cause: String? = nil
+    ) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "method": .string(exchange.method.name),
+            "route": .string(exchange.site?.pattern ?? "-"),
+            "status": .string(String(answer.status)),
+            "bytes": .string(String(bytes)),
+            "durationMs": .string(Self.milliseconds(NIODeadline.now() - exchange.started)),
+            "requestId": .string(exchange.requestID),
+        ]
+        if let cause { metadata["cause"] = .string(cause) }
+        return metadata
+    }
+
+    /// With three digits behind the point.
+    private static func milliseconds(_ time: TimeAmount) -> String {
+        let microseconds = max(time.nanoseconds, 0) / 1000
+        let rest = String(microseconds % 1000)
+        return "\(microseconds / 1000)." + (rest.utf8.count == 1 ? "00" : rest.utf8.count == 2 ? "0" : "") + rest
+    }
+}

@@ -1,0 +1,19 @@
+/// An answer, but for its content's bytes when these are JSON: they stand in the loop's JSON writer.
+struct Answer {
+    enum Content {
+        case none
+        case record
+        case problem
+        /// Tells a probe how the server is.
+        case health
+        case page(StaticPage)
+    }
+
+    var status: Int
+    var content: Content
+    var fields: [ResponseField] = []
+    /// What the log shows beside it, when the server is at fault.
+    var cause: String?
+    /// No request is served behind it.
+    var closes = false
+}

@@ -1,0 +1,11 @@
+/// A header field of an answer.
+struct ResponseField {
+    let name: StaticString
+    /// Made by the server: it has no control characters.
+    let value: String
+
+    init(_ name: StaticString, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}

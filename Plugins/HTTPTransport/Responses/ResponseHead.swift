@@ -1,0 +1,84 @@
+/// Writes an answer's head as bytes. What is the same in every answer stands ready as one block.
+struct ResponseHead {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func begin(_ status: Int) {
+        bytes.removeAll(keepingCapacity: true)
+        add(Self.statusLine(status))
+    }
+
+    mutating func add(_ content: Answer.Content) {
+        switch content {
+        case .none:
+            add(Self.dataBlock)
+        case .record:
+            add("Content-Type: application/json\r\n")
+            add(Self.dataBlock)
+        case .problem:
+            add("Content-Type: application/problem+json\r\n")
+            add(Self.dataBlock)
+        case .health:
+            add("Content-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n")
+        case .page(let page):
+            add("X-Content-Type-Options: nosniff\r\n")
+            add("Content-Type", page.contentType)
+            add("Cache-Control", page.cacheControl)
+            if let policy = page.contentSecurityPolicy { add("Content-Security-Policy", policy) }
+        }
+    }
+
+    mutating func add(_ name: StaticString, _ value: String) {
+        add(name)
+        add(": ")
+        bytes.append(contentsOf: value.utf8)
+        add("\r\n")
+    }
+
+    mutating func add(contentLength: Int) {
+        add("Content-Length: ")
+        add(decimal: contentLength)
+        add("\r\n")
+    }
+
+    mutating func add(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func add(_ text: [UInt8]) {
+        bytes.append(contentsOf: text)
+    }
+
+    private mutating func add(decimal value: Int) {
+        if value >= 10 { add(decimal: value / 10) }
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+    }
+
+    /// What every data answer carries.
+    private static let dataBlock: StaticString =
+        "Cache-Control: private, no-cache\r\nVary: Accept, Prefer\r\nX-Content-Type-Options: nosniff\r\n"
+
+    private static func statusLine(_ status: Int) -> StaticString {
+        switch status {
+        case 200: "HTTP/1.1 200 OK\r\n"
+        case 201: "HTTP/1.1 201 Created\r\n"
+        case 204: "HTTP/1.1 204 No Content\r\n"
+        case 400: "HTTP/1.1 400 Bad Request\r\n"
+        case 404: "HTTP/1.1 404 Not Found\r\n"
+        case 405: "HTTP/1.1 405 Method Not Allowed\r\n"
+        case 406: "HTTP/1.1 406 Not Acceptable\r\n"
+        case 408: "HTTP/1.1 408 Request Timeout\r\n"
+        case 409: "HTTP/1.1 409 Conflict\r\n"
+        case 413: "HTTP/1.1 413 Content Too Large\r\n"
+        case 414: "HTTP/1.1 414 URI Too Long\r\n"
+        case 415: "HTTP/1.1 415 Unsupported Media Type\r\n"
+        case 417: "HTTP/1.1 417 Expectation Failed\r\n"
+        case 422: "HTTP/1.1 422 Unprocessable Content\r\n"
+        case 431: "HTTP/1.1 431 Request Header Fields Too Large\r\n"
+        case 501: "HTTP/1.1 501 Not Implemented\r\n"
+        case 503: "HTTP/1.1 503 Service Unavailable\r\n"
+        case 504: "HTTP/1.1 504 Gateway Timeout\r\n"
+        case 507: "HTTP/1.1 507 Insufficient Storage\r\n"
+        default: "HTTP/1.1 500 Internal Server Error\r\n"
+        }
+    }
+}

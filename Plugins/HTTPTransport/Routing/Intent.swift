@@ -1,0 +1,33 @@
+import MartletModel
+
+/// What a method means at a site, before its parameters are looked at.
+enum Intent {
+    case create(ServedResource)
+    case list(ServedResource)
+    case record(ServedResource, key: String, (Key) -> Plan.Work)
+    case liveness
+    case readiness
+    case page(StaticPage)
+
+    /// Nil for a method that the site lacks.
+    init?(_ method: HTTPMethod, at site: Site) {
+        switch (site, method) {
+        case (.list(let resource), .get), (.list(let resource), .head): self = .list(resource)
+        case (.list(let resource), .post): self = .create(resource)
+        case (.record(let resource, let key), .get), (.record(let resource, let key), .head):
+            self = .record(resource, key: key, Plan.Work.read)
+        case (.record(let resource, let key), .put): self = .record(resource, key: key, Plan.Work.replace)
+        case (.record(let resource, let key), .patch): self = .record(resource, key: key, Plan.Work.patch)
+        case (.record(let resource, let key), .delete): self = .record(resource, key: key, Plan.Work.delete)
+        case (.liveness, .get), (.liveness, .head): self = .liveness
+        case (.readiness, .get), (.readiness, .head): self = .readiness
+        case (.page(let page, _), .get), (.page(let page, _), .head): self = .page(page)
+        default: return nil
+        }
+    }
+
+    /// The query parameters that it takes.
+    var parameters: [String] {
+        if case .list = self { ["limit", "cursor"] } else { [] }
+    }
+}

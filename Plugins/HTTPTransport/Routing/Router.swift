@@ -1,0 +1,63 @@
+import MartletModel
+
+/// Finds what a request's path leads to.
+struct Router: Sendable {
+    /// Begins with `/` and doesn't end with it, or is empty.
+    let basePath: String
+    private let basePathBytes: [UInt8]
+    let resources: [ServedResource]
+    private let documentation: Documentation
+
+    init(resources: [ResourceSchema], basePath: String, documentation: Documentation) {
+        self.basePath = basePath
+        basePathBytes = Array(basePath.utf8)
+        self.resources = resources.map { ServedResource($0, basePath: basePath) }
+        self.documentation = documentation
+    }
+
+    /// - Parameter path: as it came, percent-encoded.
+    /// - Throws: 400 for malformed percent-encoding, 404 for a path that leads nowhere.
+    func site(for path: UnsafeRawBufferPointer) throws(Rejection) -> Site {
+        let site: Site?
+        if path.next(UInt8(ascii: "%")) == nil {
+            site = self.site(forDecoded: path)
+        } else {
+            guard let decoded = PercentEncoding.decode(path) else {
+                throw Rejection(Problem(.badRequest, "The path is not valid percent-encoding."))
+            }
+            // An encoded slash is part of a segment, and no name or key has one.
+            let isOneMore = decoded.count { $0 == UInt8(ascii: "/") } > path.count { $0 == UInt8(ascii: "/") }
+            site = isOneMore ? nil : decoded.withUnsafeBytes { self.site(forDecoded: $0) }
+        }
+        guard let site else { throw Rejection(Problem(.notFound, "There is nothing at this path.")) }
+        return site
+    }
+
+    private func site(forDecoded path: UnsafeRawBufferPointer) -> Site? {
+        let prefix = basePathBytes.count
+        guard path.count > prefix, path.slice(0..<prefix).equals(basePathBytes), path[prefix] == UInt8(ascii: "/")
+        else {
+            return nil
+        }
+        let rest = path.slice(from: prefix + 1)
+        let slash = rest.next(UInt8(ascii: "/"))
+        let first = rest.slice(0..<(slash ?? rest.count))
+        guard let resource = resources.first(where: { first.equals($0.segment) }) else {
+            return ownSite(String(decoding: path.slice(from: prefix), as: UTF8.self))
+        }
+        guard let slash else { return .list(resource) }
+        let key = rest.slice(from: slash + 1)
+        // A trailing slash makes it another path, and records have nothing below them.
+        guard !key.isEmpty, key.next(UInt8(ascii: "/")) == nil else { return nil }
+        return .record(resource, key: key.text)
+    }
+
+    /// What the server itself answers.
+    private func ownSite(_ path: String) -> Site? {
+        switch path {
+        case "/health/live": return .liveness(pattern: basePath + path)
+        case "/health/ready": return .readiness(pattern: basePath + path)
+        default: return documentation.page(for: path).map { .page($0, pattern: basePath + path) }
+        }
+    }
+}

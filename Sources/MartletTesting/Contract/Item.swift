@@ -1,0 +1,96 @@
+import MartletKernel
+import MartletModel
+
+/// The record that the contract is checked with: every kind of field and of uniqueness, null where it may be, a table's
+/// and a column's name that SQL has to quote.
+struct Item: Model {
+    var id: Int64
+    var name: String
+    var order: Int64
+    var sideNote: String?
+    /// Unique as it is, or null.
+    var code: String?
+    var rank: Int64?
+    /// Unique ignoring ASCII case.
+    var handle: String
+
+    static let schema = Schema(
+        "contract-items",
+        Field("id", \.id, .key(.generated)),
+        Field("name", \.name, .indexed),
+        Field("order", \.order),
+        Field("sideNote", \.sideNote),
+        Field("code", \.code, .unique),
+        Field("rank", \.rank),
+        Field("handle", \.handle, .unique(ignoringCase: true)),
+        build: Item.init)
+
+    static let code = 4
+    static let handle = 6
+
+    /// A record whose texts are all made of `name`.
+    init(_ name: String) {
+        self.init(name: name, handle: name)
+    }
+
+    init(
+        id: Int64 = 0, name: String, order: Int64 = 0, sideNote: String? = nil, code: String? = nil, rank: Int64? = nil,
+        handle: String
+    ) {
+        (self.id, self.name, self.order, self.sideNote) = (id, name, order, sideNote)
+        (self.code, self.rank, self.handle) = (code, rank, handle)
+    }
+
+    /// As a storage returns it. Batches are compared byte by byte; two `String`s are equal also when one is composed
+    /// and the other isn't.
+    var row: RowBatch {
+        var rows = RowBatch(width: Item.schema.resource.fields.count)
+        rows.append(.integer(id))
+        rows.append(name)
+        rows.append(.integer(order))
+        rows.append(sideNote)
+        rows.append(code)
+        rows.append(rank.map(Cell.integer) ?? .null)
+        rows.append(handle)
+        return rows
+    }
+
+    /// As it is inserted: without a key.
+    var draft: RowBatch {
+        var rows = row
+        rows.set(row: 0, column: 0, to: .absent)
+        return rows
+    }
+}
+
+/// A second resource, called by an SQL keyword.
+struct Entry: Model {
+    var id: Int64
+    var text: String
+
+    static let schema = Schema(
+        "select", Field("id", \.id, .key(.generated)), Field("text", \.text), build: Entry.init)
+
+    static func validated(_ text: String) throws(Problem) -> ValidatedRow {
+        var rows = RowBatch(width: 2)
+        rows.append(.absent)
+        rows.append(text)
+        return try ValidatedRow(rows, schema.resource, for: .create)
+    }
+}
+
+/// A field of an ``Item`` and the value that an update gives it.
+struct Assignment: Sendable {
+    let store: @Sendable (inout RowBatch) -> Void
+
+    static func set<Value: FieldValue>(_ path: KeyPath<Item, Value>, _ value: Value) -> Assignment {
+        guard let column = Item.schema.column(of: path) else { preconditionFailure("a field of Item") }
+        return Assignment { value.store(in: &$0, row: 0, column: column) }
+    }
+}
+
+extension RowBatch {
+    fileprivate mutating func append(_ text: String?) {
+        if let text { append(text) } else { append(.null) }
+    }
+}

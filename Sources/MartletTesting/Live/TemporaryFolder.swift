@@ -1,0 +1,30 @@
+import Foundation
+
+/// A folder of a test's own, removed with everything in it when its owner is gone.
+public final class TemporaryFolder: Sendable {
+    /// Absolute.
+    public let path: String
+
+    /// Makes an empty folder that only this user can read.
+    /// - Throws: `CocoaError` when the system's folder for temporary files isn't writable.
+    public init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/martlet-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The path of a file in the folder.
+    public func file(_ name: String) -> String { path + "/" + name }
+
+    /// Writes a file.
+    /// - Returns: its path.
+    @discardableResult
+    public func write(_ text: String, to name: String) throws -> String {
+        try text.write(toFile: file(name), atomically: false, encoding: .utf8)
+        return file(name)
+    }
+}

@@ -1,0 +1,51 @@
+/// Runs sequences on two storages, and shortens one that fails.
+struct Comparison {
+    let makeStorage: StorageContract.Maker
+    let makeReference: StorageContract.Maker
+
+    /// A sequence whose last step got different answers.
+    struct Failure: CustomStringConvertible {
+        let steps: [RandomStep]
+        let expected: Answer
+        let actual: Answer
+
+        var description: String {
+            "the answers differ\n  expected: \(expected)\n  got:      \(actual)"
+        }
+    }
+
+    /// The sequence up to the first step whose answers differ; nil when none do.
+    func run(_ steps: [RandomStep]) async throws -> Failure? {
+        try await Database(make: makeStorage, clause: "").open { storage in
+            try await Database(make: makeReference, clause: "").open { reference in
+                var (subject, reference) = (Replay(storage.storage), Replay(reference.storage))
+                for (index, step) in steps.enumerated() {
+                    let (expected, actual) = (await reference.perform(step), await subject.perform(step))
+                    guard expected == actual else {
+                        return Failure(steps: Array(steps[...index]), expected: expected, actual: actual)
+                    }
+                }
+                return nil
+            }
+        }
+    }
+
+    /// Drops steps, by halves of the sequence first and one by one at last, as long as it still fails.
+    func shrink(_ failure: Failure) async throws -> Failure {
+        var failure = failure
+        var chunk = failure.steps.count / 2
+        // A bound on how long a failing test takes; what is left then is merely longer.
+        var runsLeft = 400
+        while chunk > 0 {
+            var start = 0
+            while start + chunk < failure.steps.count, runsLeft > 0 {
+                runsLeft -= 1
+                var candidate = failure.steps
+                candidate.removeSubrange(start..<start + chunk)
+                if let smaller = try await run(candidate) { failure = smaller } else { start += chunk }
+            }
+            chunk /= 2
+        }
+        return failure
+    }
+}
