@@ -70,6 +70,8 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
+        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",
@@ -79,5 +81,4 @@ let package = Package(
             ]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
-        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
     ])
