@@ -73,5 +73,7 @@ let package = Package(
         tests(
             "HTTPTransportTests",
             ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
+        .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
+        tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
     ])

@@ -33,7 +33,7 @@ public struct SQLiteStorage: Plugin {
         options.readBudget = try context[Self.readBudget]
         options.readTimeout = try context[Self.readTimeout]
         database = SQLiteDatabase(options, logger: context.logger)
-        context.provide(.storage, database)
+        try context.provide(.storage, database)
     }
 
     public func stop() async {

@@ -1,4 +1,5 @@
 import Glibc
+import SwiftOverlayShims
 
 /// What hands work from any thread to threads that wait for it, and takes no more than its bound.
 ///
