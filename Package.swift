@@ -76,4 +76,5 @@ let package = Package(
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])

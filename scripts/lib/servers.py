@@ -11,11 +11,16 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+
+# Asked to end, a script still ends its servers and removes its folder.
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 @dataclass

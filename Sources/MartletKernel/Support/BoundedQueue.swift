@@ -1,4 +1,5 @@
 import Glibc
+// `timespec` is this module's or Glibc's, depending on which the compiler happens to load first.
 import SwiftOverlayShims
 
 /// What hands work from any thread to threads that wait for it, and takes no more than its bound.

@@ -1,0 +1,99 @@
+import Glibc
+import NIOCore
+import SwiftOverlayShims
+
+/// A client's socket: bytes out, bytes in. Blocks, at the most for ten seconds at a time.
+final class RawConnection {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+    private(set) var isAtEnd = false
+
+    init(to address: SocketAddress, receiveBuffer: Int32? = nil) throws {
+        let family: Int32 = if case .unixDomainSocket = address { AF_UNIX } else { AF_INET }
+        descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        if var size = receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        let result = address.withSockAddr { Glibc.connect(descriptor, $0, socklen_t($1)) }
+        guard result == 0 else { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                Glibc.send(descriptor, buffer.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw Failure(description: "send: \(String(cString: strerror(errno)))") }
+            sent += count
+        }
+    }
+
+    func closeOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Closes so that the server gets a reset.
+    func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        shutdown(descriptor, Int32(SHUT_RD))
+        var unspecified = sockaddr()
+        unspecified.sa_family = sa_family_t(AF_UNSPEC)
+        // Connecting to nowhere aborts a TCP connection (tcp(7), connect(2)); the descriptor stays ours.
+        connect(descriptor, &unspecified, socklen_t(MemoryLayout<sockaddr>.size))
+    }
+
+    /// Reads one answer.
+    func answer(isHead: Bool = false) throws -> RawAnswer {
+        while true {
+            if let (answer, length) = try RawAnswer.parse(received, isHead: isHead) {
+                received.removeFirst(length)
+                return answer
+            }
+            guard try receive() else {
+                throw Failure(description: "the connection ended after \(String(decoding: received, as: UTF8.self).debugDescription)")
+            }
+        }
+    }
+
+    /// Reads answers until the server closes.
+    func answersToEnd() throws -> [RawAnswer] {
+        while try receive() {}
+        var answers: [RawAnswer] = []
+        while !received.isEmpty {
+            guard let (answer, length) = try RawAnswer.parse(received, isHead: false) else {
+                throw Failure(description: "a cut answer: \(String(decoding: received, as: UTF8.self).debugDescription)")
+            }
+            received.removeFirst(length)
+            answers.append(answer)
+        }
+        return answers
+    }
+
+    /// Whether the server closes without another byte.
+    func endsSilently() throws -> Bool {
+        while try receive() {}
+        return received.isEmpty
+    }
+
+    /// - Returns: False at the end.
+    @discardableResult
+    func receive() throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw Failure(description: "recv: \(String(cString: strerror(errno)))") }
+        received += buffer[..<count]
+        isAtEnd = count == 0
+        return count > 0
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Logging
+import MartletKernel
+import MartletModel
+import NIOCore
+import UsersModel
+
+@testable import HTTPTransport
+
+/// A server on a free port of the loopback interface, or on a Unix socket.
+struct TestServer: Sendable {
+    let server: HTTPServer
+    let address: SocketAddress
+    let storage: TestStorage
+    let log: TestLog
+
+    /// What a test wants otherwise than it is by default.
+    struct Options {
+        var address = ListenAddress.tcp(host: "127.0.0.1", port: 0)
+        var limits = Limits()
+        var timeouts = Timeouts()
+        var maxConnections = 100
+        var basePath = ""
+        var clock = WallClock.system
+        var random = RandomSource.system
+        var threads = 1
+    }
+
+    /// Starts a server, calls `body` on a thread of its own (it blocks on sockets), and stops the server.
+    @discardableResult
+    static func run<R: Sendable>(
+        _ configure: (inout Options) -> Void = { _ in }, _ body: @escaping @Sendable (TestServer) throws -> R
+    ) async throws -> R {
+        let server = try await start(configure)
+        let result = await onThread { Result { try body(server) } }
+        server.storage.release()
+        await server.server.stop()
+        return try result.get()
+    }
+
+    static func start(_ configure: (inout Options) -> Void = { _ in }) async throws -> TestServer {
+        var options = Options()
+        configure(&options)
+        let (storage, log) = (TestStorage(), TestLog())
+        let router = Router(
+            resources: [User.schema.resource], basePath: options.basePath, documentation: Documentation())
+        let context = ServerContext(
+            application: Application(resources: [User.schema.resource], storage: storage), router: router,
+            limits: options.limits, timeouts: options.timeouts, clock: options.clock,
+            log: AccessLog(log.logger, isOn: true))
+        let settings = ServerSettings(
+            address: options.address, threads: options.threads, maxConnections: options.maxConnections)
+        let server = HTTPServer(settings, context, options.random)
+        return TestServer(server: server, address: try await server.start(), storage: storage, log: log)
+    }
+
+    func connect() throws -> RawConnection { try RawConnection(to: address) }
+
+    /// Sends bytes on a new connection and reads answers until the server closes it.
+    func answers(to request: String) throws -> [RawAnswer] {
+        let connection = try connect()
+        try connection.send(request)
+        connection.closeOutput()
+        return try connection.answersToEnd()
+    }
+
+    /// Sends one request on a new connection and reads its answer.
+    func answer(to request: String) throws -> RawAnswer {
+        let connection = try connect()
+        try connection.send(request)
+        return try connection.answer(isHead: request.hasPrefix("HEAD"))
+    }
+}
+
+/// Runs what blocks away from the pool of threads that tasks share.
+func onThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+    await withCheckedContinuation { continuation in
+        Thread { continuation.resume(returning: body()) }.start()
+    }
+}
