@@ -112,9 +112,10 @@ import Testing
         let folder = try TemporaryFolder()
         try await Fixture.open(in: folder) {
             $0.vfs = disk.name
+            $0.idlePause = .milliseconds(1)
         } _: { fixture in
-            try await fixture.insert("small")
             disk.fail(call, FaultyDisk.Code.ioError)
+            try await fixture.insert("small")
             // The log is emptied when there is nothing to do.
             await eventually("a failed checkpoint") { await fixture.database.health() != .ready }
             #expect(try await fixture.slugs() == ["small"])

@@ -11,13 +11,15 @@ struct Fixture: Sendable {
     let options: SQLiteDatabase.Options
     let database: SQLiteDatabase
 
-    /// Prepares a database, and closes it whatever happens in `body`.
+    /// Prepares a database, and closes it whatever happens in `body`. Unless `adjust` says so, its log isn't emptied
+    /// beside what the test does.
     static func open(
         in folder: TemporaryFolder? = nil, _ adjust: (inout SQLiteDatabase.Options) -> Void = { _ in },
         _ body: (Fixture) async throws -> Void
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         var options = SQLiteDatabase.Options(path: folder.file("martlet.db"))
+        options.idlePause = .seconds(3600)
         adjust(&options)
         let fixture = Fixture(folder: folder, options: options, database: SQLiteDatabase(options))
         do {

@@ -97,7 +97,10 @@ import Testing
             #expect(pool.waitForPresentReads(atMost: .zero))
             #expect(try pool.take() === third)
             async let closed: Void = pool.close()
-            await eventually("closing") { (try? pool.take()) == nil }
+            await eventually("closing") {
+                // Until then the other reader is lent.
+                (try? pool.take()).map { pool.giveBack($0) } == nil
+            }
             pool.giveBack(third)
             await closed
         }

@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test func `a database of UTF-16 texts is refused`() async throws {
-        try await withTable("PRAGMA user_version = 1") { folder in
+        try await withTable("PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)") { folder in
             // The encoding in the file's header (https://www.sqlite.org/fileformat.html, 1.3.13).
             let file = try #require(FileHandle(forUpdatingAtPath: folder.file("martlet.db")))
             try file.seek(toOffset: 56)
