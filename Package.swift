@@ -79,6 +79,8 @@ let package = Package(
                 "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
                 nioHTTP1, logging,
             ]),
+        .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
+        tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])
