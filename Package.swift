@@ -74,6 +74,6 @@ let package = Package(
         tests(
             "HTTPTransportTests",
             ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
-        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])
