@@ -73,7 +73,13 @@ let package = Package(
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",
-            ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
+            [
+                "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
+                nioHTTP1, logging,
+            ]),
         tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage"]),
+        tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
+        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, unixSignals]),
     ])

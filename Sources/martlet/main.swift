@@ -1,1 +1,4 @@
-print("hi")
+import MartletServer
+import UsersResource
+
+await Martlet.main([UsersResource.self])

@@ -153,15 +153,4 @@ struct RoutesTests {
             }
         }
     }
-
-    @Test func `requests come over a Unix socket too`() async throws {
-        let path = "/tmp/martlet-\(UInt64.random(in: 0 ... .max)).sock"
-        try await TestServer.run { $0.address = .unix(path: path) } _: { server throws in
-            #expect(server.address.url == "unix:\(path)")
-            #expect(try server.answer(to: Requests.post(Requests.ada)).status == 201)
-        }
-        await #expect(throws: Never.self) {
-            try await TestServer.run { $0.address = .unix(path: path) } _: { _ in }
-        }
-    }
 }

@@ -130,7 +130,7 @@ struct ConfigurationResolver {
     private mutating func take(_ text: String, for path: String, from origin: ConfigurationOrigin, _ rank: Rank) {
         switch keys.kinds[path] {
         case .use(let section):
-            let names = text.split(separator: ",", omittingEmptySubsequences: false)
+            let names = text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
             use(names.map { (trim($0), origin) }, in: section, rank)
         case .setting(let setting, _):
             do throws(SettingError) {

@@ -1,0 +1,51 @@
+import Foundation
+import MartletKernel
+import Testing
+
+/// What lies beside the sources.
+@Suite struct RepositoryTests {
+    @Test func `every configuration file loads`() throws {
+        let catalog = try PluginCatalog(PluginTests.plugins)
+        let files = try SourceTree.files(in: "config").filter { $0.hasSuffix(".yaml") }
+        #expect(files.contains("config/martlet.yaml"))
+        for file in files {
+            let path = SourceTree.root.appendingPathComponent(file).path
+            #expect(throws: Never.self, "\(file)") {
+                try Configuration(catalog, from: ConfigurationSources(file: path))
+            }
+        }
+    }
+
+    @Test func `README names every script`() throws {
+        let readme = try SourceTree.text(of: "README.md")
+        let scripts = try SourceTree.files(in: "scripts").filter { path in
+            !path.hasPrefix("scripts/lib/") && FileManager.default.isExecutableFile(atPath: SourceTree.root.path + "/" + path)
+        }
+        #expect(scripts.contains("scripts/serve"))
+        for script in scripts {
+            #expect(readme.contains("`\(script)`") || readme.contains("\(script) ") || readme.contains("\(script)\n"), "\(script)")
+        }
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: SourceTree.root.appendingPathComponent(".git").path)))
+    func `nothing is committed that is made`() throws {
+        let made = try committedFiles().filter { path in
+            path.contains(".build/") || path.contains(/(?:^|\/)(?:Package\.resolved|.*\.(?:db|sqlite|db-wal|db-shm|o|pyc))$/)
+        }
+        #expect(made.isEmpty)
+    }
+
+    private func committedFiles() throws -> [String] {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["git", "-C", SourceTree.root.path, "ls-files"]
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        let files = text.split(separator: "\n").map(String.init)
+        #expect(files.contains("Package.swift"))
+        return files
+    }
+}
