@@ -81,5 +81,4 @@ let package = Package(
         tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
-        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, unixSignals]),
     ])
