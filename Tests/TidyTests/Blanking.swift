@@ -1,27 +1,27 @@
-/// The text with every character of comments and of string literals turned into a space; lines stay lines. It knows
+/// The text with every byte of comments and of string literals turned into a space; lines stay lines. It knows
 /// nested comments, multi-line and raw strings. What is interpolated counts as part of its literal.
 func blanked(_ text: String) -> String {
-    var scanner = Scanner(Array(text.unicodeScalars))
+    var scanner = Scanner(text)
     scanner.scanCode()
-    var result = String.UnicodeScalarView()
-    result.append(contentsOf: scanner.output)
-    return String(result)
+    return String(decoding: scanner.output, as: UTF8.self)
 }
 
-private struct Scanner {
-    private let input: [Unicode.Scalar]
-    private var position = 0
-    private(set) var output: [Unicode.Scalar] = []
+private let newline = UInt8(ascii: "\n")
 
-    init(_ input: [Unicode.Scalar]) {
-        self.input = input
+private struct Scanner {
+    private let input: [UInt8]
+    private var position = 0
+    private(set) var output: [UInt8] = []
+
+    init(_ text: String) {
+        input = Array(text.utf8)
         output.reserveCapacity(input.count)
     }
 
     mutating func scanCode() {
         while position < input.count {
             if isAt("//") {
-                while position < input.count, input[position] != "\n" { blank() }
+                while position < input.count, input[position] != newline { blank() }
             } else if isAt("/*") {
                 scanComment()
             } else if let hashes = literalHashes() {
@@ -41,8 +41,9 @@ private struct Scanner {
 
     /// The number of # before a string literal that begins here; nil where none does.
     private func literalHashes() -> Int? {
-        let hashes = input[position...].prefix { $0 == "#" }.count
-        return position + hashes < input.count && input[position + hashes] == "\"" ? hashes : nil
+        var end = position
+        while end < input.count, input[end] == UInt8(ascii: "#") { end += 1 }
+        return end < input.count && input[end] == UInt8(ascii: "\"") ? end - position : nil
     }
 
     private mutating func scanLiteral(_ hashes: Int) {
@@ -75,7 +76,12 @@ private struct Scanner {
     }
 
     private func isAt(_ text: String) -> Bool {
-        input[position...].starts(with: text.unicodeScalars)
+        var place = position
+        for byte in text.utf8 {
+            guard place < input.count, input[place] == byte else { return false }
+            place += 1
+        }
+        return true
     }
 
     private mutating func keep() {
@@ -84,7 +90,9 @@ private struct Scanner {
     }
 
     private mutating func blank(_ count: Int = 1) {
-        for scalar in input[position...].prefix(count) { output.append(scalar == "\n" ? "\n" : " ") }
-        position = min(position + count, input.count)
+        for _ in 0..<min(count, input.count - position) {
+            output.append(input[position] == newline ? newline : UInt8(ascii: " "))
+            position += 1
+        }
     }
 }

@@ -47,7 +47,9 @@ import Testing
     @Test func `end-to-end tests know the client and the spawned server only`() throws {
         let ours: Set = ["MartletModel", "MartletClient", "MartletTesting", "UsersModel", "UserScenarios"]
         for file in try SourceTree.swiftFiles(in: "Tests/EndToEndTests") {
-            let others = file.imports.filter { !ours.contains($0) && !["Foundation", "Glibc", "Synchronization", "Testing"].contains($0) }
+            let others = file.imports.filter {
+                !ours.contains($0) && !["Foundation", "Glibc", "Synchronization", "Testing"].contains($0)
+            }
             #expect(others.isEmpty, "\(file.path)")
         }
     }

@@ -31,7 +31,8 @@ import UsersResource
                 let rows = lines.filter { $0.contains("`\(setting.name)`") }
                 #expect(!rows.isEmpty, "\(plugin.id).\(setting.name)")
                 guard let text = setting.defaultText, !text.isEmpty, !rows.isEmpty else { continue }
-                #expect(rows.contains { $0.contains("`\(text)`") }, "\(plugin.id).\(setting.name) is \(text) by default")
+                #expect(
+                    rows.contains { $0.contains("`\(text)`") }, "\(plugin.id).\(setting.name) is \(text) by default")
             }
         }
     }

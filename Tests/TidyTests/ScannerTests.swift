@@ -18,7 +18,9 @@ import Testing
     @Test func `imports are read with their attributes, access and kind`() {
         let file = SourceFile(
             path: "Sources/X/y.swift",
-            text: "import A\npublic import B\n@testable import C\n@_spi(X) public import struct D.E\n// import F\nlet s = \"import G\"\n")
+            text:
+                "import A\npublic import B\n@testable import C\n@_spi(X) public import struct D.E\n// import F\nlet s = \"import G\"\n"
+        )
         #expect(file.imports == ["A", "B", "C", "D"])
     }
 
@@ -62,5 +64,13 @@ import Testing
             path: "Sources/X/y.swift",
             text: "// why\n@A\n@unchecked Sendable\n\nnonisolated(unsafe)\nnonisolated(unsafe) // why\n")
         #expect([2, 4, 5].map(file.hasComment) == [true, false, true])
+    }
+
+    @Test func `what is forced is found, what only looks like it is not`() {
+        let bad = ["let a = try! f()", "b as! C", "fatalError()", "a.b!.c", "f()!", "a[1]!", "var a: T!", "g<T>!"]
+        let good = ["a != b", "!a", "if !(b) {}", "try f() // try!", "let s = \"a!\"", "a ? !b : c", "f(!c)"]
+        let file = SourceFile(path: "Sources/X/y.swift", text: (bad + good).joined(separator: "\n"))
+        let found = file.places(of: StyleTests.forcedError) + file.places(of: StyleTests.forcedUnwrapping)
+        #expect(Set(found) == Set(bad.indices.map { "Sources/X/y.swift:\($0 + 1): \(bad[$0])" }))
     }
 }

@@ -4,24 +4,21 @@ struct SourceFile: Sendable {
     let lines: [Substring]
     /// The lines with comments and the contents of string literals blanked out, so that only code is left.
     let code: [Substring]
+    /// The modules that it imports.
+    let imports: [String]
+    /// The functions and initialisers that have a body, nested ones too.
+    let functions: [Function]
 
     init(path: String, text: String) {
         self.path = path
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         code = blanked(text).split(separator: "\n", omittingEmptySubsequences: false)
+        imports = code.compactMap(importedModule)
+        functions = Function.all(in: code)
     }
 
     /// Lines, without the empty one behind the last line's end.
     var length: Int { lines.last == "" ? lines.count - 1 : lines.count }
-
-    /// The modules that it imports.
-    var imports: [String] {
-        code.compactMap { line in
-            guard let match = line.firstMatch(of: /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/)
-            else { return nil }
-            return String(match.1)
-        }
-    }
 
     /// The target that it belongs to, by its folder.
     var target: String {
@@ -48,4 +45,11 @@ struct SourceFile: Sendable {
         let above = lines[..<line].last { !$0.trimmingPrefix { $0 == " " }.hasPrefix("@") }
         return above?.trimmingPrefix { $0 == " " }.hasPrefix("//") == true
     }
+}
+
+/// The module that a line imports, whatever attributes, access and kind it says.
+private func importedModule(_ line: Substring) -> String? {
+    guard line.contains("import ") else { return nil }
+    let pattern = /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func)\s+)?(\w+)/
+    return line.firstMatch(of: pattern).map { String($0.1) }
 }

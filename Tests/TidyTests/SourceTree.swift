@@ -5,11 +5,16 @@ struct SourceTree: Sendable {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The Swift files below some folders, in the order of their paths.
-    static func swiftFiles(in folders: String...) throws -> [SourceFile] {
-        try folders.flatMap { try files(in: $0) }
+    /// The Swift files of the package, in the order of their paths. Read once.
+    private static let swiftFiles = Result {
+        try ["Examples", "Plugins", "Sources", "Tests"].flatMap { try files(in: $0) }
             .filter { $0.hasSuffix(".swift") }
             .map { SourceFile(path: $0, text: try text(of: $0)) }
+    }
+
+    /// The Swift files below some folders; all of them unless given.
+    static func swiftFiles(in folders: String...) throws -> [SourceFile] {
+        try swiftFiles.get().filter { file in folders.isEmpty || folders.contains { file.path.hasPrefix("\($0)/") } }
     }
 
     /// The paths of all files below a folder, relative to the root. None if there is no such folder.

@@ -1,19 +1,22 @@
-extension SourceFile {
-    struct Function {
-        /// Of the line with its name.
-        let line: Int
-        /// From the line of its opening brace to that of its closing one.
-        let length: Int
+/// A function or an initialiser that has a body.
+struct Function: Sendable {
+    /// Of the line with its name.
+    let line: Int
+    /// From the line of its opening brace to that of its closing one.
+    let length: Int
+
+    static func all(in code: [Substring]) -> [Function] {
+        code.indices.filter { begins(code[$0]) }
+            .compactMap { line in body(from: line, in: code).map { Function(line: line, length: $0.count) } }
     }
 
-    /// The functions and initialisers that have a body, nested ones too.
-    var functions: [Function] {
-        code.indices.filter { code[$0].contains(/\b(?:func\s+\S|init[?!]?\s*[(<]|deinit\b)/) && !code[$0].contains(/\.init\b/) }
-            .compactMap { line in body(from: line).map { Function(line: line, length: $0.count) } }
+    private static func begins(_ line: Substring) -> Bool {
+        if line.contains("func ") { return true }
+        return line.contains("init") && line.contains(/(?:^|[^.\w])(?:init[?!]?\s*[(<]|deinit\b)/)
     }
 
     /// The lines of the braces that follow a signature; nil when it ends without any, as in a protocol.
-    private func body(from start: Int) -> ClosedRange<Int>? {
+    private static func body(from start: Int, in code: [Substring]) -> ClosedRange<Int>? {
         var (parentheses, braces) = (0, 0)
         var opening: Int?
         for line in start..<code.count {
@@ -32,12 +35,12 @@ extension SourceFile {
                 default: break
                 }
             }
-            if opening == nil, parentheses == 0, !signatureGoesOn(behind: line) { return nil }
+            if opening == nil, parentheses == 0, !signatureGoesOn(behind: line, in: code) { return nil }
         }
         return nil
     }
 
-    private func signatureGoesOn(behind line: Int) -> Bool {
+    private static func signatureGoesOn(behind line: Int, in code: [Substring]) -> Bool {
         guard line + 1 < code.count else { return false }
         let next = code[line + 1].trimmingPrefix { $0 == " " }
         return code[line].last { $0 != " " } == ","
