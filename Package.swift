@@ -81,6 +81,7 @@ let package = Package(
             ]),
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
-        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage"]),
+        tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])
