@@ -4,6 +4,7 @@
 struct Container: Sendable {
     private var provided: [String: any Sendable] = [:]
     private var contributed: [String: [any Sendable]] = [:]
+    private var contributors: [String: [PluginID]] = [:]
     /// What plugins give to these is dropped: a test has put its own in place.
     private let overridden: Overrides
 
@@ -29,13 +30,20 @@ struct Container: Sendable {
         return typed.count == values.count ? typed : nil
     }
 
+    /// Who contributed each of a capability's values; nil for one of an override.
+    func contributor(_ index: Int, of capability: String) -> PluginID? {
+        let plugins = contributors[capability] ?? []
+        return plugins.indices.contains(index) ? plugins[index] : nil
+    }
+
     mutating func provide<Value>(_ capability: Capability<Value>, _ value: Value) {
         guard overridden.values[capability.name] == nil else { return }
         provided[capability.name] = value
     }
 
-    mutating func contribute<Value>(_ capability: Capability<Value>, _ value: Value) {
+    mutating func contribute<Value>(_ capability: Capability<Value>, _ value: Value, by plugin: PluginID) {
         guard overridden.lists[capability.name] == nil else { return }
         contributed[capability.name, default: []].append(value)
+        contributors[capability.name, default: []].append(plugin)
     }
 }

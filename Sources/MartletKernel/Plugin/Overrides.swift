@@ -26,6 +26,8 @@ public struct Overrides: Sendable {
         return overrides
     }
 
+    var names: Set<String> { Set(values.keys).union(lists.keys) }
+
     /// Whether a plugin has nothing left to give.
     func replace(_ type: any Plugin.Type) -> Bool {
         let plugin = PluginDeclaration(type)

@@ -81,6 +81,6 @@ public struct PluginContext {
         guard declared.contributes.contains(capability.name) else {
             throw .undeclared(plugin, .contributes, capability.name)
         }
-        container.contribute(capability, value)
+        container.contribute(capability, value, by: plugin)
     }
 }

@@ -5,6 +5,8 @@ public struct Schema<Record>: Sendable {
     private let decoder: @Sendable (RowBatch, Int) throws(RecordError) -> Record
     /// The column of each key path. Key paths are immutable, and those of fields capture nothing.
     private nonisolated(unsafe) let columns: [AnyKeyPath: Int]
+    /// Fills a row with a record's values. It captures the fields' key paths alone.
+    private nonisolated(unsafe) let encoder: (Record, inout RowBatch, Int) -> Void
 
     /// Declares a resource.
     ///
@@ -46,6 +48,10 @@ public struct Schema<Record>: Sendable {
             var column = 0
             return build(repeat try decode((each Value).self, rows, row, &column))
         }
+        encoder = { record, rows, row in
+            var column = 0
+            repeat encode((each fields).path, of: record, &rows, row, &column)
+        }
         try Self.checkOrder(repeat each fields, build: build)
     }
 
@@ -54,6 +60,12 @@ public struct Schema<Record>: Sendable {
     public func record(_ row: Int, of rows: RowBatch) throws(RecordError) -> Record {
         guard rows.width == resource.fields.count else { throw RecordError(column: rows.width) }
         return try decoder(rows, row)
+    }
+
+    /// Adds a row with every field of a record to a batch of this schema.
+    public func append(_ record: Record, to rows: inout RowBatch) {
+        rows.appendAbsentRow()
+        encoder(record, &rows, rows.count - 1)
     }
 
     /// The column of the field that a key path reads, or nil when the schema has no such field.
@@ -83,6 +95,13 @@ private func decode<Value: FieldValue>(
     defer { column += 1 }
     guard let value = Value(rows[row, column], of: rows) else { throw RecordError(column: column) }
     return value
+}
+
+private func encode<Record, Value: FieldValue>(
+    _ path: KeyPath<Record, Value>, of record: Record, _ rows: inout RowBatch, _ row: Int, _ column: inout Int
+) {
+    defer { column += 1 }
+    record[keyPath: path].store(in: &rows, row: row, column: column)
 }
 
 private func sentinel<Value: FieldValue>(_: Value.Type, _ ordinal: inout Int) -> Value {

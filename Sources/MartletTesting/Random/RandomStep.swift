@@ -20,6 +20,25 @@ struct RecordName: Hashable, Sendable {
     let number: Int64
 }
 
+extension RecordName {
+    /// The key that the record got; one that none has if its insert was refused.
+    func key(in keys: [RecordName: Key]) -> Key {
+        keys[self] ?? .integer(-1)
+    }
+}
+
+extension RandomChange {
+    /// What a storage is told, once names are keys.
+    func change(_ keys: [RecordName: Key]) throws(Problem) -> Mutation.Change {
+        switch self {
+        case .insert(_, let row): .insert(try ValidatedRow(row, Item.schema.resource, for: .create))
+        case .update(let name, let row):
+            .update(name.key(in: keys), try ValidatedRow(row, Item.schema.resource, for: .patch))
+        case .delete(let name): .delete(name.key(in: keys))
+        }
+    }
+}
+
 extension RecordName: CustomStringConvertible {
     var description: String { "#\(number)" }
 }

@@ -1,0 +1,71 @@
+import CSQLite
+import MartletKernel
+
+/// What SQLite answered instead of doing its work.
+///
+/// Decisions are made by the extended result code alone (<https://www.sqlite.org/rescode.html>): the texts are for the
+/// log, and differ from version to version.
+struct SQLiteError: Error {
+    let code: Int32
+    let message: String
+
+    init(_ code: Int32, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The last error of a connection.
+    init(_ code: Int32, on connection: OpaquePointer?) {
+        self.init(code, connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "")
+    }
+
+    /// The code without its extension.
+    var primaryCode: Int32 { code & 0xFF }
+
+    /// A unique index, or the key's own uniqueness, stood against a write.
+    var isUniqueViolation: Bool {
+        code == MARTLET_SQLITE_CONSTRAINT_UNIQUE || code == MARTLET_SQLITE_CONSTRAINT_PRIMARYKEY
+            || code == MARTLET_SQLITE_CONSTRAINT_ROWID
+    }
+
+    /// The statement alone failed: its changes are undone, and the transaction around it goes on
+    /// (<https://www.sqlite.org/lang_conflict.html>, ABORT). Any other error says something of the database or the
+    /// system under it, may have rolled back the whole transaction, and leaves nothing to be trusted.
+    var concernsStatementAlone: Bool {
+        switch primaryCode {
+        case SQLITE_CONSTRAINT, SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE, SQLITE_MISUSE: true
+        default: false
+        }
+    }
+
+    /// The limit on a read ended it.
+    var isInterruption: Bool { primaryCode == SQLITE_INTERRUPT }
+
+    /// Another connection's lock stood in the way.
+    var isLock: Bool {
+        switch primaryCode {
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: true
+        default: false
+        }
+    }
+
+    /// The connection it was met on is as good as before.
+    var leavesConnectionUsable: Bool { concernsStatementAlone || isInterruption || isLock }
+}
+
+extension SQLiteError: CustomStringConvertible {
+    var description: String { "SQLite error \(code): \(message)" }
+}
+
+extension StorageError {
+    /// The one place where SQLite's codes become a storage's answers. Nothing was done.
+    init(_ error: SQLiteError) {
+        if error.primaryCode == SQLITE_FULL {
+            self = .full
+        } else if error.concernsStatementAlone {
+            self = .internal(error.description)
+        } else {
+            self = .unavailable(error.description)
+        }
+    }
+}

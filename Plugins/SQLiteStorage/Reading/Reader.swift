@@ -1,0 +1,111 @@
+import CSQLite
+import MartletKernel
+import MartletModel
+
+/// A read-only connection with the statements of every read that it has done.
+///
+/// `@unchecked Sendable`: ``ReaderPool`` lends it to one thread at a time, under its lock.
+final class Reader: @unchecked Sendable {
+    /// What ends a read before its rows do.
+    enum Limit {
+        /// A number of instructions of SQLite's virtual machine: a bound on work that needs no clock.
+        case instructions(Int32)
+        /// The deadline that each read is given.
+        case deadline
+    }
+
+    /// Its place in the pool.
+    let slot: Int
+    private let catalog: Catalog
+    private let connection: Connection
+    /// By table and form: `ordinal * Table.Read.allCases.count + form`.
+    private var statements: [Statement?]
+    /// The average of the last read, to have room for the next one from the start.
+    private var bytesPerRow = 64
+    /// Where SQLite's callback finds it.
+    private let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
+
+    init(slot: Int, path: String, vfs: String?, catalog: Catalog, limit: Limit) throws(SQLiteError) {
+        self.slot = slot
+        self.catalog = catalog
+        connection = try Connection(.reader, path: path, vfs: vfs)
+        statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
+        deadline = .allocate(capacity: 1)
+        deadline.initialize(to: .now)
+        install(limit)
+    }
+
+    deinit {
+        close()
+        deadline.deallocate()
+    }
+
+    func close() {
+        connection.close()
+    }
+
+    /// - Parameter end: when a reader with ``Limit/deadline`` gives up.
+    /// - Throws: `SQLITE_INTERRUPT` at its limit; `SQLITE_MISUSE` for a schema that wasn't prepared.
+    func rows(for query: Query, until end: ContinuousClock.Instant? = nil) throws(SQLiteError) -> RowBatch {
+        guard let ordinal = catalog.ordinal(of: query.resource) else {
+            throw SQLiteError(SQLITE_MISUSE, "\(query.resource.name) was not prepared")
+        }
+        if let end { deadline.pointee = end }
+        switch query.selection {
+        case .key(let key):
+            let statement = try statement(.byKey, ordinal)
+            try statement.bind(key, at: 1)
+            return try read(statement, query.resource.fields.count, expecting: 1)
+        case .page(nil, let limit):
+            let statement = try statement(.firstPage, ordinal)
+            return try page(statement, query, limit, at: 1)
+        case .page(let after?, let limit):
+            let statement = try statement(.nextPage, ordinal)
+            try statement.bind(after, at: 1)
+            return try page(statement, query, limit, at: 2)
+        }
+    }
+
+    private func page(
+        _ statement: Statement, _ query: Query, _ limit: Int, at parameter: Int32
+    ) throws(SQLiteError) -> RowBatch {
+        // To SQLite a negative limit is none (https://www.sqlite.org/lang_select.html#limitoffset).
+        try statement.bind(Int64(max(limit, 0)), at: parameter)
+        return try read(statement, query.resource.fields.count, expecting: min(max(limit, 1), 128))
+    }
+
+    private func read(_ statement: Statement, _ width: Int, expecting rows: Int) throws(SQLiteError) -> RowBatch {
+        var batch = RowBatch(width: width, reservingRows: rows, bytes: rows * bytesPerRow)
+        defer { statement.reset() }
+        // The limit counts a statement's instructions over all of its runs, unless they are set back to 0
+        // (https://www.sqlite.org/c3ref/progress_handler.html, sqlite3_stmt_status).
+        sqlite3_stmt_status(statement.handle, SQLITE_STMTSTATUS_VM_STEP, 1)
+        while try statement.step() { try statement.appendRow(to: &batch) }
+        if !batch.isEmpty { bytesPerRow = min(batch.heap.count / batch.count + 16, 1024) }
+        return batch
+    }
+
+    private func statement(_ read: Table.Read, _ ordinal: Int) throws(SQLiteError) -> Statement {
+        let index = ordinal * Table.Read.allCases.count + read.rawValue
+        if let statement = statements[index] { return statement }
+        let statement = try Statement(catalog.tables[ordinal].select(read), on: connection)
+        statements[index] = statement
+        return statement
+    }
+
+    private func install(_ limit: Limit) {
+        switch limit {
+        case .instructions(let count):
+            sqlite3_progress_handler(connection.handle, count, { _ in 1 }, nil)
+        case .deadline:
+            // It may wait, on a thread of its own.
+            sqlite3_busy_timeout(connection.handle, 1000)
+            sqlite3_progress_handler(connection.handle, 10_000, Self.isLate, deadline)
+        }
+    }
+
+    private static let isLate: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
+        guard let end = context?.assumingMemoryBound(to: ContinuousClock.Instant.self).pointee else { return 1 }
+        return .now >= end ? 1 : 0
+    }
+}

@@ -1,0 +1,24 @@
+extension SQLiteDatabase {
+    /// How a database is kept. The defaults are those of the plugin's settings, which the README explains.
+    public struct Options: Sendable {
+        /// The file, absolute or relative to the working directory. It and its directory are made if they are missing.
+        public var path: String
+        public var synchronous = Synchronous.full
+        /// Transactions that may wait for the writer; beyond them a write is refused as overloaded.
+        public var queue = 4096
+        /// Reads at once on the threads of their callers. What comes in beyond waits for a thread of the pool.
+        public var readers = 32
+        /// Instructions of SQLite's virtual machine that a read may take on its caller's thread.
+        public var readBudget = 20_000
+        /// How long a read may take beyond that, with its wait for a thread.
+        public var readTimeout = Duration.seconds(10)
+        /// How long nothing was written before the log is emptied.
+        package var idlePause = Duration.seconds(2)
+        /// SQLite's way to the file system, by name; nil is its own. Tests take one that fails.
+        package var vfs: String?
+
+        public init(path: String) {
+            self.path = path
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import CSQLite
+public import Logging
+public import MartletKernel
+public import MartletModel
+import Synchronization
+
+/// A ``Storage`` in one file, kept by SQLite. The plugin ``SQLiteStorage`` provides one; it works as well by itself.
+///
+/// Reads run on their caller's thread while they are short, else on a few threads of their own. Writes go to the one
+/// thread that writes.
+public final class SQLiteDatabase: Storage {
+    private let options: Options
+    private let logger: Logger
+    private let readers: ReaderPool
+    private let longReads: LongReads
+    private let writer: Writer
+    /// Kept from ``prepare(_:)`` to the end of ``close()``: its lock keeps other servers out.
+    private let file = Mutex<DatabaseFile?>(nil)
+
+    /// Opens nothing yet.
+    public init(_ options: Options, logger: Logger = Logger(label: "storage.sqlite")) {
+        self.options = options
+        self.logger = logger
+        readers = ReaderPool(bound: options.readers)
+        longReads = LongReads(timeout: options.readTimeout, bound: options.queue)
+        writer = Writer(bound: options.queue)
+    }
+
+    public func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
+        do throws(StorageError) {
+            try open(schemas)
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    public func rows(for query: Query) async throws(StorageError) -> RowBatch {
+        if let rows = try rowsWithinBudget(for: query) { return rows }
+        return try await longReads.rows(for: query)
+    }
+
+    public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+        try await writer.commit(transaction)
+    }
+
+    public func health() async -> Health {
+        writer.health
+    }
+
+    /// Readers first: see ``Connection/configure(_:)``.
+    public func close() async {
+        await readers.close()
+        await longReads.close()
+        await writer.close()
+        file.withLock { $0 = nil }
+    }
+
+    /// Transactions that wait for the writer.
+    var waitingTransactions: Int { writer.waiting }
+
+    /// Without a wait: what this thread may do even if it belongs to an event loop.
+    /// - Returns: nil if that isn't enough.
+    private func rowsWithinBudget(for query: Query) throws(StorageError) -> RowBatch? {
+        guard let reader = try readers.take() else { return nil }
+        do throws(SQLiteError) {
+            let rows = try reader.rows(for: query)
+            readers.giveBack(reader)
+            return rows
+        } catch {
+            readers.giveBack(reader, isBroken: !error.leavesConnectionUsable)
+            if error.isInterruption || error.isLock { return nil }
+            throw StorageError(error)
+        }
+    }
+}
+
+// MARK: - Opening
+
+extension SQLiteDatabase {
+    private func open(_ schemas: [ResourceSchema]) throws(StorageError) {
+        let file = try DatabaseFile(options.path)
+        self.file.withLock { $0 = file }
+        do throws(SQLiteError) {
+            try open(file.path, Catalog(schemas))
+        } catch {
+            throw .unusable("\(file.path): \(error.message)")
+        }
+        logger.info("the database is open", metadata: ["path": "\(file.path)"])
+    }
+
+    private func open(_ path: String, _ catalog: Catalog) throws(SQLiteError) {
+        guard sqlite3_libversion_number() >= 3_037_000 else {
+            throw SQLiteError(
+                SQLITE_ERROR, "SQLite \(String(cString: sqlite3_libversion())) has no STRICT tables: 3.37 does")
+        }
+        let (synchronous, vfs) = (options.synchronous, options.vfs)
+        let connection = try Connection(.writer(synchronous), path: path, vfs: vfs)
+        try connection.prepareTables(of: catalog)
+        // Readers come after the writer and go before it.
+        let budget = Int32(clamping: options.readBudget)
+        try readers.start { slot throws(SQLiteError) in
+            try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .instructions(budget))
+        }
+        try longReads.readers.start { slot throws(SQLiteError) in
+            try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
+        }
+        let care = WriterThread.Care(
+            synchronous: synchronous, idlePause: options.idlePause, logger: logger,
+            reopen: { () throws(SQLiteError) in
+                try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog)
+            },
+            waitForPresentReads: { [readers, longReads] in
+                if readers.waitForPresentReads() { longReads.readers.waitForPresentReads() }
+            })
+        try writer.start(WritingConnection(connection, catalog), care)
+    }
+}

@@ -1,0 +1,42 @@
+public import MartletKernel
+
+/// The plugin that keeps records in a file, with SQLite.
+public struct SQLiteStorage: Plugin {
+    public static let id: PluginID = "storage.sqlite"
+    public static let summary = "Keeps records in one file, with SQLite."
+    public static let settings: [any SettingDescription] = [
+        path, synchronous, queue, readers, readBudget, readTimeout,
+    ]
+    public static let provides: [any CapabilityDescription] = [Capability.storage]
+
+    static let path = Setting(
+        "path", default: "data/martlet.db", "The database file; it and its directory are made if missing.")
+    static let synchronous = Setting(
+        "synchronous", default: Synchronous.full,
+        "full: what is answered is on the disk; normal: a power loss may take the last writes.")
+    static let queue = Setting("queue", default: 4096, in: 1...1_000_000, "Writes that may wait; more are refused.")
+    static let readers = Setting("readers", default: 32, in: 1...256, "Short reads at the same time.")
+    static let readBudget = Setting(
+        "readBudget", default: 20_000, in: 100...1_000_000_000,
+        "Steps of SQLite's machine that a read may take before it moves to a thread of its own.")
+    static let readTimeout = Setting(
+        "readTimeout", default: .seconds(10), in: .milliseconds(1)...Duration.seconds(3600), "How long a read may take."
+    )
+
+    private let database: SQLiteDatabase
+
+    public init(from context: inout PluginContext) throws {
+        var options = SQLiteDatabase.Options(path: try context[Self.path])
+        options.synchronous = try context[Self.synchronous]
+        options.queue = try context[Self.queue]
+        options.readers = try context[Self.readers]
+        options.readBudget = try context[Self.readBudget]
+        options.readTimeout = try context[Self.readTimeout]
+        database = SQLiteDatabase(options, logger: context.logger)
+        try context.provide(.storage, database)
+    }
+
+    public func stop() async {
+        await database.close()
+    }
+}

@@ -1,0 +1,195 @@
+/// Puts a configuration together from its sources, collecting every mistake.
+struct ConfigurationResolver {
+    /// Which source a value comes from; the smallest wins.
+    private enum Rank: Int {
+        case commandLine, environment, alias, file
+    }
+
+    private struct Candidate {
+        let rank: Rank
+        let texts: [(text: String, origin: ConfigurationOrigin)]
+    }
+
+    private(set) var issues: [ConfigurationIssue] = []
+    private(set) var warnings: [String] = []
+    private let catalog: PluginCatalog
+    private let keys: KnownKeys
+    private var candidates: [String: Candidate] = [:]
+
+    init(_ catalog: PluginCatalog, _ sources: ConfigurationSources) {
+        self.catalog = catalog
+        keys = KnownKeys(catalog)
+        readFile(sources.file)
+        readCommandLine(sources.set)
+        readEnvironment(sources.environment)
+        readAliases(sources.environment)
+        checkRequired()
+    }
+
+    /// What is configured, by path, with the place where it stands.
+    var values: [String: ConfiguredValue] {
+        candidates.compactMapValues { candidate in
+            candidate.texts.first.map { ConfiguredValue(text: $0.text, origin: $0.origin) }
+        }
+    }
+
+    /// The plugins in use: section by section as they are listed, within one as `use` names them.
+    var plugins: [any Plugin.Type] {
+        catalog.sections.flatMap { section in
+            let names = candidates["\(section).use"]?.texts.map(\.text) ?? catalog.defaults(in: section)
+            return names.compactMap { name in
+                catalog.plugins.first { $0.id.section == section && $0.id.name == name }
+            }
+        }
+    }
+
+    private mutating func readFile(_ file: String?) {
+        guard let file else { return }
+        do throws(FileError) {
+            let found = try ConfigurationFile(file, keys)
+            issues += found.issues
+            for (path, value, origin) in found.entries {
+                switch value {
+                case .text(let text): take(text, for: path, from: origin, .file)
+                case .list(let texts): take(texts, for: path, from: origin)
+                }
+            }
+            issues.sort { $0.origin.position < $1.origin.position }
+        } catch {
+            issues.append(ConfigurationIssue(.wholeFile(file), error.description))
+        }
+    }
+
+    private mutating func readCommandLine(_ assignments: [String]) {
+        var seen: Set<String> = []
+        for assignment in assignments {
+            // What stands there may be a secret: only what is known to be a key is repeated.
+            guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
+                issues.append(ConfigurationIssue(.commandLine, "takes key=value, such as log.level=debug"))
+                continue
+            }
+            let path = String(assignment[..<equals])
+            guard keys.kinds[path] != nil else {
+                issues.append(ConfigurationIssue(.commandLine, keys.unknown(path)))
+                continue
+            }
+            guard seen.insert(path).inserted else {
+                issues.append(ConfigurationIssue(.commandLine, "\(path) is set twice"))
+                continue
+            }
+            take(String(assignment[assignment.index(after: equals)...]), for: path, from: .commandLine, .commandLine)
+        }
+    }
+
+    private mutating func readEnvironment(_ environment: [String: String]) {
+        var known: Set<String> = []
+        for path in keys.kinds.keys.sorted() {
+            let name = KnownKeys.environmentName(of: path)
+            known.formUnion(readVariable(name, for: path, in: environment, .environment))
+        }
+        for name in environment.keys.sorted() where name.hasPrefix(KnownKeys.environmentPrefix) {
+            guard !known.contains(name) else { continue }
+            let nearest = nearestName(to: name, among: known.sorted())
+            warnings.append("unknown environment variable \(name)\(nearest.map { ": did you mean \($0)?" } ?? "")")
+        }
+    }
+
+    /// Aliases are other programs' names too, so only those of plugins in use are read.
+    private mutating func readAliases(_ environment: [String: String]) {
+        for plugin in plugins {
+            for setting in plugin.settings {
+                guard let alias = setting.environmentAlias else { continue }
+                _ = readVariable(alias, for: "\(plugin.id).\(setting.name)", in: environment, .alias)
+            }
+        }
+    }
+
+    /// Takes `NAME`, else for a secret the content of the file that `NAME_FILE` names.
+    /// - Returns: the names that can be set.
+    private mutating func readVariable(
+        _ name: String, for path: String, in environment: [String: String], _ rank: Rank
+    ) -> [String] {
+        if let text = environment[name] {
+            take(text, for: path, from: .environment(name), rank)
+        }
+        guard case .setting(let setting, _) = keys.kinds[path], setting.isSecret else { return [name] }
+        let fileName = "\(name)_FILE"
+        if environment[name] == nil, let file = environment[fileName] {
+            do throws(FileError) {
+                var text = try readTextFile(file, limit: 64 << 10)
+                if text.last?.isNewline == true { text.removeLast() }
+                take(text, for: path, from: .environment(fileName), rank)
+            } catch {
+                issues.append(ConfigurationIssue(.environment(fileName), "\(file) \(error.description)"))
+            }
+        }
+        return [name, fileName]
+    }
+
+    private mutating func take(_ text: String, for path: String, from origin: ConfigurationOrigin, _ rank: Rank) {
+        switch keys.kinds[path] {
+        case .use(let section):
+            let names = text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
+            use(names.map { (trim($0), origin) }, in: section, rank)
+        case .setting(let setting, _):
+            do throws(SettingError) {
+                try setting.check(text)
+                keep(Candidate(rank: rank, texts: [(text, origin)]), for: path)
+            } catch {
+                // A plugin's own words on a secret could repeat it.
+                let reason = setting.isSecret ? "is not valid" : error.description
+                issues.append(ConfigurationIssue(origin, "\(path) \(reason)"))
+            }
+        case nil: break
+        }
+    }
+
+    private mutating func take(
+        _ texts: [(text: String, origin: ConfigurationOrigin)], for path: String, from origin: ConfigurationOrigin
+    ) {
+        switch keys.kinds[path] {
+        case .use(let section): use(texts, in: section, .file)
+        case .setting(let setting, _):
+            issues.append(ConfigurationIssue(origin, "\(path) must be \(setting.typeName), not a list"))
+        case nil: break
+        }
+    }
+
+    private mutating func use(
+        _ names: [(text: String, origin: ConfigurationOrigin)], in section: String, _ rank: Rank
+    ) {
+        var seen: Set<String> = []
+        let known = catalog.names(in: section)
+        for (name, origin) in names {
+            if !known.contains(name) {
+                let hint =
+                    nearestName(to: name, among: known).map { "did you mean \($0)?" }
+                    ?? "known: \(known.joined(separator: ", "))"
+                issues.append(ConfigurationIssue(origin, "\(section).use: no plugin \(quoted(name)); \(hint)"))
+            } else if !seen.insert(name).inserted {
+                issues.append(ConfigurationIssue(origin, "\(section).use names \(name) twice"))
+            }
+        }
+        keep(Candidate(rank: rank, texts: names), for: "\(section).use")
+    }
+
+    private mutating func keep(_ candidate: Candidate, for path: String) {
+        if let other = candidates[path], other.rank.rawValue <= candidate.rank.rawValue { return }
+        candidates[path] = candidate
+    }
+
+    private mutating func checkRequired() {
+        for plugin in plugins {
+            for setting in plugin.settings where setting.defaultText == nil {
+                let path = "\(plugin.id).\(setting.name)"
+                guard candidates[path] == nil, !issues.contains(where: { $0.message.hasPrefix(path) }) else { continue }
+                let name = KnownKeys.environmentName(of: path)
+                issues.append(ConfigurationIssue(.nowhere, "\(path) is required (environment: \(name))"))
+            }
+        }
+    }
+}
+
+private func trim(_ text: Substring) -> String {
+    String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+}

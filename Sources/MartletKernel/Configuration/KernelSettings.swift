@@ -1,0 +1,37 @@
+public import Logging
+
+/// The kernel's own settings: sections of the configuration that hold no plugins.
+public struct KernelSettings: Sendable {
+    /// `shutdown.grace`
+    public let grace: Duration
+    /// `log.level`
+    public let logLevel: Logger.Level
+    /// `log.format`
+    public let logFormat: LogFormat
+
+    /// By the section's name.
+    public static let sections: [String: [any SettingDescription]] = [
+        "log": [logLevel, logFormat],
+        "shutdown": [grace],
+    ]
+
+    private static let grace = Setting(
+        "grace", default: Duration.seconds(10), in: .zero ... .seconds(3600),
+        "How long requests under way may take to finish after SIGTERM or SIGINT.")
+
+    private static let logLevel = Setting(
+        "level", default: Logger.Level.info, "What is logged: this and what is graver.")
+
+    private static let logFormat = Setting(
+        "format", default: LogFormat.auto, "auto: text on a terminal, one JSON object a line elsewhere.")
+
+    /// - Parameter text: what is configured under a path such as `log.level`.
+    init(_ text: (String) -> String?) throws(SettingError) {
+        func value<Value>(_ section: String, _ setting: Setting<Value>) throws(SettingError) -> Value {
+            try setting.value(text("\(section).\(setting.name)") ?? setting.defaultText ?? "")
+        }
+        grace = try value("shutdown", Self.grace)
+        logLevel = try value("log", Self.logLevel)
+        logFormat = try value("log", Self.logFormat)
+    }
+}

@@ -1,0 +1,65 @@
+import MartletModel
+import ServiceLifecycle
+
+/// The kernel's own plugin that makes the application: after the storage and all resources, and before the transports,
+/// as they require it. Its start brings the storage in line with the resources.
+struct ApplicationPlugin: Plugin {
+    static let id: PluginID = "kernel.application"
+    static let summary = "The resources in use, on the storage in use."
+    static var provides: [any CapabilityDescription] { [Capability.application] }
+    static var requires: [any CapabilityDescription] { [Capability.storage] }
+    static var collects: [any CapabilityDescription] { [Capability.resources] }
+
+    private let storage: any Storage
+    private let resources: [ResourceSchema]
+
+    init(from context: inout PluginContext) throws {
+        storage = try context.require(.storage)
+        resources = try context.collect(.resources)
+        guard !resources.isEmpty else { throw ResourcesError("no resource is in use: name one in resources.use") }
+        try Self.checkNames(resources, context.container)
+        try context.provide(.application, Application(resources: resources, storage: storage))
+    }
+
+    private static func checkNames(_ resources: [ResourceSchema], _ container: Container) throws {
+        var first: [String: Int] = [:]
+        for (index, resource) in resources.enumerated() {
+            guard let other = first.updateValue(index, forKey: resource.name) else { continue }
+            let plugins = [other, index].map {
+                container.contributor($0, of: Capability.resources.name)?.description ?? "an override"
+            }
+            throw ResourcesError("\(plugins[0]) and \(plugins[1]) both serve a resource called \(resource.name)")
+        }
+    }
+
+    func start() async throws {
+        do throws(StorageError) {
+            try await storage.prepare(resources)
+        } catch {
+            throw PreparationError(error)
+        }
+    }
+}
+
+/// Resources that can't be served together.
+struct ResourcesError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Why the storage couldn't be prepared, in words for the operator.
+struct PreparationError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ error: StorageError) {
+        switch error {
+        case .unusable(let text), .unavailable(let text), .outcomeUnknown(let text), .internal(let text):
+            description = text
+        case .full: description = "no space is left"
+        case .overloaded, .deadlineExceeded: description = "it took too long"
+        }
+    }
+}
