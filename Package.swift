@@ -70,6 +70,8 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
+        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",
@@ -77,8 +79,9 @@ let package = Package(
                 "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
                 nioHTTP1, logging,
             ]),
-        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
+        tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
+        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage"]),
+        tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
-        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
-        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, unixSignals]),
     ])

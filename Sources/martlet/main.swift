@@ -1,4 +1,6 @@
+import HTTPTransport
 import MartletServer
+import SQLiteStorage
 import UsersResource
 
-await Martlet.main([UsersResource.self])
+await Martlet.main([HTTPTransport.self, SQLiteStorage.self, UsersResource.self])

@@ -94,7 +94,8 @@ public final class LiveServer: Sendable {
     private func start() async throws {
         state.withLock { $0.starts += 1 }
         let process = try ChildProcess(
-            executable, configuration.commandLine, environment: configuration.environment, in: folder.path, log: logFile)
+            executable, configuration.commandLine, environment: configuration.environment, in: folder.path, log: logFile
+        )
         state.withLock { $0.process = process }
         let url = try await listeningURL(of: process)
         state.withLock { $0.url = url }

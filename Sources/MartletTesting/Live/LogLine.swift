@@ -8,7 +8,9 @@ public struct LogLine: Sendable {
     /// The lines of a log that are JSON objects; others, and an unfinished last one, are left out.
     public static func all(in log: String) -> [LogLine] {
         log.split(separator: "\n").compactMap { line in
-            guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else { return nil }
+            guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+                return nil
+            }
             return LogLine(texts: object.compactMapValues { $0 as? String })
         }
     }

@@ -32,7 +32,8 @@ extension RandomChange {
     func change(_ keys: [RecordName: Key]) throws(Problem) -> Mutation.Change {
         switch self {
         case .insert(_, let row): .insert(try ValidatedRow(row, Item.schema.resource, for: .create))
-        case .update(let name, let row): .update(name.key(in: keys), try ValidatedRow(row, Item.schema.resource, for: .patch))
+        case .update(let name, let row):
+            .update(name.key(in: keys), try ValidatedRow(row, Item.schema.resource, for: .patch))
         case .delete(let name): .delete(name.key(in: keys))
         }
     }
