@@ -77,7 +77,15 @@ let package = Package(
                 "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
                 nioHTTP1, logging,
             ]),
-        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage"]),
+        .target(
+            name: "UserScenarios", dependencies: ["MartletModel", "UsersModel"], path: "Tests/UserScenarios",
+            swiftSettings: strict),
+        tests(
+            "StorageContractTests",
+            ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage", "UserScenarios", "UsersModel"]),
+        tests(
+            "EndToEndTests",
+            ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),
         tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),

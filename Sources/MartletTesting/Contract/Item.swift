@@ -45,13 +45,7 @@ struct Item: Model {
     /// and the other isn't.
     var row: RowBatch {
         var rows = RowBatch(width: Item.schema.resource.fields.count)
-        rows.append(.integer(id))
-        rows.append(name)
-        rows.append(.integer(order))
-        rows.append(sideNote)
-        rows.append(code)
-        rows.append(rank.map(Cell.integer) ?? .null)
-        rows.append(handle)
+        Item.schema.append(self, to: &rows)
         return rows
     }
 
@@ -86,11 +80,5 @@ struct Assignment: Sendable {
     static func set<Value: FieldValue>(_ path: KeyPath<Item, Value>, _ value: Value) -> Assignment {
         guard let column = Item.schema.column(of: path) else { preconditionFailure("a field of Item") }
         return Assignment { value.store(in: &$0, row: 0, column: column) }
-    }
-}
-
-extension RowBatch {
-    fileprivate mutating func append(_ text: String?) {
-        if let text { append(text) } else { append(.null) }
     }
 }

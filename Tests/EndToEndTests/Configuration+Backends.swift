@@ -1,0 +1,6 @@
+import MartletTesting
+
+extension LiveServer.Configuration {
+    /// The database is `martlet.db` in the server's folder.
+    static let sqlite = LiveServer.Configuration(settings: ["storage.sqlite.path": "martlet.db"])
+}
