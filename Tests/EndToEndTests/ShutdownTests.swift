@@ -5,13 +5,15 @@ import Testing
 import UsersModel
 
 @Suite struct ShutdownTests {
+    private static let body = (beginning: #"{"name":"Ada","#, end: #""email":"ada@example.org"}"#)
+
     @Test(arguments: [SIGTERM, SIGINT])
     func `a server that is told to end finishes what was begun`(_ signal: Int32) async throws {
         let server = try await LiveServer(configuration: .sqlite)
         let connection = try await requestInFlight(to: server)
         server.send(signal)
         try await eventually { server.log.contains("shutting down") }
-        try connection.send(#""email":"ada@example.org"}"#)
+        try connection.send(Self.body.end)
         let answer = try await connection.received(until: nil)
         #expect(answer.hasPrefix("HTTP/1.1 201 "), "\(answer)")
         #expect(answer.lowercased().contains("connection: close"))
@@ -55,14 +57,14 @@ import UsersModel
             POST /users HTTP/1.1\r
             Host: localhost\r
             Content-Type: application/json\r
-            Content-Length: 38\r
+            Content-Length: \(Self.body.beginning.utf8.count + Self.body.end.utf8.count)\r
             Expect: 100-continue\r
             \r
 
             """)
         let answer = try await connection.received(until: "\r\n\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 100 "))
-        try connection.send(#"{"name":"Ada","#)
+        try connection.send(Self.body.beginning)
         return connection
     }
 
