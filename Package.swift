@@ -70,6 +70,8 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
+        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",
@@ -86,7 +88,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),
+        .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
+        tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
-        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging]),
     ])

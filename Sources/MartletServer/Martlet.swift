@@ -18,6 +18,8 @@ public struct Martlet: Sendable {
     let environment: [String: String]
     /// The configuration file that is used when none is named.
     let standardFile: String?
+    /// Where a server's log goes.
+    let logDescriptor: CInt
     let signals: @Sendable () async -> any Signals
     /// Ends the process with a status, at once.
     let end: @Sendable (CInt) -> Void
@@ -25,7 +27,7 @@ public struct Martlet: Sendable {
     init(
         _ plugins: [any Plugin.Type], console: Console = .standard,
         environment: [String: String] = ConfigurationSources.processEnvironment,
-        standardFile: String? = ConfigurationSources.standardFile,
+        standardFile: String? = ConfigurationSources.standardFile, logDescriptor: CInt = STDERR_FILENO,
         signals: @escaping @Sendable () async -> any Signals = {
             await UnixSignalsSequence(trapping: .sigterm, .sigint)
         },
@@ -35,6 +37,7 @@ public struct Martlet: Sendable {
         self.console = console
         self.environment = environment
         self.standardFile = standardFile
+        self.logDescriptor = logDescriptor
         self.signals = signals
         self.end = end
     }

@@ -16,7 +16,7 @@ struct ServeCommand: Command {
 
     func run(in martlet: Martlet) async throws {
         let configuration = try options.resolve(in: martlet)
-        let log = LineLogHandler.factory(configuration.kernel)
+        let log = LineLogHandler.factory(configuration.kernel, martlet.logDescriptor)
         let kernel = try Kernel(configuration, logger: log)
         // Before the start, so that no signal that comes meanwhile is missed.
         let signals = await martlet.signals()

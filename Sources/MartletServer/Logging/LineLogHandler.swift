@@ -2,7 +2,7 @@ import Glibc
 import Logging
 import MartletKernel
 
-/// A line of the log for each event, to standard error: text for people, or one JSON object.
+/// A line of the log for each event: text for people, or one JSON object.
 ///
 /// It runs within every request, so it formats into one bounded buffer, without Foundation, and writes once.
 struct LineLogHandler: LogHandler {
@@ -19,13 +19,13 @@ struct LineLogHandler: LogHandler {
     var metadataProvider: Logger.MetadataProvider?
 
     /// What makes a server's loggers.
-    static func factory(_ settings: KernelSettings) -> @Sendable (String) -> Logger {
+    static func factory(_ settings: KernelSettings, _ descriptor: CInt) -> @Sendable (String) -> Logger {
         let format =
             switch settings.logFormat {
-            case .auto: isatty(STDERR_FILENO) == 1 ? LogFormat.text : .json
+            case .auto: isatty(descriptor) == 1 ? LogFormat.text : .json
             case let format: format
             }
-        let output = LogOutput(descriptor: STDERR_FILENO)
+        let output = LogOutput(descriptor: descriptor)
         return { label in
             Logger(label: label) { label in
                 LineLogHandler(

@@ -56,29 +56,3 @@ struct Item: Model {
         return rows
     }
 }
-
-/// A second resource, called by an SQL keyword.
-struct Entry: Model {
-    var id: Int64
-    var text: String
-
-    static let schema = Schema(
-        "select", Field("id", \.id, .key(.generated)), Field("text", \.text), build: Entry.init)
-
-    static func validated(_ text: String) throws(Problem) -> ValidatedRow {
-        var rows = RowBatch(width: 2)
-        rows.append(.absent)
-        rows.append(text)
-        return try ValidatedRow(rows, schema.resource, for: .create)
-    }
-}
-
-/// A field of an ``Item`` and the value that an update gives it.
-struct Assignment: Sendable {
-    let store: @Sendable (inout RowBatch) -> Void
-
-    static func set<Value: FieldValue>(_ path: KeyPath<Item, Value>, _ value: Value) -> Assignment {
-        guard let column = Item.schema.column(of: path) else { preconditionFailure("a field of Item") }
-        return Assignment { value.store(in: &$0, row: 0, column: column) }
-    }
-}
