@@ -10,7 +10,7 @@ struct OpenAPIOperations {
 
     var collectionPath: JSONValue {
         [
-            "parameters": [reference("parameters", "RequestID")],
+            "parameters": [OpenAPIParameter.requestID],
             "get": list("list", "List records in the order of their keys", body: true),
             "post": operation(
                 "create", "Create a record", body: "Create",
@@ -28,7 +28,7 @@ struct OpenAPIOperations {
                     "name": .string(resource.key.name), "in": "path", "required": true,
                     "description": "The record's key.", "schema": OpenAPIResource.schema(resource.key),
                 ],
-                reference("parameters", "RequestID"),
+                OpenAPIParameter.requestID,
             ],
             "get": operation(
                 "get", "Read a record", success: ("200", record("The record.", headers: Self.dataHeaders)),
@@ -62,7 +62,7 @@ struct OpenAPIOperations {
         let success =
             body ? json("A page of records.", schema, headers: headers) : empty("The page is there.", headers: headers)
         return operation(id, summary, success: ("200", success), problems: [400, 405, 406])
-            .with([.init("parameters", [reference("parameters", "Limit"), reference("parameters", "Cursor")])])
+            .with([.init("parameters", [OpenAPIParameter.limit, OpenAPIParameter.cursor])])
     }
 
     private func options(_ id: String) -> JSONValue {
