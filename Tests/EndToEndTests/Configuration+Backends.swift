@@ -1,5 +1,4 @@
 import MartletTesting
-import Testing
 
 extension LiveServer.Configuration {
     /// The database is `martlet.db` in the server's folder.
@@ -9,8 +8,4 @@ extension LiveServer.Configuration {
 
     /// One for each database.
     static let all = [sqlite]
-}
-
-extension LiveServer.Configuration: CustomTestStringConvertible {
-    public var testDescription: String { settings["storage.use"] ?? "its default storage" }
 }
