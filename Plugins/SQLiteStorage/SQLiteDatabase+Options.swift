@@ -12,6 +12,8 @@ extension SQLiteDatabase {
         public var readBudget = 20_000
         /// How long a read may take beyond that, with its wait for a thread.
         public var readTimeout = Duration.seconds(10)
+        /// How long nothing was written before the log is emptied.
+        package var idlePause = Duration.seconds(2)
         /// SQLite's way to the file system, by name; nil is its own. Tests take one that fails.
         package var vfs: String?
 

@@ -106,7 +106,7 @@ extension SQLiteDatabase {
             try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
         }
         let care = WriterThread.Care(
-            synchronous: synchronous, logger: logger,
+            synchronous: synchronous, idlePause: options.idlePause, logger: logger,
             reopen: { () throws(SQLiteError) in
                 try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog)
             },

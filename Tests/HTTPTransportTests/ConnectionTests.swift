@@ -43,7 +43,8 @@ struct ConnectionTests {
         try await TestServer.run { server throws in
             let name = String(repeating: "x", count: 200)
             for number in 0..<100 {
-                let answer = try server.answer(to: Requests.post(#"{"name":"\#(name)","email":"\#(number)@example.org"}"#))
+                let answer = try server.answer(
+                    to: Requests.post(#"{"name":"\#(name)","email":"\#(number)@example.org"}"#))
                 #expect(answer.status == 201)
             }
             let connection = try server.connect()
@@ -209,7 +210,9 @@ struct ConnectionTests {
             #expect(lines[1].metadata["bytes"] == "\(read.body.utf8.count)")
             #expect(lines[1].metadata["requestId"] == "mine")
             #expect(lines.allSatisfy { $0.metadata["durationMs"].flatMap(Double.init) != nil })
-            #expect(!lines.contains { line in line.metadata.values.contains { $0.contains("secret") || $0.contains("Ada") } })
+            #expect(
+                !lines.contains { line in line.metadata.values.contains { $0.contains("secret") || $0.contains("Ada") }
+                })
         }
     }
 }

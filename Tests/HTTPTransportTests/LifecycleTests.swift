@@ -67,7 +67,9 @@ struct LifecycleTests {
     }
 
     @Test func `beyond the connections that are allowed, others wait for one to close`() async throws {
-        try await TestServer.run { ($0.maxConnections, $0.threads) = (2, 2) } _: { server throws in
+        try await TestServer.run {
+            ($0.maxConnections, $0.threads) = (2, 2)
+        } _: { server throws in
             let first = try server.connect()
             var second: RawConnection? = try server.connect()
             for connection in [first, second] {
@@ -94,7 +96,9 @@ struct LifecycleTests {
 
     @Test func `a Unix socket is removed at the stop`() async throws {
         let path = temporaryPath()
-        try await TestServer.run { $0.address = .unix(path: path) } _: { server throws in
+        try await TestServer.run {
+            $0.address = .unix(path: path)
+        } _: { server throws in
             #expect(server.address.url == "unix:\(path)")
             #expect(access(path, F_OK) == 0)
             #expect(try server.answer(to: Requests.post(Requests.ada)).status == 201)
@@ -109,7 +113,9 @@ struct LifecycleTests {
         #expect(address.withSockAddr { bind(stale, $0, socklen_t($1)) } == 0)
         close(stale)
         #expect(access(path, F_OK) == 0)
-        try await TestServer.run { $0.address = .unix(path: path) } _: { server throws in
+        try await TestServer.run {
+            $0.address = .unix(path: path)
+        } _: { server throws in
             #expect(try server.answer(to: Requests.get("/users")).status == 200)
         }
     }

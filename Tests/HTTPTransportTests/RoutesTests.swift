@@ -130,7 +130,8 @@ struct RoutesTests {
             #expect(answer.problemCode == "unavailable")
             #expect(answer["Retry-After"] == "1")
             #expect(!answer.body.contains("secret"))
-            #expect(server.log.lines.contains { $0.level == .error && $0.metadata["cause"]?.contains("secret") == true })
+            #expect(
+                server.log.lines.contains { $0.level == .error && $0.metadata["cause"]?.contains("secret") == true })
         }
     }
 
@@ -143,7 +144,9 @@ struct RoutesTests {
     }
 
     @Test func `a base path moves everything`() async throws {
-        try await TestServer.run { $0.basePath = "/api/v1" } _: { server throws in
+        try await TestServer.run {
+            $0.basePath = "/api/v1"
+        } _: { server throws in
             let created = try server.answer(to: Requests.post(Requests.ada, to: "/api/v1/users"))
             #expect(created["Location"] == "/api/v1/users/1")
             #expect(try server.answer(to: Requests.get("/api/v1/users/1")).status == 200)

@@ -10,7 +10,9 @@ struct TimeoutTests {
 
     @Test(arguments: ["G", "GET /users HTTP/1.1\r\n", "GET /users HTTP/1.1\r\nHost: x\r\nA: b"])
     func `a head that isn't finished in time is answered with 408`(start: String) async throws {
-        try await TestServer.run { $0.timeouts.header = Self.soon } _: { server throws in
+        try await TestServer.run {
+            $0.timeouts.header = Self.soon
+        } _: { server throws in
             let connection = try server.connect()
             try connection.send(Requests.get("/health/live") + start)
             let answers = try connection.answersToEnd()
@@ -21,7 +23,9 @@ struct TimeoutTests {
     }
 
     @Test func `a head that trickles gains no time by it`() async throws {
-        try await TestServer.run { $0.timeouts.header = .milliseconds(200) } _: { server throws in
+        try await TestServer.run {
+            $0.timeouts.header = .milliseconds(200)
+        } _: { server throws in
             let connection = try server.connect()
             try connection.send("GET /users HTTP/1.1\r\n")
             // The server closes while this goes on, which is how it ends.
@@ -34,7 +38,9 @@ struct TimeoutTests {
 
     @Test(arguments: ["Content-Length: 100", "Transfer-Encoding: chunked"])
     func `a body that isn't finished in time is answered with 408`(framing: String) async throws {
-        try await TestServer.run { $0.timeouts.body = Self.soon } _: { server throws in
+        try await TestServer.run {
+            $0.timeouts.body = Self.soon
+        } _: { server throws in
             let connection = try server.connect()
             try connection.send(Requests.bare("POST", "/users", ["Content-Type: application/json", framing]) + "5")
             let answers = try connection.answersToEnd()
@@ -44,7 +50,9 @@ struct TimeoutTests {
     }
 
     @Test func `a slow body is taken when it is within its time`() async throws {
-        try await TestServer.run { $0.timeouts.header = Self.soon } _: { server throws in
+        try await TestServer.run {
+            $0.timeouts.header = Self.soon
+        } _: { server throws in
             let connection = try server.connect()
             let request = Requests.post(Requests.ada)
             try connection.send(String(request.dropLast(10)))
@@ -56,7 +64,9 @@ struct TimeoutTests {
     }
 
     @Test func `an idle connection is closed without a word, also after a request`() async throws {
-        try await TestServer.run { $0.timeouts.idle = Self.soon } _: { server throws in
+        try await TestServer.run {
+            $0.timeouts.idle = Self.soon
+        } _: { server throws in
             #expect(try server.connect().endsSilently())
             let connection = try server.connect()
             try connection.send(Requests.get("/health/live"))
@@ -107,7 +117,9 @@ struct TimeoutTests {
     }
 
     @Test func `a connection behind a refusal is held only for a while`() async throws {
-        try await TestServer.run { $0.timeouts.linger = Self.soon } _: { server throws in
+        try await TestServer.run {
+            $0.timeouts.linger = Self.soon
+        } _: { server throws in
             let connection = try server.connect()
             try connection.send("BAD\r\n\r\n")
             #expect(try connection.answer().status == 400)

@@ -44,9 +44,13 @@ import Testing
         try folder.write(ChildProcess.watchedStart, to: "watched.sh")
         let owner = try ChildProcess(
             "/bin/sh",
-            ["-c", #"mkfifo fifo; sh watched.sh . /bin/sh -c 'echo $$ > pid; exec sleep 600' 3< fifo & exec 4> fifo; wait"#],
+            [
+                "-c",
+                #"mkfifo fifo; sh watched.sh . /bin/sh -c 'echo $$ > pid; exec sleep 600' 3< fifo & exec 4> fifo; wait"#,
+            ],
             environment: ["PATH": "/usr/bin:/bin"], in: folder.path)
-        let pid = try #require(await eventually { Int32(text(of: "pid").trimmingCharacters(in: .whitespacesAndNewlines)) })
+        let pid = try #require(
+            await eventually { Int32(text(of: "pid").trimmingCharacters(in: .whitespacesAndNewlines)) })
         #expect(try await eventually { commandLine(of: pid).contains("sleep") ? true : nil } == true)
         owner.send(SIGKILL)
         #expect(try await eventually { commandLine(of: pid).contains("sleep") ? nil : true } == true)

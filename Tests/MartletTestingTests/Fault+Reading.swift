@@ -6,7 +6,9 @@ extension Fault {
     static let ofReading: [Fault] = [
         Fault("composes text") { FaultyStorage.reading(texts: { $0.precomposedStringWithCanonicalMapping }) },
         Fault("cuts text at U+0001") { FaultyStorage.reading(texts: { String($0.prefix { $0 != "\u{1}" }) }) },
-        Fault("cuts text at 64 KiB", isSequential: false) { FaultyStorage.reading(texts: { String($0.prefix(1 << 16)) }) },
+        Fault("cuts text at 64 KiB", isSequential: false) {
+            FaultyStorage.reading(texts: { String($0.prefix(1 << 16)) })
+        },
         Fault("takes the empty text for null") { FaultyStorage.reading(texts: { $0.isEmpty ? nil : $0 }) },
         Fault("holds integers as doubles") {
             .reading { rows in

@@ -37,6 +37,8 @@ extension Fault {
                 return .committed([rows])
             }
         },
-        Fault("refuses what commits at the same time as a refused transaction", isSequential: false, any: { SharedFateStorage() }),
+        Fault(
+            "refuses what commits at the same time as a refused transaction", isSequential: false,
+            any: { SharedFateStorage() }),
     ]
 }

@@ -43,7 +43,9 @@ extension Fault {
                 else { return result }
                 var record = try await sound.rows(for: Query(mutation.resource, .key(key)))
                 for column in 1..<record.width {
-                    if let text = row.cells.string(of: row.cells[0, column]) { record.set(row: 0, column: column, to: text) }
+                    if let text = row.cells.string(of: row.cells[0, column]) {
+                        record.set(row: 0, column: column, to: text)
+                    }
                 }
                 return .committed([record])
             }

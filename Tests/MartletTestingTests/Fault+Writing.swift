@@ -46,7 +46,9 @@ extension Fault {
         },
         Fault("puts all resources into one table", isSequential: false) {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                let mutations = transaction.mutations.filter { $0.resource.name == transaction.mutations[0].resource.name }
+                let mutations = transaction.mutations.filter {
+                    $0.resource.name == transaction.mutations[0].resource.name
+                }
                 return try await sound.commit(Transaction(mutations))
             })
         },
@@ -62,7 +64,9 @@ extension Fault {
         },
         Fault("answers an update of nothing with nothing") {
             .changing { mutation, _ throws(StorageError) in
-                guard case .update(_, let row) = mutation.change, row.cells.cells.allSatisfy(\.isAbsent) else { return nil }
+                guard case .update(_, let row) = mutation.change, row.cells.cells.allSatisfy(\.isAbsent) else {
+                    return nil
+                }
                 return .committed([RowBatch(width: mutation.resource.fields.count)])
             }
         },

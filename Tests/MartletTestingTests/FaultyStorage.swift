@@ -14,9 +14,13 @@ struct FaultyStorage: Storage {
     var isEverReady = true
     var isEverClosed = true
 
-    func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas.map(schema)) }
+    func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
+        try await sound.prepare(schemas.map(schema))
+    }
     func rows(for query: Query) async throws(StorageError) -> RowBatch { try await read(query, sound) }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult { try await write(transaction, sound) }
+    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+        try await write(transaction, sound)
+    }
     func health() async -> Health { isEverReady ? await sound.health() : .notReady("never") }
     func close() async { if isEverClosed { await sound.close() } }
 }
@@ -28,8 +32,12 @@ extension FaultyStorage {
     }
 
     /// Changes what is asked for.
-    static func asking(_ change: @escaping @Sendable (Query, any Storage) async throws(StorageError) -> Query) -> FaultyStorage {
-        FaultyStorage(read: { query, sound throws(StorageError) in try await sound.rows(for: try await change(query, sound)) })
+    static func asking(_ change: @escaping @Sendable (Query, any Storage) async throws(StorageError) -> Query)
+        -> FaultyStorage
+    {
+        FaultyStorage(read: { query, sound throws(StorageError) in
+            try await sound.rows(for: try await change(query, sound))
+        })
     }
 
     /// Changes what is answered to a transaction.
@@ -49,7 +57,9 @@ extension FaultyStorage {
         _ change: @escaping @Sendable (Mutation, any Storage) async throws(StorageError) -> CommitResult?
     ) -> FaultyStorage {
         FaultyStorage(write: { transaction, sound throws(StorageError) in
-            if transaction.mutations.count == 1, let result = try await change(transaction.mutations[0], sound) { return result }
+            if transaction.mutations.count == 1, let result = try await change(transaction.mutations[0], sound) {
+                return result
+            }
             return try await sound.commit(transaction)
         })
     }
@@ -58,8 +68,12 @@ extension FaultyStorage {
     static func holding(_ change: @escaping @Sendable (Uniqueness) -> Uniqueness?) -> FaultyStorage {
         FaultyStorage(schema: { schema in
             let fields = schema.fields.map { field in
-                let constraints = [field.key.map(Constraint.key), field.uniqueness.flatMap(change).map(Constraint.unique)]
-                return (try? FieldSchema(field.name, field.type, isNullable: field.isNullable, constraints.compactMap(\.self))) ?? field
+                let constraints = [
+                    field.key.map(Constraint.key), field.uniqueness.flatMap(change).map(Constraint.unique),
+                ]
+                return
+                    (try? FieldSchema(
+                        field.name, field.type, isNullable: field.isNullable, constraints.compactMap(\.self))) ?? field
             }
             return (try? ResourceSchema(schema.name, fields)) ?? schema
         })

@@ -12,11 +12,11 @@ struct OpenAPIOperations {
         [
             "parameters": [reference("parameters", "RequestID")],
             "get": list("list", "List records in the order of their keys", body: true),
-            "head": list("head_list", "The headers of the list", body: false),
             "post": operation(
                 "create", "Create a record", body: "Create",
                 success: ("201", record("The record that was created.", headers: ["Location", "X-Request-Id"])),
                 problems: [400, 405, 406, 409, 413, 415, 422]),
+            "head": list("head_list", "The headers of the list", body: false),
             "options": options("options_list"),
         ]
     }
@@ -33,10 +33,6 @@ struct OpenAPIOperations {
             "get": operation(
                 "get", "Read a record", success: ("200", record("The record.", headers: Self.dataHeaders)),
                 problems: [400, 404, 405, 406]),
-            "head": operation(
-                "head", "The headers of a record",
-                success: ("200", empty("The record is there.", headers: Self.dataHeaders)),
-                problems: [400, 404, 405, 406]),
             "put": operation(
                 "replace", "Replace a record", body: "Replace",
                 success: ("200", record("The record as it is now.", headers: ["Content-Location", "X-Request-Id"])),
@@ -47,6 +43,10 @@ struct OpenAPIOperations {
                 problems: [400, 404, 405, 406, 409, 413, 415, 422]),
             "delete": operation(
                 "delete", "Delete a record", success: ("204", empty("The record is gone.", headers: ["X-Request-Id"])),
+                problems: [400, 404, 405, 406]),
+            "head": operation(
+                "head", "The headers of a record",
+                success: ("200", empty("The record is there.", headers: Self.dataHeaders)),
                 problems: [400, 404, 405, 406]),
             "options": options("options"),
         ]

@@ -60,7 +60,8 @@ struct UnixSocketFile: Sendable {
         return withAddress(path) { connect(descriptor, $0, $1) } == 0 || errno != ECONNREFUSED
     }
 
-    private static let socketType = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    private static let socketType =
+        Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
 
     /// Calls a function that takes an address; -1 for a path that is too long to be one.
     private static func withAddress(_ path: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {

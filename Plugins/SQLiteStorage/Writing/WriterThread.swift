@@ -11,6 +11,8 @@ final class WriterThread: @unchecked Sendable {
     /// What the thread needs to look after its database.
     struct Care: Sendable {
         let synchronous: Synchronous
+        /// How long nothing was written before the log is emptied.
+        let idlePause: Duration
         let logger: Logger
         /// Opens another writing connection in place of one that failed.
         let reopen: @Sendable () throws(SQLiteError) -> WritingConnection
@@ -22,8 +24,6 @@ final class WriterThread: @unchecked Sendable {
     private static let largestBatch = 512
     /// How long a failed disk is left alone before the next attempt.
     private static let recoveryPause = Duration.seconds(1)
-    /// How long nothing was written before the log is emptied.
-    private static let idlePause = Duration.seconds(2)
 
     var connection: WritingConnection
     let care: Care
@@ -55,7 +55,7 @@ final class WriterThread: @unchecked Sendable {
 
     private var pause: Duration? {
         if case .notReady = state.health { return Self.recoveryPause }
-        return hasLog ? Self.idlePause : nil
+        return hasLog ? care.idlePause : nil
     }
 
     // MARK: - Batches

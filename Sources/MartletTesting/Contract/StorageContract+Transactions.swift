@@ -47,7 +47,8 @@ extension StorageContract {
                 subject.commit(.delete(item.id), .update(item.id)), mutation: 1, .notFound)
             try await subject.expectItems([item])
             let result = try await subject.commit(
-                .update(item.id, .set(\.handle, "moved")), .insert(Item("one")), .delete(item.id), .insert(Item("moved")))
+                .update(item.id, .set(\.handle, "moved")), .insert(Item("one")), .delete(item.id),
+                .insert(Item("moved")))
             guard case .committed = result else { throw subject.violation("the result", "a commit", result) }
             try await subject.expect(subject.page().count, 2, "records")
         },
@@ -67,7 +68,9 @@ extension StorageContract {
         },
         Clause("a transaction may be long") { subject in
             let entries = Query(Entry.schema.resource, .page(after: nil, limit: 2000))
-            let mutations = try (0..<1000).map { Mutation(Entry.schema.resource, .insert(try Entry.validated("\($0)"))) }
+            let mutations = try (0..<1000).map {
+                Mutation(Entry.schema.resource, .insert(try Entry.validated("\($0)")))
+            }
             let result = try await subject.storage.commit(Transaction(mutations))
             try subject.expect(result.records.count, 1000, "records in the answer")
             try await subject.expect(subject.storage.rows(for: entries).count, 1000, "entries")

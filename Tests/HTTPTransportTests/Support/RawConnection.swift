@@ -61,7 +61,10 @@ final class RawConnection {
                 return answer
             }
             guard try receive() else {
-                throw Failure(description: "the connection ended after \(String(decoding: received.suffix(200), as: UTF8.self).debugDescription)")
+                throw Failure(
+                    description:
+                        "the connection ended after \(String(decoding: received.suffix(200), as: UTF8.self).debugDescription)"
+                )
             }
         }
     }
@@ -72,7 +75,9 @@ final class RawConnection {
         var answers: [RawAnswer] = []
         while !received.isEmpty {
             guard let (answer, length) = try RawAnswer.parse(received, isHead: false) else {
-                throw Failure(description: "a cut answer: \(String(decoding: received.suffix(200), as: UTF8.self).debugDescription)")
+                throw Failure(
+                    description:
+                        "a cut answer: \(String(decoding: received.suffix(200), as: UTF8.self).debugDescription)")
             }
             received.removeFirst(length)
             answers.append(answer)

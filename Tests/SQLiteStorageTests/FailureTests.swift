@@ -1,0 +1,143 @@
+import FaultyVFS
+import Foundation
+import MartletKernel
+import MartletModel
+import MartletTesting
+import Testing
+
+@testable import SQLiteStorage
+
+@Suite struct FailureTests {
+    @Test func `a full disk refuses writes, not reads, and is written to again when it has room`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+        } _: { fixture in
+            try await fixture.insert("before")
+            #expect(await fixture.database.health() == .ready)
+            disk.fail(FAULTY_LOG_WRITE, FaultyDisk.Code.full)
+            for _ in 0..<3 {
+                await #expect(throws: StorageError.full) { try await fixture.insert("lost") }
+            }
+            #expect(await fixture.database.health() != .ready)
+            #expect(try await fixture.slugs() == ["before"])
+            disk.repair(FAULTY_LOG_WRITE)
+            #expect(try await fixture.insert("after").id == 2)
+            #expect(await fixture.database.health() == .ready)
+            #expect(try await fixture.slugs() == ["before", "after"])
+            #expect(try fixture.outside().text("PRAGMA integrity_check") == "ok")
+        }
+    }
+
+    @Test func `a failed sync refuses the whole batch, and the next write goes through`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+        } _: { fixture in
+            try await fixture.insert("before")
+            disk.fail(FAULTY_LOG_SYNC, FaultyDisk.Code.syncError)
+            await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
+            #expect(try await fixture.slugs() == ["before"])
+            #expect(await fixture.database.health() != .ready)
+            disk.repair(FAULTY_LOG_SYNC)
+            try await fixture.insert("after")
+            #expect(await fixture.database.health() == .ready)
+            #expect(try await fixture.slugs() == ["before", "after"])
+        }
+    }
+
+    @Test func `the disk's recovery shows without a write`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+        } _: { fixture in
+            disk.fail(FAULTY_LOG_SYNC, FaultyDisk.Code.syncError)
+            await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
+            disk.repair(FAULTY_LOG_SYNC)
+            await eventually("readiness") { await fixture.database.health() == .ready }
+        }
+    }
+
+    /// What a process that dies leaves behind: the files, without the index that says what counts.
+    private func slugsAfterCrash(of fixture: Fixture) async throws -> [String] {
+        let folder = try TemporaryFolder()
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(
+                atPath: fixture.options.path + suffix, toPath: folder.file("martlet.db" + suffix))
+        }
+        return try await Fixture.slugs(in: folder)
+    }
+
+    @Test func `a commit whose sync failed stays undone when the process dies thereafter`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+        } _: { fixture in
+            try await fixture.insert("before")
+            disk.fail(FAULTY_LOG_SYNC, FaultyDisk.Code.syncError)
+            await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
+            #expect(try await slugsAfterCrash(of: fixture) == ["before"])
+        }
+    }
+
+    @Test func `a commit that can be neither finished nor undone has an unknown outcome`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+        } _: { fixture in
+            try await fixture.insert("before")
+            disk.fail(FAULTY_LOG_SYNC, FaultyDisk.Code.syncError)
+            disk.holdSyncs()
+            let syncs = disk.count(FAULTY_LOG_SYNC)
+            async let answer = fixture.insert("lost")
+            await eventually("the sync") { disk.count(FAULTY_LOG_SYNC) > syncs }
+            // The pages are written; from here on nothing more will be.
+            disk.fail(FAULTY_LOG_WRITE, FaultyDisk.Code.writeError)
+            disk.releaseSyncs()
+            do {
+                _ = try await answer
+                Issue.record("the commit was acknowledged")
+            } catch {
+                guard case .outcomeUnknown = error as? StorageError else { throw error }
+            }
+            // Which is the truth: a process that dies now has made it.
+            #expect(try await slugsAfterCrash(of: fixture) == ["before", "lost"])
+            #expect(try await fixture.slugs() == ["before"])
+        }
+    }
+
+    @Test(arguments: [FAULTY_DATABASE_WRITE, FAULTY_DATABASE_SYNC])
+    func `a failed checkpoint loses nothing and is made again`(_ call: faulty_call) async throws {
+        let disk = try FaultyDisk()
+        let folder = try TemporaryFolder()
+        try await Fixture.open(in: folder) {
+            $0.vfs = disk.name
+            $0.idlePause = .milliseconds(1)
+        } _: { fixture in
+            disk.fail(call, FaultyDisk.Code.ioError)
+            try await fixture.insert("small")
+            // The log is emptied when there is nothing to do.
+            await eventually("a failed checkpoint") { await fixture.database.health() != .ready }
+            #expect(try await fixture.slugs() == ["small"])
+            disk.repair(call)
+            await eventually("readiness") { await fixture.database.health() == .ready }
+            try await fixture.insert("after")
+            #expect(try await fixture.slugs() == ["small", "after"])
+            #expect(try fixture.outside().text("PRAGMA integrity_check") == "ok")
+        }
+        #expect(try await Fixture.slugs(in: folder) == ["small", "after"])
+    }
+
+    @Test func `another process that writes makes writes wait, and then unavailable`() async throws {
+        try await Fixture.open { fixture in
+            let other = try Connection(.writer(.normal), path: fixture.options.path)
+            try other.execute("BEGIN IMMEDIATE")
+            await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
+            #expect(try await fixture.slugs() == [])
+            try other.execute("ROLLBACK")
+            try await fixture.insert("after")
+            // Nothing was wrong with the disk.
+            #expect(await fixture.database.health() == .ready)
+        }
+    }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import MartletKernel
+import MartletModel
+import MartletTesting
+import Testing
+
+@testable import SQLiteStorage
+
+@Suite struct TableTests {
+    @Test func `the SQL of a table`() {
+        let table = Table(Note.resource, ordinal: 0)
+        #expect(
+            table.definition == """
+                CREATE TABLE "notes" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, \
+                "title" TEXT NOT NULL CONSTRAINT "_check_title" \
+                CHECK (instr("title", char(0)) = 0 AND length("title") >= 1 AND length("title") <= 40), \
+                "slug" TEXT NOT NULL CONSTRAINT "_check_slug" CHECK (instr("slug", char(0)) = 0), \
+                "place" INTEGER) STRICT
+                """)
+        #expect(
+            table.indexes.map(\.definition) == [
+                #"CREATE INDEX "notes.title.index" ON "notes" ("title")"#,
+                #"CREATE UNIQUE INDEX "notes.slug.unique" ON "notes" ("slug" COLLATE NOCASE)"#,
+                #"CREATE UNIQUE INDEX "notes.place.unique" ON "notes" ("place")"#,
+            ])
+        #expect(
+            table.insert == """
+                INSERT INTO "notes" ("title", "slug", "place") VALUES (?1, ?2, ?3) \
+                RETURNING "id", "title", "slug", "place"
+                """)
+        #expect(
+            table.update([1, 3]) == """
+                UPDATE "notes" SET "title" = ?1, "place" = ?2 WHERE "id" = ?3 \
+                RETURNING "id", "title", "slug", "place"
+                """)
+        #expect(table.probe(2) == #"SELECT 1 FROM "notes" WHERE "slug" = ?1 COLLATE NOCASE AND "id" IS NOT ?2"#)
+    }
+
+    @Test func `each read and each probe searches by an index`() async throws {
+        try await Fixture.open { fixture in
+            let table = Table(Note.resource, ordinal: 0)
+            let outside = try fixture.outside()
+            for sql in Table.Read.allCases.map(table.select) + table.uniqueColumns.map(table.probe) {
+                let plan = try Statement("EXPLAIN QUERY PLAN " + sql, on: outside)
+                while try plan.step() {
+                    let step = plan.text(3)
+                    #expect(!step.contains("TEMP B-TREE"), "\(sql)")
+                    // The first page is a scan in the key's order, which its limit ends.
+                    #expect(step.hasPrefix("SEARCH") || sql == table.select(.firstPage), "\(sql): \(step)")
+                }
+            }
+        }
+    }
+
+    @Test func `a schema of a key alone works`() async throws {
+        let folder = try TemporaryFolder()
+        let bare = try ResourceSchema("bare", [FieldSchema("id", .integer, [.key(.generated)])])
+        let database = SQLiteDatabase(.init(path: folder.file("martlet.db")))
+        try await database.prepare([bare])
+        var row = RowBatch(width: 1)
+        row.appendAbsentRow()
+        let insertion = try Transaction(Mutation(bare, .insert(ValidatedRow(row, bare, for: .create))))
+        guard case .committed(let records) = try await database.commit(insertion) else {
+            throw Fixture.Unexpected(what: "a refusal")
+        }
+        #expect(records[0][0, 0].integer == 1)
+        await database.close()
+    }
+
+    @Test(arguments: ["", "\0", "a\0b", String(repeating: "é", count: 41)])
+    func `the database refuses by itself what the schema forbids`(_ title: String) async throws {
+        try await Fixture.open { fixture in
+            let other = try Connection(.writer(.normal), path: fixture.options.path)
+            let insertion = try Statement("INSERT INTO notes (title, slug) VALUES (?1, ?2)", on: other)
+            try insertion.bind(String(repeating: "é", count: 40), at: 1)
+            try insertion.bind("good", at: 2)
+            try insertion.run()
+            // A String stops at U+0000 on its way into C, a cell doesn't.
+            var row = RowBatch(width: 1)
+            row.append(title)
+            try insertion.bind("bad", at: 2)
+            try row.heap.withUnsafeBytes { heap in
+                try insertion.bind(row[0, 0], in: heap, at: 1)
+                #expect(throws: SQLiteError.self) { try insertion.run() }
+            }
+        }
+    }
+
+    @Test func `what is missing is made, and what is there is kept`() async throws {
+        let folder = try TemporaryFolder()
+        try await Fixture.open(in: folder) { fixture in try await fixture.insert("a") }
+        let other = try ResourceSchema("others", Note.resource.fields)
+        let database = SQLiteDatabase(.init(path: folder.file("martlet.db")))
+        try await database.prepare([Note.resource, other])
+        #expect(try await database.rows(for: Query(Note.resource, .page(after: nil, limit: 9))).count == 1)
+        #expect(try await database.rows(for: Query(other, .page(after: nil, limit: 9))).isEmpty)
+        await database.close()
+    }
+
+    @Test func `a table made by others serves when it fits`() async throws {
+        try await withTable(
+            "CREATE TABLE notes (place INT, slug TEXT NOT NULL, title TEXT NOT NULL, id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT"
+        ) { folder in
+            try await Fixture.open(in: folder) { fixture in
+                let note = try await fixture.insert("a", place: 3)
+                #expect(note == Note(id: 1, title: "a title", slug: "a", place: 3))
+                #expect(try await fixture.notes() == [note])
+            }
+        }
+    }
+
+    private static let columns = "title TEXT NOT NULL, slug TEXT NOT NULL, place INTEGER"
+    private static let key = "id INTEGER PRIMARY KEY AUTOINCREMENT"
+    private static let good = "CREATE TABLE notes (\(key), \(columns)) STRICT"
+
+    @Test(arguments: [
+        ("CREATE TABLE notes (\(key), \(columns))", "it is not STRICT"),
+        ("CREATE TABLE notes (id INTEGER PRIMARY KEY, \(columns)) STRICT", "column \"id\" is not AUTOINCREMENT"),
+        ("CREATE TABLE notes (id INTEGER, \(columns)) STRICT", "column \"id\" is not the primary key"),
+        ("CREATE TABLE notes (\(key), title TEXT NOT NULL, slug TEXT NOT NULL) STRICT", "column \"place\" is missing"),
+        ("CREATE TABLE notes (\(key), \(columns), more TEXT) STRICT", "column \"more\" is not in the schema"),
+        (
+            "CREATE TABLE notes (\(key), title ANY NOT NULL, slug TEXT NOT NULL, place INTEGER) STRICT",
+            "column \"title\" is ANY, not TEXT"
+        ),
+        (
+            "CREATE TABLE notes (\(key), title TEXT, slug TEXT NOT NULL, place INTEGER NOT NULL) STRICT",
+            "column \"title\" may be null; notes: column \"place\" is NOT NULL"
+        ),
+        (
+            "CREATE TABLE notes (\(key), title TEXT NOT NULL COLLATE NOCASE, slug TEXT NOT NULL, place INTEGER) STRICT",
+            "column \"title\" compares by NOCASE"
+        ),
+        (
+            "CREATE TABLE notes (\(key), title TEXT NOT NULL, slug TEXT NOT NULL, place INTEGER AS (1)) STRICT",
+            "column \"place\" is computed"
+        ),
+        ("\(good); CREATE UNIQUE INDEX mine ON notes (title)", "unique index \"mine\" is not in the schema"),
+        ("\(good); CREATE INDEX \"notes.title.index\" ON notes (slug)", "index \"notes.title.index\" is another"),
+        ("CREATE VIEW notes AS SELECT 1", "it is no table"),
+        (
+            Table(Note.resource, ordinal: 0).definition.split(separator: "40").joined(separator: "20"),
+            "its checks were made for other constraints"
+        ),
+    ])
+    func `a table that does not fit is refused, with what differs, and left as it is`(
+        _ sql: String, _ difference: String
+    ) async throws {
+        try await withTable(sql) { folder in
+            let path = folder.file("martlet.db")
+            let before = try schema(path)
+            let database = SQLiteDatabase(.init(path: path))
+            await #expect { try await database.prepare([Note.resource]) } throws: { error in
+                guard case .unusable(let message) = error as? StorageError else { return false }
+                return message.contains(path) && message.contains(difference)
+            }
+            #expect(try schema(path) == before)
+        }
+    }
+
+    @Test func `a database of UTF-16 texts is refused`() async throws {
+        try await withTable("PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)") { folder in
+            // The encoding in the file's header (https://www.sqlite.org/fileformat.html, 1.3.13).
+            let file = try #require(FileHandle(forUpdatingAtPath: folder.file("martlet.db")))
+            try file.seek(toOffset: 56)
+            try file.write(contentsOf: [0, 0, 0, 2])
+            try file.close()
+            let database = SQLiteDatabase(.init(path: folder.file("martlet.db")))
+            await #expect { try await database.prepare([Note.resource]) } throws: { "\($0)".contains("UTF-16le") }
+        }
+    }
+
+    @Test func `a name in double quotes is never a text`() async throws {
+        try await Fixture.open { fixture in
+            let outside = try fixture.outside()
+            #expect(throws: SQLiteError.self) { try Statement("SELECT id FROM notes ORDER BY \"nope\"", on: outside) }
+            let writer = try Connection(.writer(.full), path: fixture.options.path)
+            #expect(throws: SQLiteError.self) { try writer.execute("CREATE INDEX i ON notes (\"nope\")") }
+        }
+    }
+
+    @Test func `connections are set up as they should be`() async throws {
+        try await Fixture.open { fixture in
+            let writer = try Connection(.writer(.full), path: fixture.options.path)
+            let settings = [
+                "foreign_keys": 1, "trusted_schema": 0, "synchronous": 2, "mmap_size": 0, "cell_size_check": 1,
+                "wal_autocheckpoint": 0, "busy_timeout": 0, "journal_size_limit": 32 << 20,
+            ]
+            for (name, value) in settings { #expect(try writer.integer("PRAGMA \(name)") == value, "\(name)") }
+            #expect(try writer.text("PRAGMA journal_mode") == "wal")
+            // Defensive: the schema can't be written to as a table.
+            #expect(throws: SQLiteError.self) {
+                try writer.execute("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema")
+            }
+            let reader = try fixture.outside()
+            #expect(throws: SQLiteError.self) { try reader.execute("DELETE FROM notes") }
+            #expect(try reader.integer("PRAGMA wal_autocheckpoint") == 0)
+            let normal = try Connection(.writer(.normal), path: fixture.options.path)
+            #expect(try normal.integer("PRAGMA synchronous") == 1)
+        }
+    }
+
+    /// A database that others have made.
+    private func withTable(_ sql: String, _ body: (TemporaryFolder) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "martlet.db")
+        try Connection(.writer(.normal), path: folder.file("martlet.db")).execute(sql)
+        try await body(folder)
+    }
+
+    private func schema(_ path: String) throws -> String {
+        try Connection(.reader, path: path).text("SELECT group_concat(sql, ';') FROM sqlite_schema")
+    }
+}
