@@ -55,7 +55,7 @@ extension WriterThread {
                 try connection.probe()
                 hasLog = true
                 setHealth(.ready)
-            } catch  where error.isLock {
+            } catch let error where error.isLock {
                 return
             } catch {
                 isBroken = true
@@ -81,7 +81,7 @@ extension WriterThread {
         care.waitForPresentReads()
         do throws(SQLiteError) {
             try body()
-        } catch  where error.isLock {
+        } catch let error where error.isLock {
             return
         } catch {
             isBroken = true

@@ -90,7 +90,7 @@ final class WriterThread: @unchecked Sendable {
         answers.reserveCapacity(batch.count)
         do throws(SQLiteError) {
             try connection.beginBatch()
-        } catch  where error.isLock {
+        } catch let error where error.isLock {
             // Another process writes. Nothing is wrong with the connection.
             throw StorageError(error)
         } catch {
