@@ -70,11 +70,26 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
+        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
+        tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",
-            ["HTTPTransport", "MartletKernel", "MartletModel", "UsersModel", nioCore, nioEmbedded, nioHTTP1, logging]),
+            [
+                "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
+                nioHTTP1, logging,
+            ]),
+        .target(
+            name: "UserScenarios", dependencies: ["MartletModel", "UsersModel"], path: "Tests/UserScenarios",
+            swiftSettings: strict),
+        tests(
+            "StorageContractTests",
+            ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage", "UserScenarios", "UsersModel"]),
+        tests(
+            "EndToEndTests",
+            ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
-        tests("StorageContractTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])

@@ -1,1 +1,6 @@
-print("hi")
+import HTTPTransport
+import MartletServer
+import SQLiteStorage
+import UsersResource
+
+await Martlet.main([HTTPTransport.self, SQLiteStorage.self, UsersResource.self])

@@ -24,10 +24,13 @@ struct FramingTests {
         "G(T /users HTTP/1.1\r\nHost: x\r\n\r\n", "GET users HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET * HTTP/1.1\r\nHost: x\r\n\r\n", "GET /users#x HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /us\u{0}ers HTTP/1.1\r\nHost: x\r\n\r\n", "GET /usérs HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET http://x HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\nGET /users HTTP/1.1\r\nHost: x\r\n\r\n",
-        "\(String(repeating: "A", count: 33)) / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}hello tls\r\n\r\n",
+        "GET http://x HTTP/1.1\r\nHost: x\r\n\r\n", "GET http:///users HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET http://a@b/users HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\nGET /users HTTP/1.1\r\nHost: x\r\n\r\n",
+        "\(String(repeating: "A", count: 33)) / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}hello tls\r\n\r\n",
         // Line ends
-        "GET /users HTTP/1.1\nHost: x\n\n", "GET /users HTTP/1.1\r\nHost: x\n\r\n", "GET /users HTTP/1.1\r\nHost: x\r\n\n",
+        "GET /users HTTP/1.1\nHost: x\n\n", "GET /users HTTP/1.1\r\nHost: x\n\r\n",
+        "GET /users HTTP/1.1\r\nHost: x\r\n\n",
         "GET /users HTTP/1.1\rHost: x\r\n\r\n", "GET /users HTTP/1.1\r\nHost: x\r\nA: b\rContent-Length: 5\r\n\r\n",
         // Hosts
         "GET /users HTTP/1.1\r\n\r\n", "GET /users HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
@@ -50,7 +53,8 @@ struct FramingTests {
         post("Content-Length\t: 2", "{}"), post("\u{B}Content-Length: 2", "{}"), post("Content-Length: \u{B}2", "{}"),
         // Transfer codings
         post("Transfer-Encoding: gzip", "x"), post("Transfer-Encoding: gzip, chunked", "0\r\n\r\n"),
-        post("Transfer-Encoding: chunked, identity", "0\r\n\r\n"), post("Transfer-Encoding: chunked, chunked", "0\r\n\r\n"),
+        post("Transfer-Encoding: chunked, identity", "0\r\n\r\n"),
+        post("Transfer-Encoding: chunked, chunked", "0\r\n\r\n"),
         post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "0\r\n\r\n"),
         post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "0\r\n\r\n"),
         post("Transfer-Encoding: xchunked", "0\r\n\r\n"), post("Transfer-Encoding: \"chunked\"", "0\r\n\r\n"),
@@ -60,15 +64,28 @@ struct FramingTests {
         // Chunks
         post("Transfer-Encoding: chunked", "\r\n\r\n"), post("Transfer-Encoding: chunked", "g\r\n\r\n"),
         post("Transfer-Encoding: chunked", "-1\r\n\r\n"), post("Transfer-Encoding: chunked", "+2\r\n{}\r\n0\r\n\r\n"),
-        post("Transfer-Encoding: chunked", "0x2\r\n{}\r\n0\r\n\r\n"), post("Transfer-Encoding: chunked", " 2\r\n{}\r\n0\r\n\r\n"),
-        post("Transfer-Encoding: chunked", "2 \r\n{}\r\n0\r\n\r\n"), post("Transfer-Encoding: chunked", "2 2\r\n{}\r\n0\r\n\r\n"),
-        post("Transfer-Encoding: chunked", "2\n{}\r\n0\r\n\r\n"), post("Transfer-Encoding: chunked", "2\r\n{}\n0\r\n\r\n"),
-        post("Transfer-Encoding: chunked", "2\r\n{}0\r\n\r\n"), post("Transfer-Encoding: chunked", "1\r\n{}\r\n0\r\n\r\n"),
-        post("Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\nA: b\n\r\n"), post("Transfer-Encoding: chunked", "2\r\n{}\r\n0\n\n"),
-        post("Transfer-Encoding: chunked", "2;a\rb\r\n{}\r\n0\r\n\r\n"), post("Transfer-Encoding: chunked", "2;a\nb\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "0x2\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", " 2\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2 \r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2 2\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\r\n{}\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\r\n{}0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "1\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\nA: b\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\r\n{}\r\n0\n\n"),
+        post("Transfer-Encoding: chunked", "2;a\rb\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a\nb\r\n{}\r\n0\r\n\r\n"),
         post("Transfer-Encoding: chunked", "0000000000000002\r\n{}\r\n0\r\n\r\n"),
         post("Transfer-Encoding: chunked", "10000000000000002\r\n{}\r\n0\r\n\r\n"),
-        post("Transfer-Encoding: chunked", "0\r\nContent-Length : 5\r\n\r\n"), post("Transfer-Encoding: chunked", "0\r\n A: b\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "0\r\nContent-Length : 5\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "0\r\n A: b\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\nContent-Length: 5\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a=\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a=\"\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a b\r\n{}\r\n0\r\n\r\n"),
         post("Transfer-Encoding: chunked", "2;\(String(repeating: "x", count: 5000))\r\n{}\r\n0\r\n\r\n"),
     ]
 
@@ -89,13 +106,20 @@ struct FramingTests {
     static let tooLarge: [(String, Int, String)] = [
         ("GET /\(String(repeating: "x", count: 8192)) HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
         ("GET /\(String(repeating: "x", count: 100_000))", 414, "uri_too_long"),
-        ("GET /users HTTP/1.1\r\nHost: x\r\nA: \(String(repeating: "x", count: 8192))\r\n\r\n", 431, "headers_too_large"),
+        (
+            "GET /users HTTP/1.1\r\nHost: x\r\nA: \(String(repeating: "x", count: 8192))\r\n\r\n", 431,
+            "headers_too_large"
+        ),
         ("GET /users HTTP/1.1\r\nHost: x\r\nA: \(String(repeating: "x", count: 100_000))", 431, "headers_too_large"),
         (
-            "GET /users HTTP/1.1\r\nHost: x\r\n" + String(repeating: "A: \(String(repeating: "x", count: 8000))\r\n", count: 5),
+            "GET /users HTTP/1.1\r\nHost: x\r\n"
+                + String(repeating: "A: \(String(repeating: "x", count: 8000))\r\n", count: 5),
             431, "headers_too_large"
         ),
-        ("GET /users HTTP/1.1\r\nHost: x\r\n" + String(repeating: "A: b\r\n", count: 100) + "\r\n", 431, "headers_too_large"),
+        (
+            "GET /users HTTP/1.1\r\nHost: x\r\n" + String(repeating: "A: b\r\n", count: 100) + "\r\n", 431,
+            "headers_too_large"
+        ),
         (post("Content-Length: 1048577"), 413, "body_too_large"),
         (post("Content-Length: 99999999999999999999999999"), 413, "body_too_large"),
         (post("Transfer-Encoding: chunked", "100001\r\n"), 413, "body_too_large"),
@@ -124,9 +148,11 @@ struct FramingTests {
     @Test func `the largest request that is allowed is served`() async throws {
         let padding = String(repeating: " ", count: 1000 - Requests.ada.utf8.count)
         let field = String(repeating: "x", count: 8189)
-        try await TestServer.run { $0.limits.bodySize = 1000 } _: { server throws in
+        try await TestServer.run {
+            $0.limits.bodySize = 1000
+        } _: { server throws in
             #expect(try server.answer(to: Requests.post(Requests.ada + padding)).status == 201)
-            #expect(try server.answer(to: Requests.chunkedPost(Requests.ada + padding)).status == 201)
+            #expect(try server.answer(to: Requests.chunkedPost(Requests.ada + padding)).status == 409)
             #expect(try server.answer(to: Requests.post(Requests.ada + padding + " ")).status == 413)
             #expect(try server.answer(to: Requests.chunkedPost(Requests.ada + padding + " ")).status == 413)
             #expect(try server.answer(to: Requests.get("/users", "A: \(field)")).status == 200)
@@ -140,7 +166,8 @@ struct FramingTests {
     @Test func `a body of 50 MB against a refusal doesn't lose the refusal`() async throws {
         try await TestServer.run { server throws in
             let connection = try server.connect()
-            try connection.send("POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50000000\r\n\r\n")
+            try connection.send(
+                "POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50000000\r\n\r\n")
             // As a client that looks for the answer only when it is done, or can't send any more.
             let block = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 16)
             for _ in 0..<200 {
@@ -151,7 +178,8 @@ struct FramingTests {
     }
 
     @Test func `a request that is cut anywhere is answered with 400 or not at all`() async throws {
-        let whole = "PUT /users/1?x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+        let whole =
+            "PUT /users/1?x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
         let chunked = Requests.chunkedPost("{}", size: 1, trailers: "A: b\r\n")
         try await TestServer.run { server throws in
             for request in [whole, chunked] {
@@ -171,10 +199,11 @@ struct FramingTests {
     @Test func `bytes may come one by one`() async throws {
         try await TestServer.run { server throws in
             let connection = try server.connect()
-            for request in [Requests.post(Requests.ada), Requests.chunkedPost(Requests.ada, trailers: "A: b\r\nC: d\r\n")] {
-                for byte in request.utf8 { try connection.send([byte]) }
-                #expect(try connection.answer().status == 201)
-            }
+            for byte in Requests.post(Requests.ada).utf8 { try connection.send([byte]) }
+            #expect(try connection.answer().status == 201)
+            let other = Requests.ada.replacing("ada", with: "bea")
+            for byte in Requests.chunkedPost(other, trailers: "A: b\r\nC: d\r\n").utf8 { try connection.send([byte]) }
+            #expect(try connection.answer().status == 201)
         }
     }
 }

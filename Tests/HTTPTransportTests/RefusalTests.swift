@@ -38,12 +38,14 @@ struct RefusalTests {
         Case(Requests.get("/us%ZZrs"), 400, "bad_request"),
         Case(Requests.get("/users/%4"), 400, "bad_request"),
         // Methods
-        Case(Requests.bare("DELETE", "/users"), 405, "method_not_allowed", field: ("Allow", "GET, HEAD, POST, OPTIONS")),
+        Case(
+            Requests.bare("DELETE", "/users"), 405, "method_not_allowed", field: ("Allow", "GET, HEAD, POST, OPTIONS")),
         Case(Requests.with("{}", "PUT", "/users"), 405, "method_not_allowed"),
         Case(
             Requests.post("{}", to: "/users/1"), 405, "method_not_allowed",
             field: ("Allow", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")),
-        Case(Requests.post("{}", to: "/health/live"), 405, "method_not_allowed", field: ("Allow", "GET, HEAD, OPTIONS")),
+        Case(
+            Requests.post("{}", to: "/health/live"), 405, "method_not_allowed", field: ("Allow", "GET, HEAD, OPTIONS")),
         Case(Requests.bare("TRACE", "/users"), 405, "method_not_allowed"),
         Case(Requests.bare("PROPFIND", "/users"), 501, "not_implemented"),
         Case(Requests.bare("BREW", "/nothing"), 501, "not_implemented"),
@@ -78,12 +80,16 @@ struct RefusalTests {
         Case(
             Requests.with("{}", "PUT", "/users/1", "If-Unmodified-Since: x"), 400, "invalid_parameter",
             mentions: "If-Unmodified-Since"),
-        Case(Requests.with("{}", "POST", "/users", "Idempotency-Key: 1"), 400, "invalid_parameter", mentions: "Idempotency-Key"),
+        Case(
+            Requests.with("{}", "POST", "/users", "Idempotency-Key: 1"), 400, "invalid_parameter",
+            mentions: "Idempotency-Key"),
         // Media types
         Case(Requests.get("/users", "Accept: text/html"), 406, "not_acceptable"),
         Case(Requests.get("/users", "Accept: application/json;q=0, */*"), 406, "not_acceptable"),
         Case(Requests.get("/users", "Accept: text/html", "Accept: application/*;q=0.000"), 406, "not_acceptable"),
-        Case(Requests.post(Requests.ada, type: "text/plain"), 415, "unsupported_media_type", field: ("Accept-Post", "application/json")),
+        Case(
+            Requests.post(Requests.ada, type: "text/plain"), 415, "unsupported_media_type",
+            field: ("Accept-Post", "application/json")),
         Case(Requests.post(Requests.ada, type: "application/json; charset=latin1"), 415, "unsupported_media_type"),
         Case(Requests.post(Requests.ada, type: "application/merge-patch+json"), 415, "unsupported_media_type"),
         Case(Requests.bare("POST", "/users"), 415, "unsupported_media_type"),
@@ -137,7 +143,10 @@ struct RefusalTests {
         }
     }
 
-    @Test(arguments: ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"", "application/json ; x=y"])
+    @Test(arguments: [
+        "application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"",
+        "application/json ; x=y",
+    ])
     func `JSON has several spellings as a content type`(type: String) async throws {
         try await TestServer.run { server throws in
             #expect(try server.answer(to: Requests.post(Requests.ada, type: type)).status == 201)

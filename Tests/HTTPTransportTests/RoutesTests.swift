@@ -130,7 +130,8 @@ struct RoutesTests {
             #expect(answer.problemCode == "unavailable")
             #expect(answer["Retry-After"] == "1")
             #expect(!answer.body.contains("secret"))
-            #expect(server.log.lines.contains { $0.level == .error && $0.metadata["cause"]?.contains("secret") == true })
+            #expect(
+                server.log.lines.contains { $0.level == .error && $0.metadata["cause"]?.contains("secret") == true })
         }
     }
 
@@ -143,7 +144,9 @@ struct RoutesTests {
     }
 
     @Test func `a base path moves everything`() async throws {
-        try await TestServer.run { $0.basePath = "/api/v1" } _: { server throws in
+        try await TestServer.run {
+            $0.basePath = "/api/v1"
+        } _: { server throws in
             let created = try server.answer(to: Requests.post(Requests.ada, to: "/api/v1/users"))
             #expect(created["Location"] == "/api/v1/users/1")
             #expect(try server.answer(to: Requests.get("/api/v1/users/1")).status == 200)
@@ -151,17 +154,6 @@ struct RoutesTests {
             for path in ["/users", "/api/v1", "/api/v1/", "/api/v1users", "/health/live", "/"] {
                 #expect(try server.answer(to: Requests.get(path)).status == 404)
             }
-        }
-    }
-
-    @Test func `requests come over a Unix socket too`() async throws {
-        let path = "/tmp/martlet-\(UInt64.random(in: 0 ... .max)).sock"
-        try await TestServer.run { $0.address = .unix(path: path) } _: { server throws in
-            #expect(server.address.url == "unix:\(path)")
-            #expect(try server.answer(to: Requests.post(Requests.ada)).status == 201)
-        }
-        await #expect(throws: Never.self) {
-            try await TestServer.run { $0.address = .unix(path: path) } _: { _ in }
         }
     }
 }

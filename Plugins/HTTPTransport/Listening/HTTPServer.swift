@@ -28,15 +28,12 @@ final class HTTPServer: Sendable {
     /// - Returns: The address it has got.
     /// - Throws: ``ListenError``.
     func start() async throws -> SocketAddress {
-        if case .unix(let path) = settings.address { try UnixSocketFile.makeWay(at: path) }
         let threads = settings.threads == 0 ? System.coreCount : settings.threads
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
-            let channel = try await bind(on: group)
-            guard let address = channel.localAddress else { throw ListenError(settings.address, "it has no address") }
-            var file: UnixSocketFile?
-            if case .unix(let path) = settings.address { file = UnixSocketFile(boundTo: path) }
+            let (channel, file) = try await bind(on: group)
             running.withLock { $0 = Running(group: group, channel: channel, socketFile: file) }
+            guard let address = channel.localAddress else { throw ListenError(settings.address, "it has no address") }
             return address
         } catch {
             try? await group.shutdownGracefully()
@@ -71,17 +68,25 @@ final class HTTPServer: Sendable {
         try? await channel.close()
     }
 
-    private func bind(on group: MultiThreadedEventLoopGroup) async throws -> any Channel {
+    private func bind(on group: MultiThreadedEventLoopGroup) async throws -> (any Channel, UnixSocketFile?) {
         let bootstrap = bootstrap(on: group)
-        do {
-            switch settings.address {
-            case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
-            case .unix(let path): return try await bootstrap.bind(unixDomainSocketPath: path).get()
+        switch settings.address {
+        case .tcp(let host, let port):
+            do {
+                return (try await bootstrap.bind(host: host, port: port).get(), nil)
+            } catch let error as IOError {
+                throw ListenError(settings.address, describe(error.errnoCode))
+            } catch {
+                throw ListenError(settings.address, "\(error)")
             }
-        } catch let error as IOError {
-            throw ListenError(settings.address, describe(error.errnoCode))
-        } catch {
-            throw ListenError(settings.address, "\(error)")
+        case .unix(let path):
+            let (descriptor, file) = try UnixSocketFile.bind(at: path)
+            do {
+                return (try await bootstrap.withBoundSocket(descriptor).get(), file)
+            } catch {
+                file.remove()
+                throw ListenError(settings.address, "\(error)")
+            }
         }
     }
 

@@ -8,9 +8,27 @@ struct UnixSocketFile: Sendable {
     private let device: dev_t
     private let inode: ino_t
 
-    /// Makes way for a socket at this path: removes one that nobody listens on any more.
+    /// Binds a socket to a path.
+    ///
+    /// Not left to NIO, which removes whatever socket is at the path when it closes: maybe another server's by then.
+    ///
+    /// - Returns: The socket's descriptor, and its file.
     /// - Throws: ``ListenError`` when a server listens there, or when the file is no socket: that is never deleted.
-    static func makeWay(at path: String) throws(ListenError) {
+    static func bind(at path: String) throws(ListenError) -> (descriptor: CInt, file: UnixSocketFile) {
+        try makeWay(at: path)
+        let descriptor = socket(AF_UNIX, socketType, 0)
+        guard descriptor >= 0 else { throw ListenError(.unix(path: path), describe(errno)) }
+        let result = withAddress(path) { Glibc.bind(descriptor, $0, $1) }
+        guard result == 0, let status = status(of: path) else {
+            let reason = describe(errno)
+            close(descriptor)
+            throw ListenError(.unix(path: path), reason)
+        }
+        return (descriptor, UnixSocketFile(path: path, device: status.st_dev, inode: status.st_ino))
+    }
+
+    /// Removes a socket that nobody listens on any more.
+    private static func makeWay(at path: String) throws(ListenError) {
         let address = ListenAddress.unix(path: path)
         guard let status = status(of: path) else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
@@ -20,12 +38,6 @@ struct UnixSocketFile: Sendable {
         guard unlink(path) == 0 || errno == ENOENT else {
             throw ListenError(address, "the old socket can't be removed: \(describe(errno))")
         }
-    }
-
-    /// The socket that has just been bound to a path; nil if it is gone already.
-    init?(boundTo path: String) {
-        guard let status = Self.status(of: path) else { return nil }
-        (self.path, device, inode) = (path, status.st_dev, status.st_ino)
     }
 
     /// Removes the file, unless another one has taken its place.
@@ -42,12 +54,22 @@ struct UnixSocketFile: Sendable {
     /// Whether somebody listens. A socket without a listener refuses at once; any other answer means that one may be
     /// there, such as a full backlog.
     private static func isAlive(_ path: String) -> Bool {
-        guard let address = try? SocketAddress(unixDomainSocketPath: path) else { return false }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(AF_UNIX, socketType, 0)
         guard descriptor >= 0 else { return true }
         defer { close(descriptor) }
-        let result = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
-        return result == 0 || errno != ECONNREFUSED
+        return withAddress(path) { connect(descriptor, $0, $1) } == 0 || errno != ECONNREFUSED
+    }
+
+    private static let socketType =
+        Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+
+    /// Calls a function that takes an address; -1 for a path that is too long to be one.
+    private static func withAddress(_ path: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
+            errno = ENAMETOOLONG
+            return -1
+        }
+        return address.withSockAddr { call($0, socklen_t($1)) }
     }
 }
 

@@ -47,6 +47,23 @@ extension UnsafeRawBufferPointer {
 
     var text: String { String(decoding: self, as: UTF8.self) }
 
+    /// How much of the beginning is a token (RFC 9110, section 5.6.2); nil if nothing is.
+    var tokenLength: Int? {
+        let length = firstIndex { !$0.isTokenCharacter } ?? count
+        return length > 0 ? length : nil
+    }
+
+    /// How much of the beginning is a quoted string (RFC 9110, section 5.6.4); nil if it doesn't begin with a whole one.
+    var quotedStringLength: Int? {
+        guard first == UInt8(ascii: "\"") else { return nil }
+        var index = 1
+        while index < count, self[index].isFieldContent {
+            if self[index] == UInt8(ascii: "\"") { return index + 1 }
+            index += self[index] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return nil
+    }
+
     /// The parts between commas, trimmed, without the empty ones (RFC 9110, section 5.6.1).
     func forEachListElement(_ body: (UnsafeRawBufferPointer) -> Void) {
         var start = 0
@@ -86,6 +103,19 @@ extension UInt8 {
     /// What a field's value is made of: visible characters, space, tab and bytes beyond ASCII (RFC 9110, section 5.5).
     /// No CR, LF or NUL: a parser that took them could be made to see another request than its neighbour.
     var isFieldContent: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
+
+    /// A character of `uri-host [":" port]` (RFC 3986, section 3.2.2).
+    var isHostCharacter: Bool {
+        if isLetterOrDigit { return true }
+        return switch self {
+        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"),
+            UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: "!"), UInt8(ascii: "$"),
+            UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
+            UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
+            true
+        default: false
+        }
+    }
 
     var hexValue: UInt8? {
         switch self {

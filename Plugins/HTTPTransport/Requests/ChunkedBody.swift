@@ -110,18 +110,35 @@ extension ChunkedBody {
             value = value << 4 | Int(digit)
             digits += 1
         }
-        let rest = line.slice(from: digits)
-        guard digits > 0, rest.isEmpty || rest.trimmed.first == UInt8(ascii: ";"), rest.allSatisfy(\.isFieldContent)
-        else {
-            throw malformedChunk
-        }
-        return (value, rest.count)
+        let extensions = line.slice(from: digits)
+        guard digits > 0, areExtensions(extensions) else { throw malformedChunk }
+        return (value, extensions.count)
     }
 
-    /// Trailer fields are checked and dropped: none means anything here (RFC 9110, section 6.5.1).
+    /// `*( ";" token [ "=" ( token / quoted-string ) ] )` (RFC 9112, section 7.1.1), without the white space that its
+    /// grammar calls bad.
+    private static func areExtensions(_ text: UnsafeRawBufferPointer) -> Bool {
+        var rest = text
+        while !rest.isEmpty {
+            guard rest[0] == UInt8(ascii: ";") else { return false }
+            rest = rest.slice(from: 1)
+            guard let name = rest.tokenLength else { return false }
+            rest = rest.slice(from: name)
+            guard rest.first == UInt8(ascii: "=") else { continue }
+            rest = rest.slice(from: 1)
+            guard let value = rest.tokenLength ?? rest.quotedStringLength else { return false }
+            rest = rest.slice(from: value)
+        }
+        return true
+    }
+
+    /// Trailer fields are checked and dropped: none means anything here, and those about framing must not be there
+    /// (RFC 9110, section 6.5.1).
     private static func isLastTrailer(_ line: UnsafeRawBufferPointer) throws(Rejection) -> Line<Bool> {
         if line.isEmpty { return (true, 0) }
-        _ = try FieldLine(line)
-        return (false, line.count)
+        switch FieldName(try FieldLine(line).name) {
+        case .contentLength, .transferEncoding, .host: throw malformedChunk
+        default: return (false, line.count)
+        }
     }
 }

@@ -8,7 +8,7 @@ struct FramingFields {
     mutating func addHost(_ value: UnsafeRawBufferPointer) throws(Rejection) {
         guard !hasHost else { throw .malformed("Host is given twice.") }
         hasHost = true
-        guard value.allSatisfy(Self.isHostCharacter) else { throw .malformed("Host is not a valid one.") }
+        guard value.allSatisfy(\.isHostCharacter) else { throw .malformed("Host is not a valid one.") }
     }
 
     mutating func addContentLength(_ value: UnsafeRawBufferPointer) throws(Rejection) {
@@ -50,18 +50,5 @@ struct FramingFields {
         }
         if head.isClosing { head.isPersistent = false }
         return head
-    }
-
-    /// A character of `uri-host [":" port]` (RFC 3986, section 3.2.2).
-    private static func isHostCharacter(_ byte: UInt8) -> Bool {
-        if byte.isLetterOrDigit { return true }
-        return switch byte {
-        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"),
-            UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: "!"), UInt8(ascii: "$"),
-            UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
-            UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
-            true
-        default: false
-        }
     }
 }

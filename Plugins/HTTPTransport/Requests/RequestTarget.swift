@@ -28,7 +28,10 @@ struct RequestTarget {
         for scheme in ["http://", "https://"] as [StaticString] {
             let length = scheme.utf8CodeUnitCount
             guard target.count > length, target.slice(0..<length).equalsIgnoringCase(scheme) else { continue }
-            return target.next(UInt8(ascii: "/"), from: length)
+            guard let path = target.next(UInt8(ascii: "/"), from: length), path > length,
+                target.slice(length..<path).allSatisfy(\.isHostCharacter)
+            else { return nil }
+            return path
         }
         return nil
     }

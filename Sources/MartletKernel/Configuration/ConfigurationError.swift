@@ -31,6 +31,11 @@ public enum ConfigurationOrigin: Sendable, Equatable, CustomStringConvertible {
     /// It stands nowhere, and should.
     case nowhere
 
+    /// For the order of a file's mistakes.
+    var position: (line: Int, column: Int) {
+        if case .file(_, let line, let column) = self { (line, column) } else { (0, 0) }
+    }
+
     public var description: String {
         switch self {
         case .file(let path, let line, let column): "\(path):\(line):\(column)"

@@ -70,17 +70,17 @@ struct ConfigurationFile {
             for (key, value) in mapping { walk(key, value, under: path) }
         } else if !Self.isEmpty(node) {
             let name = path.isEmpty ? "the file" : path
-            issues.append(ConfigurationIssue(origin(node), "\(name) must be a mapping of keys to values"))
+            report(node, "\(name) must be a mapping of keys to values")
         }
     }
 
     private mutating func walk(_ key: Node, _ value: Node, under path: String) {
         guard isPlain(key) else { return }
         guard case .scalar(let scalar) = key else {
-            return issues.append(ConfigurationIssue(origin(key), "a key must be a plain name"))
+            return report(key, "a key must be a plain name")
         }
         guard keys.names[path]?.contains(scalar.string) == true else {
-            return issues.append(ConfigurationIssue(origin(key), keys.unknown(scalar.string, under: path)))
+            return report(key, keys.unknown(scalar.string, under: path))
         }
         walk(value, KnownKeys.path(path, scalar.string))
     }
@@ -89,8 +89,7 @@ struct ConfigurationFile {
         switch node {
         case .scalar(let scalar):
             guard !Self.isEmpty(node) else {
-                issues.append(
-                    ConfigurationIssue(origin(node), "\(path) has no value: leave the key out for its default"))
+                report(node, "\(path) has no value: leave the key out for its default")
                 return
             }
             entries.append((path, .text(scalar.string), origin(node)))
@@ -98,13 +97,13 @@ struct ConfigurationFile {
             var texts: [(String, ConfigurationOrigin)] = []
             for element in sequence where isPlain(element) {
                 guard case .scalar(let scalar) = element, !Self.isEmpty(element) else {
-                    return issues.append(ConfigurationIssue(origin(element), "\(path) must hold plain texts"))
+                    return report(element, "\(path) must hold plain texts")
                 }
                 texts.append((scalar.string, origin(element)))
             }
             entries.append((path, .list(texts), origin(node)))
         case .mapping, .alias:
-            issues.append(ConfigurationIssue(origin(node), "\(path) must be a value, not a mapping"))
+            report(node, "\(path) must be a value, not a mapping")
         }
     }
 
@@ -116,7 +115,7 @@ struct ConfigurationFile {
 
     private mutating func isPlain(_ node: Node) -> Bool {
         guard node.anchor == nil else {
-            issues.append(ConfigurationIssue(origin(node), "anchors and aliases (& and *) are not supported"))
+            report(node, "anchors and aliases (& and *) are not supported")
             return false
         }
         let tag =
@@ -129,10 +128,16 @@ struct ConfigurationFile {
         // Hashing has already filled in the tags of keys, with those that they have by themselves.
         guard ["", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"].contains(tag.rawValue)
         else {
-            issues.append(ConfigurationIssue(origin(node), "tags (!) are not supported"))
+            report(node, "tags (!) are not supported")
             return false
         }
         return true
+    }
+
+    /// Nobody reads beyond fifty.
+    private mutating func report(_ node: Node, _ message: String) {
+        guard issues.count < 50 else { return }
+        issues.append(ConfigurationIssue(origin(node), message))
     }
 
     private func origin(_ node: Node) -> ConfigurationOrigin {

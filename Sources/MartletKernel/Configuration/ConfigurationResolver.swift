@@ -54,6 +54,7 @@ struct ConfigurationResolver {
                 case .list(let texts): take(texts, for: path, from: origin)
                 }
             }
+            issues.sort { $0.origin.position < $1.origin.position }
         } catch {
             issues.append(ConfigurationIssue(.wholeFile(file), error.description))
         }
@@ -69,9 +70,7 @@ struct ConfigurationResolver {
             }
             let path = String(assignment[..<equals])
             guard keys.kinds[path] != nil else {
-                let nearest = nearestName(to: path, among: keys.kinds.keys.sorted())
-                let hint = nearest.map { ": did you mean \($0)?" } ?? ""
-                issues.append(ConfigurationIssue(.commandLine, "unknown key \(path.debugDescription)\(hint)"))
+                issues.append(ConfigurationIssue(.commandLine, keys.unknown(path)))
                 continue
             }
             guard seen.insert(path).inserted else {
@@ -130,7 +129,7 @@ struct ConfigurationResolver {
     private mutating func take(_ text: String, for path: String, from origin: ConfigurationOrigin, _ rank: Rank) {
         switch keys.kinds[path] {
         case .use(let section):
-            let names = text.split(separator: ",", omittingEmptySubsequences: false)
+            let names = text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
             use(names.map { (trim($0), origin) }, in: section, rank)
         case .setting(let setting, _):
             do throws(SettingError) {
@@ -166,7 +165,7 @@ struct ConfigurationResolver {
                 let hint =
                     nearestName(to: name, among: known).map { "did you mean \($0)?" }
                     ?? "known: \(known.joined(separator: ", "))"
-                issues.append(ConfigurationIssue(origin, "\(section).use: no plugin \(name.debugDescription); \(hint)"))
+                issues.append(ConfigurationIssue(origin, "\(section).use: no plugin \(quoted(name)); \(hint)"))
             } else if !seen.insert(name).inserted {
                 issues.append(ConfigurationIssue(origin, "\(section).use names \(name) twice"))
             }

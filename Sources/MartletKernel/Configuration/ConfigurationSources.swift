@@ -21,6 +21,13 @@ public struct ConfigurationSources: Sendable {
         ProcessInfo.processInfo.environment
     }
 
+    /// The environment variables that set a setting, the one that wins first.
+    /// - Parameter key: its whole key, such as `storage.sqlite.path`.
+    public static func environmentVariables(for setting: any SettingDescription, at key: String) -> [String] {
+        let names = [KnownKeys.environmentName(of: key)] + (setting.environmentAlias.map { [$0] } ?? [])
+        return setting.isSecret ? names.flatMap { [$0, "\($0)_FILE"] } : names
+    }
+
     /// The file that is used when none is named, `config/martlet.yaml`, if it is there.
     public static var standardFile: String? {
         let path = "config/martlet.yaml"

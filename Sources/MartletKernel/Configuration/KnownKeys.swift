@@ -59,15 +59,28 @@ struct KnownKeys {
 
     static let environmentPrefix = "MARTLET_"
 
+    /// What to say of a whole path that is no key.
+    func unknown(_ path: String) -> String {
+        guard names[path] == nil else { return "\(path) holds settings, and has no value itself" }
+        let nearest = nearestName(to: path, among: kinds.keys.sorted())
+        return "unknown key \(quoted(path))\(nearest.map { ": did you mean \($0)?" } ?? "")"
+    }
+
     /// What to say of a name that isn't known where it stands.
     func unknown(_ name: String, under path: String) -> String {
         let known = names[path] ?? []
         let full = Self.path(path, name)
         if let nearest = nearestName(to: name, among: known.sorted()) {
-            return "unknown key \(full.debugDescription): did you mean \(Self.path(path, nearest))?"
+            return "unknown key \(quoted(full)): did you mean \(Self.path(path, nearest))?"
         }
-        guard !known.isEmpty else { return "unknown key \(full.debugDescription): \(path) has no settings" }
+        guard !known.isEmpty else { return "unknown key \(quoted(full)): \(path) has no settings" }
         let place = path.isEmpty ? "the top" : path
-        return "unknown key \(full.debugDescription): known under \(place): \(known.sorted().joined(separator: ", "))"
+        return "unknown key \(quoted(full)): known under \(place): \(known.sorted().joined(separator: ", "))"
     }
+}
+
+/// A text of the configuration as messages show it: control characters escaped, and of no more than 100 characters.
+func quoted(_ text: String) -> String {
+    let shown = text.prefix(100)
+    return shown.endIndex == text.endIndex ? text.debugDescription : "\(String(shown).debugDescription)…"
 }

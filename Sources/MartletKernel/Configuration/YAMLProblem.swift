@@ -18,7 +18,7 @@ struct YAMLProblem {
                 : [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
         case .duplicatedKeysInMapping(let names, let context):
             (line, column) = (context.mark.line, context.mark.column)
-            let list = names.map(\.debugDescription).joined(separator: ", ")
+            let list = names.map(quoted).joined(separator: ", ")
             message = "the same key more than once in one mapping: \(list)"
         case .reader(let problem, let offset, _, _):
             (line, column) = Self.place(of: offset ?? 0, in: text)

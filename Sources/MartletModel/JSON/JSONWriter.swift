@@ -41,36 +41,61 @@ public struct JSONWriter: ~Copyable {
 extension JSONWriter {
     /// Writes a record. Absent fields are left out.
     public mutating func write(row: Int, of rows: RowBatch, _ schema: ResourceSchema) {
-        precondition(rows.width == schema.fields.count, "a row of \(schema.name)")
-        rows.heap.withUnsafeBytes { heap in
-            write(rows.cells[(row * rows.width)..<((row + 1) * rows.width)], heap, schema)
-        }
+        withSource(rows, schema) { writer, source in writer.write(row, source) }
     }
 
     /// Writes an array of all records.
     public mutating func write(array rows: RowBatch, _ schema: ResourceSchema) {
-        precondition(rows.width == schema.fields.count, "rows of \(schema.name)")
         put(UInt8(ascii: "["))
-        rows.heap.withUnsafeBytes { heap in
-            for start in stride(from: 0, to: rows.cells.count, by: rows.width) {
-                if start > 0 { put(UInt8(ascii: ",")) }
-                write(rows.cells[start..<start + rows.width], heap, schema)
+        withSource(rows, schema) { writer, source in
+            for row in 0..<source.cells.count / source.width {
+                if row > 0 { writer.put(UInt8(ascii: ",")) }
+                writer.write(row, source)
             }
         }
         put(UInt8(ascii: "]"))
     }
 
-    private mutating func write(_ row: ArraySlice<Cell>, _ heap: UnsafeRawBufferPointer, _ schema: ResourceSchema) {
+    /// Rows and names as plain memory: arrays would be retained and released for every cell.
+    private struct Source {
+        let width: Int
+        let cells: UnsafeBufferPointer<Cell>
+        let heap: UnsafeRawBufferPointer
+        let names: UnsafeRawBufferPointer
+        let nameEnds: UnsafeBufferPointer<Int>
+    }
+
+    private mutating func withSource(
+        _ rows: RowBatch, _ schema: ResourceSchema, _ body: (inout JSONWriter, Source) -> Void
+    ) {
+        precondition(rows.width == schema.fields.count, "rows of \(schema.name)")
+        rows.cells.withUnsafeBufferPointer { cells in
+            rows.heap.withUnsafeBytes { heap in
+                schema.jsonNames.withUnsafeBytes { names in
+                    schema.jsonNameEnds.withUnsafeBufferPointer { ends in
+                        let source = Source(width: rows.width, cells: cells, heap: heap, names: names, nameEnds: ends)
+                        body(&self, source)
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func write(_ row: Int, _ source: Source) {
         var separator = UInt8(ascii: "{")
-        for (column, cell) in row.enumerated() where !cell.isAbsent {
+        for column in 0..<source.width {
+            let cell = source.cells[row * source.width + column]
+            if cell.isAbsent { continue }
             put(separator)
             separator = UInt8(ascii: ",")
-            put(schema.jsonNames[column])
+            let nameStart = column == 0 ? 0 : source.nameEnds[column - 1]
+            put(UnsafeRawBufferPointer(rebasing: source.names[nameStart..<source.nameEnds[column]]))
             switch cell.tag {
             case .absent, .null: put("null")
             case .integer: put(Int64(bitPattern: cell.bits))
             case .string:
-                put(string: UnsafeRawBufferPointer(rebasing: heap[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)]))
+                let start = Int(cell.bits)
+                put(string: UnsafeRawBufferPointer(rebasing: source.heap[start..<start + Int(cell.length)]))
             }
         }
         if separator == UInt8(ascii: "{") { put(separator) }

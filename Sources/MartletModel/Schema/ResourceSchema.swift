@@ -12,8 +12,10 @@ public final class ResourceSchema: Sendable {
     public let indexByName: [String: Int]
     /// The fields' names in UTF-8, for the JSON reader.
     let nameBytes: [[UInt8]]
-    /// What the JSON writer puts before each value: `"id":`
-    let jsonNames: [[UInt8]]
+    /// What the JSON writer puts before each value, in one piece: `"id":"name":…`
+    let jsonNames: [UInt8]
+    /// Where each field's part of ``jsonNames`` ends.
+    let jsonNameEnds: [Int]
 
     /// - Throws: ``SchemaError`` for a bad or reserved name, a doubled field, or no single key.
     public init(_ name: String, _ fields: [FieldSchema]) throws(SchemaError) {
@@ -38,7 +40,12 @@ public final class ResourceSchema: Sendable {
         self.keyIndex = keys[0]
         self.indexByName = indexByName
         self.nameBytes = fields.map { Array($0.name.utf8) }
-        self.jsonNames = fields.map { Array("\"\($0.name)\":".utf8) }
+        var (jsonNames, jsonNameEnds): ([UInt8], [Int]) = ([], [])
+        for field in fields {
+            jsonNames += "\"\(field.name)\":".utf8
+            jsonNameEnds.append(jsonNames.count)
+        }
+        (self.jsonNames, self.jsonNameEnds) = (jsonNames, jsonNameEnds)
     }
 
     /// First path segments that the server itself answers.

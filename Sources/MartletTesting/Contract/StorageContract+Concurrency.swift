@@ -25,7 +25,8 @@ extension StorageContract {
                 switch number % 4 {
                 case 0: try subject.expectTaken(result, mutation: 1, Item.handle)
                 case 2: try subject.expectRefused(result, mutation: 1, .notFound)
-                default: try subject.expect(result.records.count, number % 4 == 1 ? 2 : 1, "records of number \(number)")
+                default:
+                    try subject.expect(result.records.count, number % 4 == 1 ? 2 : 1, "records of number \(number)")
                 }
             }
             let acknowledged = results.flatMap(\.records).map { "\($0)" }
@@ -57,7 +58,8 @@ extension StorageContract {
                 let row = try await Task.detached { try await subject.read(item.id) }.value
                 try subject.expect(row[0, 2].integer, 1, "the updated field, read by another task")
                 try await subject.delete(item.id)
-                try await subject.expect(subject.keys(after: item.id - 1, limit: 1).contains(item.id), false, "it is listed")
+                try await subject.expect(
+                    subject.keys(after: item.id - 1, limit: 1).contains(item.id), false, "it is listed")
             }
             try await subject.expectItems([])
         },

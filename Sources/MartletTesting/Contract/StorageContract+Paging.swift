@@ -35,6 +35,7 @@ extension StorageContract {
             var seen: [Int64] = []
             while case let page = try await subject.keys(after: seen.last, limit: 7), !page.isEmpty {
                 seen += page
+                try subject.expect(seen.count < 200, "the pages end")
                 // One that was seen already, one that wasn't yet, and a new one behind all.
                 if !leaving.isEmpty { try await subject.delete(leaving.removeFirst()) }
                 if let key = leaving.popLast() { try await subject.delete(key) }

@@ -7,12 +7,14 @@ extension StorageContract {
             for text in HostileText.all {
                 let item = try await subject.insert(
                     Item(name: text, sideNote: text, code: text, handle: text))
-                try await subject.expect(subject.read(item.id), item.row, "the record with \(text.debugDescription.prefix(80))")
+                try await subject.expect(
+                    subject.read(item.id), item.row, "the record with \(text.debugDescription.prefix(80))")
             }
         },
         Clause("a text may be long") { subject in
             // A megabyte, which no index holds: the field has none.
-            let item = try await subject.insert(Item(name: "n", sideNote: String(repeating: "\u{1F600}", count: 1 << 18), handle: "h"))
+            let item = try await subject.insert(
+                Item(name: "n", sideNote: String(repeating: "\u{1F600}", count: 1 << 18), handle: "h"))
             try await subject.expect(subject.read(item.id) == item.row, "the text reads back")
         },
         Clause("integers have their whole range") { subject in

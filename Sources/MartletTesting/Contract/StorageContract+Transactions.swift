@@ -47,14 +47,13 @@ extension StorageContract {
                 subject.commit(.delete(item.id), .update(item.id)), mutation: 1, .notFound)
             try await subject.expectItems([item])
             let result = try await subject.commit(
-                .update(item.id, .set(\.handle, "moved")), .insert(Item("one")), .delete(item.id), .insert(Item("moved")))
+                .update(item.id, .set(\.handle, "moved")), .insert(Item("one")), .delete(item.id),
+                .insert(Item("moved")))
             guard case .committed = result else { throw subject.violation("the result", "a commit", result) }
             try await subject.expect(subject.page().count, 2, "records")
         },
         Clause("a transaction may change several resources") { subject in
-            let entry = Entry(text: "text")
-            let row = try ValidatedRow(entry.draft, Entry.schema.resource, for: .create)
-            let insertEntry = Mutation(Entry.schema.resource, .insert(row))
+            let insertEntry = Mutation(Entry.schema.resource, .insert(try Entry.validated("text")))
             let insertItem = Mutation(Item.schema.resource, try .insert(Item("item")))
             let entries = Query(Entry.schema.resource, .page(after: nil, limit: 10))
             _ = try await subject.storage.commit(Transaction([insertEntry, insertItem]))
@@ -68,11 +67,13 @@ extension StorageContract {
             try await subject.expect(subject.commit(), .committed([]), "the result")
         },
         Clause("a transaction may be long") { subject in
-            let changes = try (0..<1000).map { Mutation(Item.schema.resource, try .insert(Item("\($0)"))) }
-            let result = try await subject.storage.commit(Transaction(changes))
-            guard case .committed(let records) = result else { throw subject.violation("the result", "a commit", result) }
-            try subject.expect(records.count, 1000, "records in the answer")
-            try await subject.expect(subject.page().count, 1000, "records")
+            let entries = Query(Entry.schema.resource, .page(after: nil, limit: 2000))
+            let mutations = try (0..<1000).map {
+                Mutation(Entry.schema.resource, .insert(try Entry.validated("\($0)")))
+            }
+            let result = try await subject.storage.commit(Transaction(mutations))
+            try subject.expect(result.records.count, 1000, "records in the answer")
+            try await subject.expect(subject.storage.rows(for: entries).count, 1000, "entries")
         },
     ]
 }

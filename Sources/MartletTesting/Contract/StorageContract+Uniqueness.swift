@@ -27,14 +27,17 @@ extension StorageContract {
             try await subject.expectTaken(
                 subject.commit(.insert(Item(name: "n", handle: "aDA.bYRON@[X]"))), Item.handle)
             // U+212A, the Kelvin sign, becomes k in full case folding; [ and { differ by the same bit as A and a.
-            for handle in ["\u{C9}", "\u{E9}", "E\u{301}", "k", "\u{212A}", "\u{391}", "\u{3B1}", "ada.byron@{x}", "ss", "\u{DF}"] {
+            for handle in [
+                "\u{C9}", "\u{E9}", "E\u{301}", "k", "\u{212A}", "\u{391}", "\u{3B1}", "ada.byron@{x}", "ss", "\u{DF}",
+            ] {
                 try await subject.insert(Item(name: "n", handle: handle))
             }
             try await subject.expectTaken(subject.commit(.insert(Item(name: "n", handle: "e\u{301}"))), Item.handle)
         },
         Clause("exact means byte for byte") { subject in
             for code in ["a", "A", "\u{E9}", "e\u{301}", "a ", " a", "", "a\u{1}", "01", "1"] {
-                try await subject.insert(Item(name: "n", code: code, handle: "handle of \(code.unicodeScalars.map(\.value))"))
+                try await subject.insert(
+                    Item(name: "n", code: code, handle: "handle of \(code.unicodeScalars.map(\.value))"))
             }
             try await subject.expectTaken(
                 subject.commit(.insert(Item(name: "n", code: "e\u{301}", handle: "h"))), Item.code)

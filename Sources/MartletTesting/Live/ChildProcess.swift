@@ -47,7 +47,7 @@ public final class ChildProcess: Sendable {
 
     /// The watcher is a child of the shell that becomes the program: to it `$$` is the program's id. It kills nothing
     /// when it can read a line, which says that the program has ended.
-    private static let watchedStart = """
+    package static let watchedStart = """
         cd "$1" || exit 127
         shift
         (read -r _ <&3 || kill -KILL $$) &

@@ -20,6 +20,14 @@ public final class TemporaryFolder: Sendable {
     /// The path of a file in the folder.
     public func file(_ name: String) -> String { path + "/" + name }
 
+    /// Makes an empty folder in this one.
+    /// - Returns: its path.
+    public func makeFolder() throws -> String {
+        let path = file(UUID().uuidString)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        return path
+    }
+
     /// Writes a file.
     /// - Returns: its path.
     @discardableResult

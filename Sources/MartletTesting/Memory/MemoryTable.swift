@@ -88,7 +88,8 @@ struct MemoryTable {
             a[0, column].integer == b[0, column].integer
         case (.string, .string):
             // Bytes, not `String`s: to Swift "é" and "e" with an accent behind it are equal.
-            canonicalBytes(a, column, uniqueness) == canonicalBytes(b, column, uniqueness)
+            a[0, column].length == b[0, column].length
+                && canonicalBytes(a, column, uniqueness) == canonicalBytes(b, column, uniqueness)
         default:
             false
         }

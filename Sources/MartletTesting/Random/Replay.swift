@@ -21,7 +21,7 @@ struct Replay {
                 let query = Query(Item.schema.resource, .page(after: after.map(key), limit: limit))
                 return .rows(named(try await storage.rows(for: query)))
             case .transaction(let changes):
-                let mutations = try changes.map { Mutation(Item.schema.resource, try change($0)) }
+                let mutations = try changes.map { Mutation(Item.schema.resource, try $0.change(keys)) }
                 switch try await storage.commit(Transaction(mutations)) {
                 case .refused(let refusal): return .refused(refusal)
                 case .committed(let records): return committed(changes, records)
@@ -45,18 +45,7 @@ struct Replay {
         return .committed(records.map(named))
     }
 
-    private func change(_ change: RandomChange) throws(Problem) -> Mutation.Change {
-        switch change {
-        case .insert(_, let row): .insert(try ValidatedRow(row, Item.schema.resource, for: .create))
-        case .update(let name, let row): .update(key(name), try ValidatedRow(row, Item.schema.resource, for: .patch))
-        case .delete(let name): .delete(key(name))
-        }
-    }
-
-    /// The record's key; one that no record has if its insert was refused.
-    private func key(_ name: RecordName) -> Key {
-        keys[name] ?? .integer(-1)
-    }
+    private func key(_ name: RecordName) -> Key { name.key(in: keys) }
 
     /// The rows with their names for their keys, -1 for an unknown one.
     private func named(_ rows: RowBatch) -> RowBatch {
@@ -67,12 +56,4 @@ struct Replay {
         }
         return rows
     }
-}
-
-/// What a storage answered to a step.
-enum Answer: Equatable, Sendable {
-    case rows(RowBatch)
-    case committed([RowBatch])
-    case refused(Refusal)
-    case failed(String)
 }

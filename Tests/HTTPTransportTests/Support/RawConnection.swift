@@ -61,7 +61,10 @@ final class RawConnection {
                 return answer
             }
             guard try receive() else {
-                throw Failure(description: "the connection ended after \(String(decoding: received, as: UTF8.self).debugDescription)")
+                throw Failure(
+                    description:
+                        "the connection ended after \(String(decoding: received.suffix(200), as: UTF8.self).debugDescription)"
+                )
             }
         }
     }
@@ -72,7 +75,9 @@ final class RawConnection {
         var answers: [RawAnswer] = []
         while !received.isEmpty {
             guard let (answer, length) = try RawAnswer.parse(received, isHead: false) else {
-                throw Failure(description: "a cut answer: \(String(decoding: received, as: UTF8.self).debugDescription)")
+                throw Failure(
+                    description:
+                        "a cut answer: \(String(decoding: received.suffix(200), as: UTF8.self).debugDescription)")
             }
             received.removeFirst(length)
             answers.append(answer)
@@ -95,5 +100,35 @@ final class RawConnection {
         received += buffer[..<count]
         isAtEnd = count == 0
         return count > 0
+    }
+
+    /// Whether there is something to read, the end included.
+    func hasInput(within milliseconds: Int32) throws -> Bool {
+        if !received.isEmpty { return true }
+        return wait(for: Int16(POLLIN), milliseconds) & Int16(POLLIN) != 0
+    }
+
+    /// Whether the server has closed the connection wholly, so that what we send is answered with a reset.
+    func isCut(within milliseconds: Int32) -> Bool {
+        for _ in 0..<milliseconds / 10 {
+            if (try? send("x")) == nil { return true }
+            if wait(for: 0, 10) & Int16(POLLERR | POLLHUP) != 0 { return true }
+        }
+        return false
+    }
+
+    /// Bytes that still come before the server closes or resets the connection.
+    func countToEnd() -> Int {
+        while (try? receive()) == true {}
+        return received.count
+    }
+
+    func pause(milliseconds: Int32) throws {
+        _ = wait(for: 0, milliseconds)
+    }
+
+    private func wait(for events: Int16, _ milliseconds: Int32) -> Int16 {
+        var descriptor = pollfd(fd: descriptor, events: events, revents: 0)
+        return poll(&descriptor, 1, milliseconds) > 0 ? descriptor.revents : 0
     }
 }

@@ -21,7 +21,9 @@ enum Requests {
     }
 
     /// The same as ``post(_:to:type:)``, in chunks of `size` bytes.
-    static func chunkedPost(_ body: String, to target: String = "/users", size: Int = 7, trailers: String = "") -> String {
+    static func chunkedPost(_ body: String, to target: String = "/users", size: Int = 7, trailers: String = "")
+        -> String
+    {
         bare("POST", target, ["Content-Type: application/json", "Transfer-Encoding: chunked"])
             + chunks(body, size: size) + "0\r\n\(trailers)\r\n"
     }

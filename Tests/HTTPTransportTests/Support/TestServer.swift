@@ -42,10 +42,13 @@ struct TestServer: Sendable {
         var options = Options()
         configure(&options)
         let (storage, log) = (TestStorage(), TestLog())
-        let router = Router(
-            resources: [User.schema.resource], basePath: options.basePath, documentation: Documentation())
+        let resources = [User.schema.resource]
+        try await storage.prepare(resources)
+        let documentation = Documentation(
+            resources: resources, title: "Test", basePath: options.basePath, assets: "/nonexistent")
+        let router = Router(resources: resources, basePath: options.basePath, documentation: documentation)
         let context = ServerContext(
-            application: Application(resources: [User.schema.resource], storage: storage), router: router,
+            application: Application(resources: resources, storage: storage), router: router,
             limits: options.limits, timeouts: options.timeouts, clock: options.clock,
             log: AccessLog(log.logger, isOn: true))
         let settings = ServerSettings(
@@ -69,12 +72,5 @@ struct TestServer: Sendable {
         let connection = try connect()
         try connection.send(request)
         return try connection.answer(isHead: request.hasPrefix("HEAD"))
-    }
-}
-
-/// Runs what blocks away from the pool of threads that tasks share.
-func onThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
-    await withCheckedContinuation { continuation in
-        Thread { continuation.resume(returning: body()) }.start()
     }
 }

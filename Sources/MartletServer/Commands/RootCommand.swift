@@ -1,0 +1,72 @@
+import ArgumentParser
+import MartletKernel
+
+/// A subcommand: parsed by ArgumentParser, and run with what ``Martlet`` knows.
+protocol Command: ParsableCommand {
+    func run(in martlet: Martlet) async throws
+}
+
+/// `martlet`
+struct RootCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: programName,
+            abstract: "A typed, validated and documented API on a database.",
+            discussion: """
+                Without a subcommand it serves. Settings come, first wins, from --set, the environment, the \
+                configuration file and defaults; without --config the file is config/martlet.yaml, if it is there.
+
+                EXAMPLES:
+                  \(programName)
+                  \(programName) --set transport.http.port=8080 --set log.level=debug
+                  \(programName) check --config production.yaml
+                  \(programName) openapi > openapi.json
+                  MARTLET_STORAGE_USE=sqlite \(programName) serve
+
+                EXIT STATUS:
+                  0   done; serve: told to end, and finished what was under way
+                  64  the command line is wrong
+                  69  the storage or the listen address can't be had
+                  70  a bug
+                  78  the configuration is wrong
+                  serve that is ended by a second signal: 128 and the signal's number
+                """,
+            version: Martlet.version,
+            subcommands: [
+                ServeCommand.self, CheckCommand.self, OpenAPICommand.self, PluginsCommand.self, RoutesCommand.self,
+            ],
+            defaultSubcommand: ServeCommand.self)
+    }
+
+    /// As it was called, for a program of any name.
+    private static var programName: String {
+        CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "martlet"
+    }
+}
+
+/// What every command takes that reads the configuration.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "The configuration file (YAML). Default: config/martlet.yaml, if it is there.")
+    var config: String?
+
+    @Option(help: ArgumentHelp("Sets a value, such as log.level=debug. Can be repeated.", valueName: "key=value"))
+    var set: [String] = []
+
+    /// - Throws: `ConfigurationError` with all that is wrong; `WiringError` for a list of plugins that can't be.
+    func resolve(in martlet: Martlet) throws -> Configuration {
+        try Configuration(
+            PluginCatalog(martlet.plugins),
+            from: ConfigurationSources(
+                file: config ?? martlet.standardFile, set: set, environment: martlet.environment))
+    }
+
+    /// Every plugin in use, made but not started: all that start would refuse is refused here.
+    func load(in martlet: Martlet) throws -> Kernel {
+        let configuration = try resolve(in: martlet)
+        for warning in configuration.warnings {
+            martlet.console.error("warning: \(warning)")
+        }
+        // What plugins say while they are made is for the log of a server, not for a command's answer.
+        return try Kernel(configuration, logger: LineLogHandler.none)
+    }
+}

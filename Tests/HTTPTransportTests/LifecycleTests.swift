@@ -1,0 +1,152 @@
+import Glibc
+import MartletModel
+import NIOCore
+import Testing
+
+@testable import HTTPTransport
+
+/// Starting, stopping, and how many connections there are in between.
+struct LifecycleTests {
+    @Test func `draining finishes what is under way, refuses what comes, and closes what is idle`() async throws {
+        let server = try await TestServer.start()
+        let (idle, busy, begun) = (try server.connect(), try server.connect(), try server.connect())
+        for connection in [idle, busy, begun] {
+            try connection.send(Requests.get("/health/live"))
+            #expect(try connection.answer().status == 200)
+        }
+        server.storage.hold()
+        try busy.send(Requests.post(Requests.ada) + Requests.post(Requests.ada))
+        try begun.send("GET /users HTTP/1.1\r\n")
+        await server.storage.untilHeld()
+        // A request that is begun on another connection of the same loop is known once a later one is answered.
+        #expect(try server.answer(to: Requests.get("/health/live")).status == 200)
+
+        async let drained: Void = server.server.drain()
+        #expect(try await blocking { try idle.endsSilently() })
+        #expect(throws: (any Error).self) { try server.connect() }
+        try begun.send("Host: x\r\n\r\n")
+        let refused = try await blocking { try begun.answer() }
+        #expect(refused.problemCode == "shutting_down")
+        #expect(refused["Retry-After"] == "1")
+        #expect(refused["Connection"] == "close")
+
+        server.storage.release()
+        let answers = try await blocking { try busy.answersToEnd() }
+        #expect(answers.map(\.status) == [201])
+        #expect(answers.first?["Connection"] == "close")
+        busy.closeOutput()
+        begun.closeOutput()
+        await drained
+        await server.server.stop()
+        #expect(server.storage.commits == 1)
+    }
+
+    @Test func `draining that is cancelled cuts every connection`() async throws {
+        let server = try await TestServer.start()
+        let connection = try server.connect()
+        try connection.send("GET /users HTTP/1.1\r\n")
+        let draining = Task { await server.server.drain() }
+        draining.cancel()
+        await draining.value
+        await server.server.stop()
+        #expect(try await blocking { try connection.endsSilently() })
+    }
+
+    @Test func `an address that is taken is named`() async throws {
+        let first = try await TestServer.start()
+        let port = try #require(first.address.port)
+        await #expect(throws: ListenError(.tcp(host: "127.0.0.1", port: port), "Address already in use")) {
+            try await TestServer.start { $0.address = .tcp(host: "127.0.0.1", port: port) }
+        }
+        await first.server.stop()
+        let second = try await TestServer.start { $0.address = .tcp(host: "127.0.0.1", port: port) }
+        await second.server.stop()
+        await #expect(throws: ListenError.self) {
+            try await TestServer.start { $0.address = .tcp(host: "host.invalid", port: 0) }
+        }
+    }
+
+    @Test func `beyond the connections that are allowed, others wait for one to close`() async throws {
+        try await TestServer.run {
+            ($0.maxConnections, $0.threads) = (2, 2)
+        } _: { server throws in
+            let first = try server.connect()
+            var second: RawConnection? = try server.connect()
+            for connection in [first, second] {
+                try connection?.send(Requests.get("/health/live"))
+                #expect(try connection?.answer().status == 200)
+            }
+            let third = try server.connect()
+            try third.send(Requests.get("/health/live"))
+            #expect(try !third.hasInput(within: 100))
+            second = nil
+            #expect(try third.answer().status == 200)
+            // And again, now that one waits before another closes.
+            let fourth = try server.connect()
+            try fourth.send(Requests.get("/health/live"))
+            try first.send(Requests.get("/health/live", "Connection: close"))
+            #expect(try first.answersToEnd().map(\.status) == [200])
+            #expect(try fourth.answer().status == 200)
+        }
+    }
+
+    // MARK: - Unix sockets
+
+    private func temporaryPath() -> String { "/tmp/martlet-http-\(UInt64.random(in: 0 ... .max)).sock" }
+
+    @Test func `a Unix socket is removed at the stop`() async throws {
+        let path = temporaryPath()
+        try await TestServer.run {
+            $0.address = .unix(path: path)
+        } _: { server throws in
+            #expect(server.address.url == "unix:\(path)")
+            #expect(access(path, F_OK) == 0)
+            #expect(try server.answer(to: Requests.post(Requests.ada)).status == 201)
+        }
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test func `a Unix socket on which nobody listens any more is replaced`() async throws {
+        let path = temporaryPath()
+        let address = try SocketAddress(unixDomainSocketPath: path)
+        let stale = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        #expect(address.withSockAddr { bind(stale, $0, socklen_t($1)) } == 0)
+        close(stale)
+        #expect(access(path, F_OK) == 0)
+        try await TestServer.run {
+            $0.address = .unix(path: path)
+        } _: { server throws in
+            #expect(try server.answer(to: Requests.get("/users")).status == 200)
+        }
+    }
+
+    @Test func `a Unix socket on which somebody listens is left alone`() async throws {
+        let path = temporaryPath()
+        let first = try await TestServer.start { $0.address = .unix(path: path) }
+        await #expect(throws: ListenError(.unix(path: path), "another server listens there")) {
+            try await TestServer.start { $0.address = .unix(path: path) }
+        }
+        #expect(try await blocking { try first.answer(to: Requests.get("/users")).status } == 200)
+        await first.server.stop()
+    }
+
+    @Test func `a file that is no socket is never deleted`() async throws {
+        let path = temporaryPath()
+        close(open(path, O_CREAT | O_WRONLY, 0o600))
+        defer { unlink(path) }
+        await #expect(throws: ListenError(.unix(path: path), "the file is there and is no socket")) {
+            try await TestServer.start { $0.address = .unix(path: path) }
+        }
+        #expect(access(path, F_OK) == 0)
+    }
+
+    @Test func `a socket that another server has put in our place is not removed`() async throws {
+        let path = temporaryPath()
+        let first = try await TestServer.start { $0.address = .unix(path: path) }
+        unlink(path)
+        let second = try await TestServer.start { $0.address = .unix(path: path) }
+        await first.server.stop()
+        #expect(try await blocking { try second.answer(to: Requests.get("/users")).status } == 200)
+        await second.server.stop()
+    }
+}

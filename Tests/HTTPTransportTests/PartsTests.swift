@@ -1,0 +1,81 @@
+import MartletKernel
+import MartletModel
+import Testing
+import UsersModel
+
+@testable import HTTPTransport
+
+/// The small parts, each on its own.
+struct PartsTests {
+    @Test(arguments: [
+        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+        (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+        (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
+    ])
+    func `a date is the one of its second`(second: Int, text: String) {
+        #expect(DateField.format(Int64(second)) == text)
+    }
+
+    @Test func `a cursor leads back to its place, and every other text is refused`() throws {
+        let schema = User.schema.resource
+        for number in [1, 7, 1_000_000, Int64.max, Int64.min, 0] {
+            let cursor = Cursor.encode(.integer(number), of: schema)
+            #expect(Cursor.decode(cursor, of: schema) == .integer(number))
+            #expect(cursor.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
+            for index in cursor.indices {
+                var changed = cursor
+                changed.replaceSubrange(index...index, with: cursor[index] == "A" ? "B" : "A")
+                #expect(Cursor.decode(changed, of: schema) == nil)
+                #expect(Cursor.decode(String(cursor[..<index]), of: schema) == nil)
+            }
+            #expect(Cursor.decode(cursor + "A", of: schema) == nil)
+        }
+        let other = try ResourceSchema("others", schema.fields)
+        #expect(Cursor.decode(Cursor.encode(.integer(1), of: other), of: schema) == nil)
+    }
+
+    @Test func `base64 of any length leads back`() {
+        for length in 0..<50 {
+            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ length) }
+            #expect(Base64URL.decode(Base64URL.encode(bytes)) == bytes)
+        }
+        #expect(Base64URL.encode([0xFB, 0xFF]) == "-_8")
+        for text in ["A", "A=", "AB", "+/8", "AAB", "A A"] { #expect(Base64URL.decode(text) == nil) }
+    }
+
+    @Test(
+        arguments: [
+            ("/a%20b%2F%C3%A9", Array("/a b/é".utf8)), ("%", nil), ("%1", nil), ("%G0", nil), ("%0g", nil),
+            ("a+b", Array("a+b".utf8)),
+        ] as [(String, [UInt8]?)])
+    func `percent-encoding is taken strictly`(text: String, bytes: [UInt8]?) {
+        let decoded = Array(text.utf8).withUnsafeBytes { PercentEncoding.decode($0) }
+        #expect(decoded == bytes)
+    }
+
+    @Test func `a plus is a space in a query alone`() {
+        #expect(
+            Array("a+b".utf8).withUnsafeBytes { PercentEncoding.decode($0, plusIsSpace: true) } == Array("a b".utf8))
+    }
+
+    @Test func `the routes are those of every resource, and the server's own`() {
+        let resources = [User.schema.resource]
+        let documentation = Documentation(resources: resources, title: "T", basePath: "/api", assets: "/nonexistent")
+        let routes = Router(resources: resources, basePath: "/api", documentation: documentation).routes
+        #expect(
+            routes.map { "\($0.method) \($0.path)" } == [
+                "GET /api/users", "POST /api/users", "GET /api/users/{id}", "PUT /api/users/{id}",
+                "PATCH /api/users/{id}", "DELETE /api/users/{id}", "GET /api/openapi.json", "GET /api/docs",
+                "GET /api/health/live", "GET /api/health/ready",
+            ])
+    }
+
+    @Test(arguments: [
+        ("", true), ("/api", true), ("/a/b-c.d_e~f", true), ("api", false), ("/", false), ("/api/", false),
+        ("/a//b", false), ("/a b", false), ("/é", false),
+    ])
+    func `a base path is one or more plain segments`(path: String, isValid: Bool) {
+        #expect(((try? HTTPTransport.basePath.check(path)) != nil) == isValid)
+    }
+}

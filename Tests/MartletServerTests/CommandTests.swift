@@ -1,0 +1,148 @@
+import Foundation
+import MartletKernel
+import Synchronization
+import Testing
+import UnixSignals
+
+@testable import MartletServer
+
+@Suite struct CommandTests {
+    /// What a command wrote, and how it ended.
+    private struct Run {
+        let status: CInt
+        let output: [String]
+        let errors: [String]
+    }
+
+    private func run(
+        _ arguments: [String], _ plugins: [any Plugin.Type] = [FakeTransport.self, FakeStorage.self, Notes.self],
+        environment: [String: String] = [:]
+    ) async -> Run {
+        let lines = Mutex<(output: [String], errors: [String])>(([], []))
+        let devNull = open("/dev/null", O_WRONLY)
+        defer { close(devNull) }
+        let console = Console(
+            output: { line in lines.withLock { $0.output.append(line) } },
+            error: { line in lines.withLock { $0.errors.append(line) } })
+        let martlet = Martlet(
+            plugins, console: console, environment: environment, standardFile: nil, logDescriptor: devNull,
+            signals: { AsyncStream<UnixSignal> { _ in } })
+        let status = await martlet.run(arguments)
+        return lines.withLock { Run(status: status, output: $0.output, errors: $0.errors) }
+    }
+
+    @Test(arguments: [["--help"], ["help"], ["serve", "--help"], ["-h"], ["help", "check"]])
+    func `help is an answer`(arguments: [String]) async {
+        let run = await run(arguments)
+        #expect(run.status == 0)
+        #expect(run.output.joined().contains("USAGE"))
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func `the help tells examples and every exit status`() async {
+        let help = await run(["--help"]).output.joined()
+        for text in ["EXAMPLES", "EXIT STATUS", "64", "69", "70", "78", "--config", "--set", "check", "routes"] {
+            #expect(help.contains(text), "\(text)")
+        }
+    }
+
+    @Test func `the version is an answer`() async {
+        let run = await run(["--version"])
+        #expect(run.output == [Martlet.version])
+        #expect(run.status == 0)
+    }
+
+    @Test(arguments: [["--nonsense"], ["check", "extra"], ["--set"], ["--config"]])
+    func `a command line that is wrong is status 64`(arguments: [String]) async {
+        let run = await run(arguments)
+        #expect(run.status == 64)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.joined().contains("Usage:"))
+    }
+
+    @Test(arguments: ["check", "openapi", "routes", "plugins", "serve"])
+    func `a configuration that is wrong is status 78, with all that is`(command: String) async {
+        let run = await run([command, "--set", "transport.fake.port=x", "--set", "storage.use=fak"])
+        #expect(run.status == 78)
+        #expect(
+            run.errors == [
+                "--set: transport.fake.port must be an integer\n--set: storage.use: no plugin \"fak\"; did you mean fake?"
+            ])
+    }
+
+    @Test func `check says what is valid`() async {
+        let run = await run(["check"])
+        #expect(run.status == 0)
+        #expect(run.output == ["built-in defaults: valid, with transport.fake, storage.fake, resources.notes"])
+    }
+
+    @Test func `check makes the plugins, and starts none`() async {
+        #expect(await run(["check", "--set", "transport.fake.failure=start"]).status == 0)
+        let run = await run(["check", "--set", "resources.use="])
+        #expect(run.status == 78)
+        #expect(run.errors == ["kernel.application is not valid: no resource is in use: name one in resources.use"])
+    }
+
+    @Test func `check warns of unknown variables`() async {
+        let run = await run(["check"], environment: ["MARTLET_TRANSPORT_FAKE_PRT": "1"])
+        #expect(run.status == 0)
+        #expect(
+            run.errors == [
+                "warning: unknown environment variable MARTLET_TRANSPORT_FAKE_PRT: "
+                    + "did you mean MARTLET_TRANSPORT_FAKE_PORT?"
+            ])
+    }
+
+    @Test func `openapi prints the document and nothing else`() async {
+        let run = await run(["openapi"])
+        #expect(run.output == ["{\"openapi\":\"3.1.0\"}"])
+        #expect(run.errors.isEmpty)
+        let without = await self.run(["openapi", "--set", "transport.fake.failure=openapi"])
+        #expect(without.status == 78)
+        #expect(without.output.isEmpty)
+    }
+
+    @Test func `routes prints a table`() async {
+        let run = await run(["routes"])
+        #expect(
+            run.output == [
+                "GET     /notes       Lists notes.",
+                "DELETE  /notes/{id}  Deletes one.",
+            ])
+    }
+
+    @Test func `plugins prints each with its settings, and no secret's value`() async {
+        let run = await run(["plugins", "--set", "transport.use="])
+        #expect(run.status == 0)
+        let text = run.output.joined(separator: "\n")
+        #expect(text.contains("transport.fake: A fake way in."))
+        #expect(text.contains("storage.fake (in use): Keeps nothing."))
+        #expect(text.contains("transport.fake.port = 8000\n      Its port.\n      Takes an integer. MARTLET_TRANSPORT_FAKE_PORT, PORT"))
+        #expect(text.contains("Takes a string. MARTLET_TRANSPORT_FAKE_TOKEN, MARTLET_TRANSPORT_FAKE_TOKEN_FILE"))
+        #expect(text.contains("shutdown.grace"))
+        #expect(!text.contains("s3cr3t"))
+    }
+
+    @Test func `plugins lists them although the configuration is wrong`() async {
+        let run = await run(["plugins", "--set", "transport.use=x"])
+        #expect(run.status == 78)
+        #expect(run.output.contains("transport.fake: A fake way in."))
+    }
+
+    @Test(
+        arguments: [
+            ("storage.fake.failure=true", 69, "storage.fake could not be prepared: not a database"),
+            ("transport.fake.failure=start", 69, "transport.fake failed to start: the address is in use"),
+            ("transport.fake.failure=run", 70, "transport.fake failed: broken"),
+        ] as [(String, CInt, String)])
+    func `a server that fails says who and at which stage`(set: String, status: CInt, message: String) async {
+        let run = await run(["serve", "--set", set])
+        #expect(run.status == status)
+        #expect(run.errors == [message])
+        #expect(run.output.isEmpty)
+    }
+
+    @Test func `a list of plugins that can't be is a bug`() async {
+        #expect(await run(["check"], [Notes.self, Notes.self]).status == 70)
+    }
+}

@@ -1,0 +1,39 @@
+import MartletTesting
+import Testing
+
+/// Whether the contract and the random operations find what is wrong with a storage. A clause that holds for all of
+/// these would hold for anything.
+@Suite struct StorageContractSelfTests {
+    @Test(arguments: Fault.all)
+    func `a faulty storage breaks a clause`(_ fault: Fault) async {
+        for clause in StorageContract.clauses where await breaks(clause, fault) { return }
+        Issue.record("no clause minds that a storage \(fault.testDescription)")
+    }
+
+    @Test(arguments: StorageContract.clauses)
+    func `a clause is broken by a faulty storage`(_ clause: StorageContract.Clause) async {
+        for fault in Fault.all where await breaks(clause, fault) { return }
+        Issue.record("no faulty storage breaks it")
+    }
+
+    @Test(arguments: StorageContract.durabilityClauses)
+    func `a storage that forgets breaks every clause about durability`(_ clause: StorageContract.Clause) async {
+        await #expect(throws: ContractViolation.self) {
+            try await clause.check { MemoryStorage() }
+        }
+    }
+
+    @Test func `clauses have different names`() {
+        let names = (StorageContract.clauses + StorageContract.durabilityClauses).map(\.name)
+        #expect(Set(names).count == names.count)
+    }
+
+    private func breaks(_ clause: StorageContract.Clause, _ fault: Fault) async -> Bool {
+        do {
+            try await clause.check(fault.make)
+            return false
+        } catch {
+            return true
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import MartletTesting
+import Testing
+
+@Suite struct RandomOperationsTests {
+    @Test(arguments: Backend.all)
+    func `10,000 random operations are answered as the reference answers them`(_ backend: Backend) async throws {
+        let folder = try TemporaryFolder()
+        let seed = TestSeed.forRun(of: "random operations on \(backend)")
+        try await RandomOperations(seed: seed, count: 10_000).compare {
+            // To shrink a sequence that failed it is run again, each time on an empty database.
+            try await backend.storage(in: folder.makeFolder())
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import MartletTesting
+import Testing
+
+@Suite struct StorageContractTests {
+    @Test(arguments: Backend.all, StorageContract.clauses)
+    func `a storage keeps the contract`(_ backend: Backend, _ clause: StorageContract.Clause) async throws {
+        let folder = try TemporaryFolder()
+        try await clause.check { try await backend.storage(in: folder.path) }
+    }
+
+    @Test(arguments: Backend.durable, StorageContract.durabilityClauses)
+    func `a durable storage keeps what it acknowledged`(
+        _ backend: Backend, _ clause: StorageContract.Clause
+    ) async throws {
+        let folder = try TemporaryFolder()
+        try await clause.check { try await backend.storage(in: folder.path) }
+    }
+}
