@@ -16,12 +16,14 @@ final class HTTPServer: Sendable {
     private let settings: ServerSettings
     private let context: ServerContext
     private let random: RandomSource
+    private let logger: Logger
     private let running = Mutex<Running?>(nil)
 
-    init(_ settings: ServerSettings, _ context: ServerContext, _ random: RandomSource) {
+    init(_ settings: ServerSettings, _ context: ServerContext, _ random: RandomSource, _ logger: Logger) {
         self.settings = settings
         self.context = context
         self.random = random
+        self.logger = logger
     }
 
     /// Binds and begins to accept.
@@ -92,7 +94,7 @@ final class HTTPServer: Sendable {
 
     private func bootstrap(on group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
         let maxConnections = settings.maxConnections
-        let context = context
+        let (context, logger) = (context, logger)
         let loops = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopContext($0, random)) })
         return ServerBootstrap(group: group)
@@ -102,11 +104,8 @@ final class HTTPServer: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // When file descriptors run out, accepting is tried again after a second.
-                    try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false),
-                        AcceptGate(maxConnections: maxConnections),
-                    ])
+                    let gate = AcceptGate(maxConnections: maxConnections, logger)
+                    try channel.pipeline.syncOperations.addHandler(gate)
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
