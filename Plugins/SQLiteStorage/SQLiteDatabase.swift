@@ -113,6 +113,6 @@ extension SQLiteDatabase {
             waitForPresentReads: { [readers, longReads] in
                 if readers.waitForPresentReads() { longReads.readers.waitForPresentReads() }
             })
-        try writer.start(WritingConnection(connection, catalog), care)
+        try writer.start(WritingConnection(connection, catalog), ReadAnchor(path: path, vfs: vfs), care)
     }
 }

@@ -2,6 +2,7 @@
 // The names are in parentheses to get the functions, not the type-checking macros of the same names.
 #include <curl/curl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 static inline CURLcode curl_shim_set_long(CURL *easy, CURLoption option, long value) {
     return (curl_easy_setopt)(easy, option, value);
@@ -32,6 +33,18 @@ static inline CURLcode curl_shim_set_data_callback(CURL *easy, CURLoption option
 
 static inline CURLcode curl_shim_set_prereq_callback(CURL *easy, curl_prereq_callback callback) {
     return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, callback);
+}
+
+// CURLOPT_OPENSOCKETFUNCTION: like libcurl's own, but a child of this process doesn't inherit the socket. It would keep
+// the connection open after we close it.
+static inline curl_socket_t curl_shim_open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)data;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static inline CURLcode curl_shim_set_uninherited_sockets(CURL *easy) {
+    return (curl_easy_setopt)(easy, CURLOPT_OPENSOCKETFUNCTION, curl_shim_open_socket);
 }
 
 static inline CURLcode curl_shim_get_long(CURL *easy, CURLINFO info, long *value) {

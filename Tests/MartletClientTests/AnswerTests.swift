@@ -7,9 +7,12 @@ import Testing
     func `Every method reaches the server with its path, headers and body`(_ method: HTTPMethod) async throws {
         let server = try TestServer { _ in "HTTP/1.1 204 No Content\r\n\r\n" }
         defer { server.stop() }
-        let client = try MartletClient.client(server.url + "/api/") { $0.headers = ["X-Client": "a", "X-Both": "client"] }
+        let client = try MartletClient.client(server.url + "/api/") {
+            $0.headers = ["X-Client": "a", "X-Both": "client"]
+        }
         let body = method.isSafe ? nil : Array("{}".utf8)
-        let request = ClientRequest(method, "/users/../1?a=%20b", headers: ["x-both": "request", "X-Empty": ""], body: body)
+        let request = ClientRequest(
+            method, "/users/../1?a=%20b", headers: ["x-both": "request", "X-Empty": ""], body: body)
         let response = try await client.send(request)
         #expect(response.status == 204)
         let sent = try #require(server.requests.first)
@@ -94,7 +97,7 @@ import Testing
         defer { server.stop() }
         let client = try MartletClient.client(server.url) { $0.maxResponseSize = 3 }
         #expect(try await client.send(ClientRequest(.get, "/", maxResponseSize: 4)).text == "abcd")
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.post, "/", body: [])) }
+        let error = await client.failure(ClientRequest(.post, "/", body: []))
         #expect(error == .responseTooLarge(limit: 3, mayHaveTakenEffect: true))
     }
 
@@ -108,7 +111,7 @@ import Testing
         }
         defer { server.stop() }
         let client = try MartletClient.client(server.url) { $0.maxResponseSize = 1 << 20 }
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.get, "/")) }
+        let error = await client.failure(ClientRequest(.get, "/"))
         #expect(error == .responseTooLarge(limit: 1 << 20, mayHaveTakenEffect: false))
         await ended.wait()
     }
@@ -128,7 +131,7 @@ import Testing
     @Test(arguments: ["", "users", "/a b", "/a\r\nX: y", "/ä", "/a#b", "//\u{0}"])
     func `A path that can't be sent is refused`(_ path: String) async throws {
         let client = try MartletClient("http://127.0.0.1:\(TestServer.closedPort())")
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.get, path)) }
+        let error = await client.failure(ClientRequest(.get, path))
         guard case .invalidRequest = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -141,7 +144,7 @@ import Testing
         var headers = HeaderFields()
         headers.append(name, value)
         let request = ClientRequest(.get, "/", headers: headers)
-        let error = await failure { () throws(MartletError) in _ = try await client.send(request) }
+        let error = await client.failure(request)
         guard case .invalidRequest = error else {
             Issue.record("\(String(describing: error))")
             return

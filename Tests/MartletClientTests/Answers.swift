@@ -33,6 +33,13 @@ extension MartletClient {
     }
 }
 
+extension MartletClient {
+    /// What sending a request throws.
+    func failure(_ request: ClientRequest) async -> MartletError? {
+        await MartletClientTests.failure { () throws(MartletError) in _ = try await send(request) }
+    }
+}
+
 extension MartletError {
     var connectionReason: ConnectionFailure.Reason? {
         if case .connection(let failure) = self { failure.reason } else { nil }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ConnectionTests {
     @Test func `A port that nobody listens on refuses, and nothing was sent`() async throws {
         let client = try MartletClient("http://127.0.0.1:\(TestServer.closedPort())")
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.post, "/users", body: [])) }
+        let error = await client.failure(ClientRequest(.post, "/users", body: []))
         guard case .connection(let failure) = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -16,14 +16,16 @@ import Testing
     }
 
     @Test(arguments: [(HTTPMethod.get, false), (.head, false), (.post, true), (.put, true), (.delete, true)])
-    func `A connection that ends within the header fields is lost, though libcurl takes them for whole`(_ method: HTTPMethod, _ mayHaveTakenEffect: Bool) async throws {
+    func `A connection that ends within the header fields is lost, though libcurl takes them for whole`(
+        _ method: HTTPMethod, _ mayHaveTakenEffect: Bool
+    ) async throws {
         let server = try TestServer { connection in
             _ = connection.readRequest()
             connection.send("HTTP/1.1 200 OK\r\nContent-Le")
         }
         defer { server.stop() }
         let client = try MartletClient(server.url)
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(method, "/users")) }
+        let error = await client.failure(ClientRequest(method, "/users"))
         guard case .connection(let failure) = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -45,7 +47,7 @@ import Testing
         }
         defer { server.stop() }
         let client = try MartletClient(server.url)
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.get, "/")) }
+        let error = await client.failure(ClientRequest(.get, "/"))
         #expect(error?.connectionReason == .lost, "\(String(describing: error))")
     }
 
@@ -57,7 +59,7 @@ import Testing
         }
         defer { server.stop() }
         let client = try MartletClient(server.url)
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.get, "/")) }
+        let error = await client.failure(ClientRequest(.get, "/"))
         #expect(error?.connectionReason == .malformedAnswer, "\(String(describing: error))")
     }
 
@@ -71,7 +73,7 @@ import Testing
         }
         defer { server.stop() }
         let client = try MartletClient(server.url)
-        let error = await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.get, "/")) }
+        let error = await client.failure(ClientRequest(.get, "/"))
         #expect(error?.connectionReason == .malformedAnswer, "\(String(describing: error))")
         await ended.wait()
     }

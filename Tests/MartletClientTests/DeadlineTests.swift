@@ -1,5 +1,6 @@
 import Foundation
 import MartletClient
+import Synchronization
 import Testing
 
 /// Requests that end before their answer comes.
@@ -18,7 +19,7 @@ import Testing
         defer { server.stop() }
         let client = try MartletClient(server.url)
         let request = ClientRequest(method, "/users", deadline: .milliseconds(200))
-        let error = await failure { () throws(MartletError) in _ = try await client.send(request) }
+        let error = await client.failure(request)
         #expect(error == .timedOut(mayHaveTakenEffect: may))
     }
 
@@ -31,7 +32,7 @@ import Testing
         defer { server.stop() }
         let client = try MartletClient(server.url)
         let request = ClientRequest(.get, "/", deadline: .milliseconds(200))
-        let error = await failure { () throws(MartletError) in _ = try await client.send(request) }
+        let error = await client.failure(request)
         #expect(error == .timedOut(mayHaveTakenEffect: false))
     }
 
@@ -43,7 +44,7 @@ import Testing
         let first = Task { try await client.send(ClientRequest(.get, "/first")) }
         await arrived.wait()
         let second = ClientRequest(.post, "/second", deadline: .milliseconds(50))
-        let error = await failure { () throws(MartletError) in _ = try await client.send(second) }
+        let error = await client.failure(second)
         #expect(error == .timedOut(mayHaveTakenEffect: false))
         #expect(server.requests.map(\.target) == ["GET /first"])
         first.cancel()
@@ -55,9 +56,7 @@ import Testing
         let server = try silentServer(Signal())
         defer { server.stop() }
         let client = try MartletClient(server.url)
-        let error = await failure { () throws(MartletError) in
-            _ = try await client.send(ClientRequest(.post, "/", deadline: deadline))
-        }
+        let error = await client.failure(ClientRequest(.post, "/", deadline: deadline))
         #expect(error == .timedOut(mayHaveTakenEffect: false))
         #expect(server.requests.isEmpty)
     }
@@ -69,7 +68,7 @@ import Testing
         let gate = Signal()
         let task = Task {
             await gate.wait()
-            return await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.post, "/")) }
+            return await client.failure(ClientRequest(.post, "/"))
         }
         task.cancel()
         gate.fire()
@@ -78,13 +77,15 @@ import Testing
     }
 
     @Test(arguments: [(HTTPMethod.get, false), (.post, true)])
-    func `Cancelling ends a request that is under way, and its connection`(_ method: HTTPMethod, _ may: Bool) async throws {
+    func `Cancelling ends a request that is under way, and its connection`(_ method: HTTPMethod, _ may: Bool)
+        async throws
+    {
         let (arrived, ended) = (Signal(), Signal())
         let server = try silentServer(arrived, ended)
         defer { server.stop() }
         let client = try MartletClient(server.url)
         let task = Task {
-            await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(method, "/")) }
+            await client.failure(ClientRequest(method, "/"))
         }
         await arrived.wait()
         task.cancel()
@@ -99,14 +100,10 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<500 {
                 group.addTask {
-                    let task = Task { () -> Result<ClientResponse, any Error> in
-                        do { return .success(try await client.send(ClientRequest(.get, "/\(number)"))) } catch {
-                            return .failure(error)
-                        }
-                    }
+                    let task = Task { try await client.send(ClientRequest(.get, "/\(number)")) }
                     for _ in 0..<(number % 50) { await Task.yield() }
                     task.cancel()
-                    switch await task.value {
+                    switch await task.result {
                     case .success(let response): #expect(response.text == "GET /\(number)")
                     case .failure(let error):
                         #expect(error as? MartletError == .cancelled(mayHaveTakenEffect: false))
@@ -117,13 +114,35 @@ import Testing
         #expect(try await client.send(ClientRequest(.get, "/last")).text == "GET /last")
     }
 
+    @Test func `No cancellation is missed, even as the request starts`() async throws {
+        let server = try silentServer(Signal())
+        defer { server.stop() }
+        let client = try MartletClient(server.url)
+        for attempt in 1...2000 {
+            let started = Flag()
+            let task = Task {
+                started.isSet.store(true, ordering: .relaxed)
+                return await client.failure(ClientRequest(.get, "/"))
+            }
+            // The moment differs by a few nanoseconds each time.
+            while !started.isSet.load(ordering: .relaxed) { await Task.yield() }
+            for _ in 0..<(attempt % 500) { _ = started.isSet.load(ordering: .relaxed) }
+            task.cancel()
+            let error = await task.value
+            guard error == .cancelled(mayHaveTakenEffect: false) else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
     @Test func `Closing fails what is under way, what waits, and what comes later`() async throws {
         let arrived = Signal()
         let server = try silentServer(arrived)
         defer { server.stop() }
         let client = try MartletClient.client(server.url) { $0.maxConnections = 1 }
         let send = { @Sendable (path: String) in
-            await failure { () throws(MartletError) in _ = try await client.send(ClientRequest(.post, path)) }
+            await client.failure(ClientRequest(.post, path))
         }
         async let first = send("/first")
         await arrived.wait()
@@ -134,4 +153,8 @@ import Testing
         #expect(await send("/third") == .closed(mayHaveTakenEffect: false))
         #expect(server.requests.map(\.target) == ["POST /first"])
     }
+}
+
+private final class Flag: Sendable {
+    let isSet = Atomic(false)
 }

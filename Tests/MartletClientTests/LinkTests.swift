@@ -11,9 +11,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "</b>;rel=next", "</b>; rel=\"next\"", "</b> ; REL = \"Next\"", "\t</b>\t;\trel\t=\tNEXT", "</b>; rel=\"prev next\"",
-        "</b>; title=\"a, b; rel=first\"; rel=next", #"</b>; title="a \" > , <c>"; rel=next"#, "</b>; rel=next; rel=first",
-        "</b>;; rel=next;", ", ,</b>; rel=next, ", "</b>; crossorigin; rel=next", "</b>; rel=\"next", "</b>; rel=next, <",
+        "</b>;rel=next", "</b>; rel=\"next\"", "</b> ; REL = \"Next\"", "\t</b>\t;\trel\t=\tNEXT",
+        "</b>; rel=\"prev next\"",
+        "</b>; title=\"a, b; rel=first\"; rel=next", #"</b>; title="a \" > , <c>"; rel=next"#,
+        "</b>; rel=next; rel=first",
+        "</b>;; rel=next;", ", ,</b>; rel=next, ", "</b>; crossorigin; rel=next", "</b>; rel=\"next",
+        "</b>; rel=next, <",
         "</a>; rel=first, </b>; rel=next", "</a>,</b>;rel=next", "</b>; rel=next; title*=UTF-8''%e2%82%ac",
         "</a>; rel=next; anchor=\"#other\", </b>; rel=next",
     ])
@@ -22,7 +25,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "<", "/b; rel=next", "</b", "</b> rel=next", "</b>; rel=first; rel=next", "</b>; relation=next", "</b>; rel",
+        "", "<", "/b; rel=next", "</b", "</b> rel=next", "</b>; rel=first; rel=next", "</b>; relation=next",
+        "</b>; rel",
         "</b>; rel=nextpage", "</b>; rel=first, garbage, </c>; rel=next", "</b>; title=\"; rel=next",
     ])
     func `What is no next page isn't taken for one`(_ value: String) {

@@ -9,7 +9,8 @@ import UsersModel
     private func server(_ links: [String: String]) throws -> TestServer {
         try TestServer { request in
             let target = String(request.target.dropFirst("GET ".count))
-            let page = target.hasSuffix("c=3") ? "[]" : target.hasSuffix("c=2") ? "[\(json(3))]" : "[\(json(1)),\(json(2))]"
+            let page =
+                target.hasSuffix("c=3") ? "[]" : target.hasSuffix("c=2") ? "[\(json(3))]" : "[\(json(1)),\(json(2))]"
             return answer("200 OK", page, links[target].map { "Link: \($0)" } ?? "X-Last: yes")
         }
     }
@@ -27,7 +28,9 @@ import UsersModel
             #expect(server.requests.count == (ids.count <= 2 ? 1 : 2))
         }
         #expect(ids == [1, 2, 3])
-        #expect(server.requests.map(\.target) == ["/users?limit=2", "/users?limit=2&c=2", "/users?limit=2&c=3"].map { "GET " + $0 })
+        #expect(
+            server.requests.map(\.target)
+                == ["/users?limit=2", "/users?limit=2&c=2", "/users?limit=2&c=3"].map { "GET " + $0 })
         #expect(server.requests.allSatisfy { $0["Accept"] == "application/json" })
     }
 
@@ -57,13 +60,15 @@ import UsersModel
     }
 
     @Test(arguments: [
-        "<http://127.0.0.1:1/users>", "<//martlet.test/users>", "<https://127.0.0.1/users>", "<http://a:b@127.0.0.1/users>",
+        "<http://127.0.0.1:1/users>", "<//martlet.test/users>", "<https://127.0.0.1/users>",
+        "<http://a:b@127.0.0.1/users>",
         "<file:///etc/passwd>", "</users>", "<>", "<#top>", "<http://[>",
     ])
     func `A link that leaves the server or leads nowhere is an error, not the end`(_ link: String) async throws {
         let server = try server(["/users": link + "; rel=next"])
         defer { server.stop() }
-        let users = try MartletClient.client(server.url) { $0.headers = ["Authorization": "secret"] }.resource(User.self)
+        let users = try MartletClient.client(server.url) { $0.headers = ["Authorization": "secret"] }.resource(
+            User.self)
         var iterator = users.list().pages.makeAsyncIterator()
         do throws(MartletError) {
             _ = try await iterator.next(isolation: nil)
@@ -81,7 +86,8 @@ import UsersModel
         let server = try TestServer { request in
             switch request.target {
             case "GET /users": answer("200 OK", "[\(json(1))]", "Link: </users?c=2>; rel=next")
-            default: answer("400 Bad Request", #"{"code":"invalid_parameter"}"#, "Content-Type: application/problem+json")
+            default:
+                answer("400 Bad Request", #"{"code":"invalid_parameter"}"#, "Content-Type: application/problem+json")
             }
         }
         defer { server.stop() }

@@ -35,7 +35,8 @@ import UsersModel
         #expect(error?.problem?.code == .validationFailed)
         #expect(
             error?.description
-                == "2 fields are not valid. #/name must have 1 to 200 characters #/email is required (422 validation_failed)")
+                == "2 fields are not valid. #/name must have 1 to 200 characters #/email is required (422 validation_failed)"
+        )
     }
 
     @Test func `What the body doesn't say is taken from the head`() async throws {
@@ -54,7 +55,9 @@ import UsersModel
         ("200 OK", json(1), "application/json"),
         ("302 Found", "", "text/plain"),
     ])
-    func `Another server's answer is kept as far as it helps`(_ status: String, _ body: String, _ type: String) async throws {
+    func `Another server's answer is kept as far as it helps`(_ status: String, _ body: String, _ type: String)
+        async throws
+    {
         let error = try await outcome(status, body, "Content-Type: \(type)")
         guard case .unexpected(let answer) = error else {
             Issue.record("\(String(describing: error))")
@@ -71,7 +74,8 @@ import UsersModel
         ("504", true), ("507", false),
     ])
     func `A problem says whether the request may have taken effect`(_ status: String, _ may: Bool) async throws {
-        let error = try await outcome("\(status) X", #"{"code":"x","detail":"y"}"#, "Content-Type: application/problem+json")
+        let error = try await outcome(
+            "\(status) X", #"{"code":"x","detail":"y"}"#, "Content-Type: application/problem+json")
         #expect(error?.problem?.status == Int(status))
         #expect(error?.mayHaveTakenEffect == may)
     }

@@ -25,14 +25,13 @@ import Testing
     }
 
     @Test(arguments: [HTTPMethod.post, .put, .patch, .delete], [nil, "{}"])
-    func `A request that changes something reaches the server once`(_ method: HTTPMethod, _ body: String?) async throws {
+    func `A request that changes something reaches the server once`(_ method: HTTPMethod, _ body: String?) async throws
+    {
         let server = try forgetfulServer()
         defer { server.stop() }
         let client = try MartletClient(server.url)
         _ = try await client.send(ClientRequest(.get, "/first"))
-        let error = await failure { () throws(MartletError) in
-            _ = try await client.send(ClientRequest(method, "/second", body: body.map { Array($0.utf8) }))
-        }
+        let error = await client.failure(ClientRequest(method, "/second", body: body.map { Array($0.utf8) }))
         #expect(error?.connectionReason == .lost, "\(String(describing: error))")
         #expect(error?.mayHaveTakenEffect == true)
         #expect(server.requests.filter { $0.target.hasSuffix("/second") }.count == 1)

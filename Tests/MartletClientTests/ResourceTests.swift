@@ -75,11 +75,14 @@ import UsersModel
     }
 
     @Test(arguments: [
-        "", "nil", "[]", "{}", #"{"id":1}"#, #"{"id":"1","name":"Ada","email":"e"}"#, #"{"id":1,"name":null,"email":"e"}"#,
+        "", "nil", "[]", "{}", #"{"id":1}"#, #"{"id":"1","name":"Ada","email":"e"}"#,
+        #"{"id":1,"name":null,"email":"e"}"#,
         "[\(json(1)),\(json(2))]", json(1) + "x",
     ])
     func `An answer that is no record of the schema is an error`(_ body: String) async throws {
-        let server = try TestServer { request in answer(request.target.hasPrefix("POST") ? "201 Created" : "200 OK", body) }
+        let server = try TestServer { request in
+            answer(request.target.hasPrefix("POST") ? "201 Created" : "200 OK", body)
+        }
         defer { server.stop() }
         let users = try MartletClient(server.url).resource(User.self)
         let read = await failure { () throws(MartletError) in _ = try await users.get(1) }
@@ -102,5 +105,6 @@ struct Note: Model, Equatable {
     var author: String?
 
     static let schema = Schema(
-        "notes", Field("id", \.id, .key(.generated)), Field("text", \.text), Field("author", \.author), build: Note.init)
+        "notes", Field("id", \.id, .key(.generated)), Field("text", \.text), Field("author", \.author), build: Note.init
+    )
 }

@@ -47,8 +47,8 @@ final class TestConnection {
     func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             sent += count
@@ -57,7 +57,10 @@ final class TestConnection {
     }
 
     func close() {
-        if socket >= 0 { Glibc.close(socket) }
+        guard socket >= 0 else { return }
+        // A child of this process may have inherited it: close alone wouldn't end the connection then.
+        shutdown(socket, Int32(SHUT_RDWR))
+        Glibc.close(socket)
         socket = -1
     }
 

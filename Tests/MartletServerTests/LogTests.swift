@@ -39,8 +39,8 @@ import Testing
 
     @Test func `a text line reads like a sentence with values`() throws {
         #expect(
-            try line(.text, "hello", ["b": "x y", "a": .stringConvertible(7), "c": ""])
-                == "1970-01-01T00:00:00.000000Z info a.b: hello a=7 b=\"x y\" c=\"\"\n")
+            try line(.text, "hello", ["b": "x y", "a": .stringConvertible(7), "c": "", "d": ["e", "f"]])
+                == "1970-01-01T00:00:00.000000Z info a.b: hello a=7 b=\"x y\" c=\"\" d=e,f\n")
     }
 
     @Test func `JSON escapes what it has to, and nothing else`() throws {

@@ -71,7 +71,9 @@ private func mode(_ path: String) throws -> Int? {
             try await fixture.insert("a")
             #expect(try fileSize(log) ?? 0 > 0)
         }
-        try await Fixture.open(in: folder) { $0.idlePause = .milliseconds(1) } _: { fixture in
+        try await Fixture.open(in: folder) {
+            $0.idlePause = .milliseconds(1)
+        } _: { fixture in
             try await fixture.insert("b")
             await eventually("an empty log") { (try? fileSize(log)) == 0 }
             #expect(try fixture.outside().integer("SELECT count(*) FROM notes") == 2)

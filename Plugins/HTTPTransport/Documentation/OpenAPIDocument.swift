@@ -33,7 +33,6 @@ struct OpenAPIDocument {
                 "schemas": .object(resources.flatMap(OpenAPIResource.schemas) + OpenAPIProblem.schemas),
                 "responses": .object(OpenAPIProblem.responses),
                 "headers": .object(OpenAPIHeader.components),
-                "parameters": .object(OpenAPIParameter.components),
             ],
         ]
     }

@@ -10,13 +10,13 @@ struct OpenAPIOperations {
 
     var collectionPath: JSONValue {
         [
-            "parameters": [reference("parameters", "RequestID")],
+            "parameters": [OpenAPIParameter.requestID],
             "get": list("list", "List records in the order of their keys", body: true),
-            "head": list("head_list", "The headers of the list", body: false),
             "post": operation(
                 "create", "Create a record", body: "Create",
                 success: ("201", record("The record that was created.", headers: ["Location", "X-Request-Id"])),
                 problems: [400, 405, 406, 409, 413, 415, 422]),
+            "head": list("head_list", "The headers of the list", body: false),
             "options": options("options_list"),
         ]
     }
@@ -28,14 +28,10 @@ struct OpenAPIOperations {
                     "name": .string(resource.key.name), "in": "path", "required": true,
                     "description": "The record's key.", "schema": OpenAPIResource.schema(resource.key),
                 ],
-                reference("parameters", "RequestID"),
+                OpenAPIParameter.requestID,
             ],
             "get": operation(
                 "get", "Read a record", success: ("200", record("The record.", headers: Self.dataHeaders)),
-                problems: [400, 404, 405, 406]),
-            "head": operation(
-                "head", "The headers of a record",
-                success: ("200", empty("The record is there.", headers: Self.dataHeaders)),
                 problems: [400, 404, 405, 406]),
             "put": operation(
                 "replace", "Replace a record", body: "Replace",
@@ -47,6 +43,10 @@ struct OpenAPIOperations {
                 problems: [400, 404, 405, 406, 409, 413, 415, 422]),
             "delete": operation(
                 "delete", "Delete a record", success: ("204", empty("The record is gone.", headers: ["X-Request-Id"])),
+                problems: [400, 404, 405, 406]),
+            "head": operation(
+                "head", "The headers of a record",
+                success: ("200", empty("The record is there.", headers: Self.dataHeaders)),
                 problems: [400, 404, 405, 406]),
             "options": options("options"),
         ]
@@ -62,7 +62,7 @@ struct OpenAPIOperations {
         let success =
             body ? json("A page of records.", schema, headers: headers) : empty("The page is there.", headers: headers)
         return operation(id, summary, success: ("200", success), problems: [400, 405, 406])
-            .with([.init("parameters", [reference("parameters", "Limit"), reference("parameters", "Cursor")])])
+            .with([.init("parameters", [OpenAPIParameter.limit, OpenAPIParameter.cursor])])
     }
 
     private func options(_ id: String) -> JSONValue {

@@ -25,7 +25,7 @@ enum OpenAPIServer {
         .init(
             path,
             [
-                "parameters": [reference("parameters", "RequestID")],
+                "parameters": [OpenAPIParameter.requestID],
                 "get": [
                     "operationId": .string(id), "summary": .string(summary), "tags": ["server"],
                     "responses": OpenAPIProblem.responses(

@@ -122,19 +122,22 @@ extension Statement {
             throw SQLiteError(SQLITE_MISMATCH, "\(width) columns instead of \(rows.width)")
         }
         for column in 0..<width {
-            switch sqlite3_column_type(handle, column) {
-            case SQLITE_INTEGER: rows.append(.integer(sqlite3_column_int64(handle, column)))
-            case SQLITE_TEXT: try appendText(of: column, to: &rows)
+            // One look-up for each column. In SQLite's multi-thread mode what it gives may be read like any other value
+            // (https://www.sqlite.org/c3ref/value.html).
+            let value = sqlite3_column_value(handle, column)
+            switch sqlite3_value_type(value) {
+            case SQLITE_INTEGER: rows.append(.integer(sqlite3_value_int64(value)))
+            case SQLITE_TEXT: try appendText(value, to: &rows)
             case SQLITE_NULL: rows.append(.null)
             case let type: throw SQLiteError(SQLITE_MISMATCH, "column \(column) holds a value of type \(type)")
             }
         }
     }
 
-    private func appendText(of column: Int32, to rows: inout RowBatch) throws(SQLiteError) {
+    private func appendText(_ value: OpaquePointer?, to rows: inout RowBatch) throws(SQLiteError) {
         // In this order: the count is that of the form which the pointer call made.
-        guard let text = sqlite3_column_text(handle, column) else { throw error(SQLITE_NOMEM) }
-        let count = Int(sqlite3_column_bytes(handle, column))
+        guard let text = sqlite3_value_text(value) else { throw error(SQLITE_NOMEM) }
+        let count = Int(sqlite3_value_bytes(value))
         rows.append(utf8: UnsafeRawBufferPointer(start: text, count: count))
     }
 }

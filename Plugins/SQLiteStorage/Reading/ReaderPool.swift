@@ -11,7 +11,8 @@ final class ReaderPool: Sendable {
         var turns: [UInt64] = []
         /// Slots whose reader was dropped.
         var vacant: [Int] = []
-        var onceEmpty: CheckedContinuation<Void, Never>?
+        /// Who waits for the last reader to be closed.
+        var waiters: [CheckedContinuation<Void, Never>] = []
 
         var lent: Int { turns.count - idle.count - vacant.count }
     }
@@ -91,7 +92,7 @@ final class ReaderPool: Sendable {
                 for reader in state.idle { reader.close() }
                 state.vacant += state.idle.map(\.slot)
                 state.idle = []
-                if state.lent > 0 { state.onceEmpty = continuation }
+                if state.lent > 0 { state.waiters.append(continuation) }
                 return state.lent == 0
             }
             if isEmpty { continuation.resume() }
@@ -117,13 +118,13 @@ final class ReaderPool: Sendable {
     }
 
     private func vacate(_ slot: Int) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.turns[slot] &+= 1
             state.vacant.append(slot)
-            guard state.open == nil, state.lent == 0 else { return nil }
-            defer { state.onceEmpty = nil }
-            return state.onceEmpty
+            guard state.lent == 0 else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
         }
-        waiter?.resume()
+        for waiter in waiters { waiter.resume() }
     }
 }

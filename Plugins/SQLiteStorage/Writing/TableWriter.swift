@@ -69,7 +69,7 @@ final class TableWriter {
             }
             do throws(SQLiteError) {
                 return try found(record(of: statement, bytes: row.heap.count + 64))
-            } catch  where error.isUniqueViolation {
+            } catch let error where error.isUniqueViolation {
                 let taken = try takenColumns(row, heap, key)
                 // An index that the schema doesn't know: that is no client's mistake.
                 guard !taken.isEmpty else { throw error }

@@ -11,9 +11,9 @@ final class Writer: Sendable {
         queue = BoundedQueue(bound: bound)
     }
 
-    /// Starts the thread, which takes the connection over.
-    func start(_ connection: WritingConnection, _ care: WriterThread.Care) throws(SQLiteError) {
-        let thread = WriterThread(connection, queue, state, care)
+    /// Starts the thread, which takes the connections over.
+    func start(_ connection: WritingConnection, _ anchor: ReadAnchor, _ care: WriterThread.Care) throws(SQLiteError) {
+        let thread = WriterThread(connection, anchor, queue, state, care)
         state.begin()
         guard SystemThread.start("sqlite-write", { thread.run() }) else {
             state.finish()

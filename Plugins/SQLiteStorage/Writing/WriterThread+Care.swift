@@ -55,7 +55,7 @@ extension WriterThread {
                 try connection.probe()
                 hasLog = true
                 setHealth(.ready)
-            } catch  where error.isLock {
+            } catch let error where error.isLock {
                 return
             } catch {
                 isBroken = true
@@ -67,20 +67,21 @@ extension WriterThread {
 
     /// Between two batches, so that what it makes wait is the next batch and not this one's answers.
     func checkpoint() {
-        care.waitForPresentReads()
         doCheckpoint { () throws(SQLiteError) in try connection.checkpoint() }
     }
 
     private func emptyLog() {
         guard hasLog else { return }
-        care.waitForPresentReads()
         doCheckpoint { () throws(SQLiteError) in hasLog = try !connection.emptyLog() }
     }
 
     private func doCheckpoint(_ body: () throws(SQLiteError) -> Void) {
+        anchor.letGo()
+        defer { anchor.moveOn() }
+        care.waitForPresentReads()
         do throws(SQLiteError) {
             try body()
-        } catch  where error.isLock {
+        } catch let error where error.isLock {
             return
         } catch {
             isBroken = true

@@ -26,6 +26,7 @@ final class WriterThread: @unchecked Sendable {
     private static let recoveryPause = Duration.seconds(1)
 
     var connection: WritingConnection
+    let anchor: ReadAnchor
     let care: Care
     /// The connection has failed: no write until there is another one.
     var isBroken = false
@@ -34,19 +35,25 @@ final class WriterThread: @unchecked Sendable {
     private let queue: BoundedQueue<WriteRequest>
     private let state: WriterState
 
-    init(_ connection: WritingConnection, _ queue: BoundedQueue<WriteRequest>, _ state: WriterState, _ care: Care) {
+    init(
+        _ connection: WritingConnection, _ anchor: ReadAnchor, _ queue: BoundedQueue<WriteRequest>,
+        _ state: WriterState, _ care: Care
+    ) {
         self.connection = connection
+        self.anchor = anchor
         self.queue = queue
         self.state = state
         self.care = care
     }
 
     func run() {
+        anchor.moveOn()
         while true {
             switch queue.take(atMost: Self.largestBatch, waiting: pause) {
             case .elements(let batch): commit(batch)
             case .nothing: lookAfterDatabase()
             case .closed:
+                anchor.close()
                 connection.close()
                 return state.finish()
             }
@@ -73,6 +80,7 @@ final class WriterThread: @unchecked Sendable {
         } catch {
             for request in batch { request.continuation.resume(returning: .failure(error)) }
         }
+        anchor.moveOn()
         if !isBroken && connection.isCheckpointDue() { checkpoint() }
     }
 
@@ -82,7 +90,7 @@ final class WriterThread: @unchecked Sendable {
         answers.reserveCapacity(batch.count)
         do throws(SQLiteError) {
             try connection.beginBatch()
-        } catch  where error.isLock {
+        } catch let error where error.isLock {
             // Another process writes. Nothing is wrong with the connection.
             throw StorageError(error)
         } catch {

@@ -48,7 +48,7 @@ final class WritingConnection {
     func beginBatch() throws(SQLiteError) {
         do throws(SQLiteError) {
             try begin.run()
-        } catch  where error.isLock {
+        } catch let error where error.isLock {
             try connection.waitingForLocks(milliseconds: Self.lockPatience) { () throws(SQLiteError) in
                 try begin.run()
             }
@@ -79,7 +79,7 @@ final class WritingConnection {
                     try undo()
                     return .success(.refused(Refusal(mutation: place, reason)))
                 }
-            } catch  where error.concernsStatementAlone {
+            } catch let error where error.concernsStatementAlone {
                 try undo()
                 return .failure(StorageError(error))
             }
@@ -146,7 +146,7 @@ final class WritingConnection {
             try checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
             pages.pointee = 0
             return true
-        } catch  where error.isLock {
+        } catch let error where error.isLock {
             return false
         }
     }

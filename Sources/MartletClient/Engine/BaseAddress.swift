@@ -8,7 +8,8 @@ struct BaseAddress: Sendable {
 
     init(_ text: String) throws(MartletError) {
         guard let url = CurlURL(text), let origin = Origin(url) else {
-            throw .invalidRequest("\(text.debugDescription) is no URL of a server: it needs http:// or https:// and a host")
+            throw .invalidRequest(
+                "\(text.debugDescription) is no server's URL: it needs http:// or https:// and a host")
         }
         for (part, name) in [
             (CURLUPART_USER, "a user's name; send an Authorization header instead"),

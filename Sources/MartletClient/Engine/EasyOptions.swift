@@ -50,6 +50,7 @@ extension EasyOptions {
         set(CURLOPT_HTTP_CONTENT_DECODING, 0)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
+        note(curl_shim_set_uninherited_sockets(easy))
         set(CURLOPT_USERAGENT, "martlet-client")
         // The path goes out as it is, dot segments too.
         set(CURLOPT_PATH_AS_IS, 1)

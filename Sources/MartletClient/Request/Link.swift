@@ -61,7 +61,7 @@ private struct LinkParser {
             var value = ""
             if take("=") {
                 skip(while: isBlank)
-                value = take("\"") ? quotedText() : text { !isBlank($0) && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
+                value = take("\"") ? quotedText() : text { !isBlank($0) && !";,".utf8.contains($0) }
             }
             if !name.isEmpty, parameters[name] == nil { parameters[name] = value }
         }

@@ -32,7 +32,8 @@ public struct PageSequence<M: Model>: AsyncSequence, Sendable {
             case .url(let text): url = text
             case .end: return nil
             }
-            let response = try await client.send(ClientRequest(.get, "", headers: ["Accept": "application/json"]), to: url)
+            let request = ClientRequest(.get, "", headers: ["Accept": "application/json"])
+            let response = try await client.send(request, to: url)
             guard response.status == 200, response.mediaType == "application/json" else {
                 throw response.failure(of: .get)
             }
@@ -43,7 +44,8 @@ public struct PageSequence<M: Model>: AsyncSequence, Sendable {
 
         /// Where the next page is. A link that can't be followed is an error: to stop there would look like the end.
         private func place(after response: ClientResponse, from url: String) throws(MartletError) -> Place {
-            guard let link = Link.all(in: response.headers).first(where: { $0.has(relation: "next") }) else { return .end }
+            let links = Link.all(in: response.headers)
+            guard let link = links.first(where: { $0.has(relation: "next") }) else { return .end }
             guard let target = client.base.resolve(link.target, from: url) else {
                 throw .invalidResponse(
                     "the next page's link leads to another server: \(link.target)", mayHaveTakenEffect: false)

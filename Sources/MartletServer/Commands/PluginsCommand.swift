@@ -6,7 +6,7 @@ struct PluginsCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "plugins", abstract: "Prints every plugin with its settings, and which are in use.",
         discussion:
-            "A setting's line: its key, what it takes, its default, what it does, and the environment variables that set it."
+            "Of a setting: its key and default, what it does, what it takes, and the environment variables that set it."
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -27,21 +27,20 @@ struct PluginsCommand: Command {
 
     private func show(_ title: String, _ path: String, _ settings: [any SettingDescription], _ console: Console) {
         console.output(title)
-        let rows = settings.map { setting in
+        for setting in settings {
             let key = "\(path).\(setting.name)"
-            return [
-                "  \(key)", setting.typeName, Self.standard(setting), setting.help,
-                "[\(ConfigurationSources.environmentVariables(for: setting, at: key).joined(separator: ", "))]",
-            ]
+            let variables = ConfigurationSources.environmentVariables(for: setting, at: key).joined(separator: ", ")
+            console.output("  \(key) \(Self.standard(setting))")
+            console.output("      \(setting.help)")
+            console.output("      Takes \(setting.typeName). \(variables)")
         }
-        for line in Table(rows).lines { console.output(line) }
     }
 
     private static func standard(_ setting: any SettingDescription) -> String {
         switch setting.defaultText {
-        case nil: "required"
-        case "": "not set"
-        case let text?: setting.isSecret ? "secret" : text
+        case nil: "(required)"
+        case "": "(not set)"
+        case let text?: setting.isSecret ? "(secret)" : "= \(text)"
         }
     }
 }

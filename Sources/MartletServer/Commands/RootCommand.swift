@@ -24,7 +24,7 @@ struct RootCommand: ParsableCommand {
                   MARTLET_STORAGE_USE=sqlite \(programName) serve
 
                 EXIT STATUS:
-                  0   it did what was asked; serve: it was told to end, and has finished what was under way
+                  0   done; serve: told to end, and finished what was under way
                   64  the command line is wrong
                   69  the storage or the listen address can't be had
                   70  a bug

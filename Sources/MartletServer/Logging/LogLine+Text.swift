@@ -16,9 +16,14 @@ extension LogLine {
             append(UInt8(ascii: " "))
             appendText(key)
             append(UInt8(ascii: "="))
-            appendValue(value.description)
+            appendValue(Self.text(value))
         }
         append(UInt8(ascii: "\n"))
+    }
+
+    private static func text(_ value: Logger.MetadataValue) -> String {
+        guard case .array(let values) = value else { return value.description }
+        return values.map(\.description).joined(separator: ",")
     }
 
     /// Quoted where it would otherwise look like several.

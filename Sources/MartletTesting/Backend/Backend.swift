@@ -21,20 +21,17 @@ public import MartletKernel
 public struct Backend: Sendable, CustomStringConvertible {
     /// As the configuration calls the plugin: `sqlite`.
     public let name: String
-    /// What a real server runs on it with; nil if none can.
-    public let server: LiveServer.Configuration?
     /// Whether records outlive a storage: whether ``storage(in:)`` finds again what one before it kept in the folder.
     public let isDurable: Bool
     private let makeStorage: @Sendable (_ folder: String) async throws -> any Storage
 
     /// - Parameter makeStorage: makes a storage, not prepared yet, that keeps what it has to keep in the folder with this path.
     public init(
-        _ name: String, isDurable: Bool = true, server: LiveServer.Configuration? = nil,
+        _ name: String, isDurable: Bool = true,
         makeStorage: @escaping @Sendable (_ folder: String) async throws -> any Storage
     ) {
         self.name = name
         self.isDurable = isDurable
-        self.server = server
         self.makeStorage = makeStorage
     }
 

@@ -45,13 +45,7 @@ struct Item: Model {
     /// and the other isn't.
     var row: RowBatch {
         var rows = RowBatch(width: Item.schema.resource.fields.count)
-        rows.append(.integer(id))
-        rows.append(name)
-        rows.append(.integer(order))
-        rows.append(sideNote)
-        rows.append(code)
-        rows.append(rank.map(Cell.integer) ?? .null)
-        rows.append(handle)
+        Item.schema.append(self, to: &rows)
         return rows
     }
 
@@ -60,37 +54,5 @@ struct Item: Model {
         var rows = row
         rows.set(row: 0, column: 0, to: .absent)
         return rows
-    }
-}
-
-/// A second resource, called by an SQL keyword.
-struct Entry: Model {
-    var id: Int64
-    var text: String
-
-    static let schema = Schema(
-        "select", Field("id", \.id, .key(.generated)), Field("text", \.text), build: Entry.init)
-
-    static func validated(_ text: String) throws(Problem) -> ValidatedRow {
-        var rows = RowBatch(width: 2)
-        rows.append(.absent)
-        rows.append(text)
-        return try ValidatedRow(rows, schema.resource, for: .create)
-    }
-}
-
-/// A field of an ``Item`` and the value that an update gives it.
-struct Assignment: Sendable {
-    let store: @Sendable (inout RowBatch) -> Void
-
-    static func set<Value: FieldValue>(_ path: KeyPath<Item, Value>, _ value: Value) -> Assignment {
-        guard let column = Item.schema.column(of: path) else { preconditionFailure("a field of Item") }
-        return Assignment { value.store(in: &$0, row: 0, column: column) }
-    }
-}
-
-extension RowBatch {
-    fileprivate mutating func append(_ text: String?) {
-        if let text { append(text) } else { append(.null) }
     }
 }

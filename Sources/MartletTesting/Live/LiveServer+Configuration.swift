@@ -1,6 +1,6 @@
 extension LiveServer {
     /// What a server runs with.
-    public struct Configuration: Sendable {
+    public struct Configuration: Sendable, CustomStringConvertible {
         /// Values that `--set` gives, by their path: `["storage.sqlite.path": "martlet.db"]`.
         public var settings: [String: String]
         /// A configuration file's text, in YAML. Without it the server has its defaults.
@@ -20,6 +20,9 @@ extension LiveServer {
             self.file = file
             self.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         }
+
+        /// The command line, without the program.
+        public var description: String { commandLine.joined(separator: " ") }
 
         var commandLine: [String] {
             ["serve"] + (file == nil ? [] : ["--config", Self.fileName])

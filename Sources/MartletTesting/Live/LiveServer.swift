@@ -4,8 +4,8 @@ import Synchronization
 /// A real server, started from its executable on a free port, in a temporary folder of its own.
 ///
 /// ```swift
-/// let server = try await LiveServer(configuration: .sqlite)
-/// let client = MartletClient(baseURL: server.url)
+/// let server = try await LiveServer()
+/// let client = try MartletClient(server.url)
 /// …
 /// #expect(try await server.terminate() == .exited(0))
 /// ```
@@ -97,25 +97,34 @@ public final class LiveServer: Sendable {
             executable, configuration.commandLine, environment: configuration.environment, in: folder.path, log: logFile
         )
         state.withLock { $0.process = process }
-        let url = try await listeningURL(of: process)
-        state.withLock { $0.url = url }
+        do {
+            let url = try await listeningURL(of: process)
+            state.withLock { $0.url = url }
+        } catch {
+            // Ends with its last reference.
+            state.withLock { $0.process = nil }
+            throw error
+        }
     }
 
-    /// Waits for the log line that names the address. By then the address is bound: who connects is served, or waits in
-    /// the kernel's queue for the moment it takes.
+    /// Waits until the log says that all plugins run, and finds the address in it.
     private func listeningURL(of process: ChildProcess) async throws -> String {
         let deadline = ContinuousClock.now + configuration.startLimit
         while ContinuousClock.now < deadline {
             let ending = process.ending
-            if let url = LogLine.all(in: log).lazy.compactMap(\.address).first { return url }
-            if let ending { throw LiveServerError("the server ended, \(ending). Its log:\n\(log)") }
+            let lines = LogLine.all(in: log)
+            if lines.contains(where: { $0.message == "ready" }),
+                let url = lines.lazy.compactMap({ $0.metadata["address"] }).first
+            {
+                return url
+            }
+            if let ending { throw LiveServerError("the server ended, \(ending). Its log:\n\(log)", ending) }
             try await Task.sleep(for: .milliseconds(2))
         }
         throw LiveServerError("the server wasn't ready after \(configuration.startLimit). Its log:\n\(log)")
     }
 
     private static func text(of file: String) -> String {
-        // swift-format-ignore: NeverUseForceTry
         (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
     }
 }

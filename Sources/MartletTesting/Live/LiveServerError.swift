@@ -2,8 +2,11 @@
 public struct LiveServerError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, with what the program had logged.
     public let description: String
+    /// How the program ended, if it did before it was ready.
+    public let ending: ChildProcess.Ending?
 
-    init(_ description: String) {
+    init(_ description: String, _ ending: ChildProcess.Ending? = nil) {
         self.description = description
+        self.ending = ending
     }
 }

@@ -57,11 +57,3 @@ struct Replay {
         return rows
     }
 }
-
-/// What a storage answered to a step.
-enum Answer: Equatable, Sendable {
-    case rows(RowBatch)
-    case committed([RowBatch])
-    case refused(Refusal)
-    case failed(String)
-}
