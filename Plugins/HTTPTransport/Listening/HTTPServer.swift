@@ -48,7 +48,7 @@ final class HTTPServer: Sendable {
         await stopAccepting()
         await withTaskCancellationHandler {
             context.connections.drain()
-            await context.connections.untilEmpty()
+            _ = await context.connections.untilEmpty()
         } onCancel: {
             context.connections.closeAll()
         }
@@ -58,10 +58,23 @@ final class HTTPServer: Sendable {
     func stop() async {
         await stopAccepting()
         context.connections.closeAll()
-        // A request may still be with the storage: its task must find its event loop alive.
-        await context.connections.untilEmpty()
-        guard let group = running.withLock({ $0.take()?.group }) else { return }
+        // A request that the storage doesn't answer must not hold the stop, and its task must find its event loop when
+        // it is answered after all: then the threads are left to the end of the process.
+        guard await isEmpty(within: .seconds(1)), let group = running.withLock({ $0.take()?.group }) else { return }
         try? await group.shutdownGracefully()
+    }
+
+    private func isEmpty(within time: Duration) async -> Bool {
+        let connections = context.connections
+        return await withTaskGroup { group in
+            group.addTask { await connections.untilEmpty() }
+            group.addTask {
+                try? await Task.sleep(for: time)
+                return connections.count == 0
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? true
+        }
     }
 
     private func stopAccepting() async {
