@@ -76,10 +76,23 @@ struct LifecycleTests {
             try await TestServer.start { $0.address = .tcp(host: "127.0.0.1", port: port) }
         }
         await first.server.stop()
-        let second = try await TestServer.start { $0.address = .tcp(host: "127.0.0.1", port: port) }
-        await second.server.stop()
         await #expect(throws: ListenError.self) {
             try await TestServer.start { $0.address = .tcp(host: "host.invalid", port: 0) }
+        }
+    }
+
+    @Test func `an address is free again after a stop`() async throws {
+        // Another test's connection may happen to take the port in between.
+        for attempt in 1... {
+            let first = try await TestServer.start()
+            let address = ListenAddress.tcp(host: "127.0.0.1", port: try #require(first.address.port))
+            await first.server.stop()
+            do {
+                let second = try await TestServer.start { $0.address = address }
+                return await second.server.stop()
+            } catch where attempt < 10 {
+                continue
+            }
         }
     }
 
