@@ -112,7 +112,11 @@ import Testing
         } _: { fixture in
             try await withThrowingTaskGroup { group in
                 group.addTask {
-                    while !Task.isCancelled { _ = try await fixture.notes(limit: 50) }
+                    while !Task.isCancelled {
+                        _ = try await fixture.notes(limit: 50)
+                        // A short read doesn't suspend.
+                        await Task.yield()
+                    }
                 }
                 // 60 MiB of pages, 15 times what makes a checkpoint due.
                 for index in 0..<60 {
