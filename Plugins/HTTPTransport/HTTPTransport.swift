@@ -37,7 +37,10 @@ public struct HTTPTransport: Plugin {
     public func start() async throws {
         let address = try await server.start()
         let url = address.url ?? "?"
-        logger.info("listening", metadata: ["address": "\(url)", "docs": "\(url)\(basePath)/docs"])
+        var metadata: Logger.Metadata = ["address": "\(url)"]
+        // A browser can't open a Unix socket.
+        if address.port != nil { metadata["docs"] = "\(url)\(basePath)/docs" }
+        logger.info("listening", metadata: metadata)
         if !address.isLocal {
             logger.warning(
                 "other machines can reach this address, and there is no authentication yet",
