@@ -1,6 +1,7 @@
 import Logging
 public import MartletKernel
 import MartletModel
+import NIOCore
 import ServiceLifecycle
 
 /// Serves the resources over HTTP/1.1.
