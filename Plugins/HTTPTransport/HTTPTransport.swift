@@ -1,6 +1,7 @@
 import Logging
 public import MartletKernel
 import MartletModel
+import NIOCore
 import ServiceLifecycle
 
 /// Serves the resources over HTTP/1.1.
@@ -37,7 +38,10 @@ public struct HTTPTransport: Plugin {
     public func start() async throws {
         let address = try await server.start()
         let url = address.url ?? "?"
-        logger.info("listening", metadata: ["address": "\(url)", "docs": "\(url)\(basePath)/docs"])
+        var metadata: Logger.Metadata = ["address": "\(url)"]
+        // A browser can't open a Unix socket.
+        if address.port != nil { metadata["docs"] = "\(url)\(basePath)/docs" }
+        logger.info("listening", metadata: metadata)
         if !address.isLocal {
             logger.warning(
                 "other machines can reach this address, and there is no authentication yet",

@@ -85,7 +85,7 @@ struct ConnectionTests {
             }
             let whole = try server.answer(to: Requests.get("/users?limit=1000")).body
             for fields in [["Connection: close"], []] {
-                let connection = try RawConnection(to: server.address, receiveBuffer: 4096)
+                let connection = try RawConnection(to: server.address, receiveBuffer: 1 << 15)
                 // More than the sockets' buffers hold.
                 let requests = Requests.get("/users?limit=1000") + Requests.get("/users?limit=1000")
                 try connection.send(

@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import NIOCore
 import Testing
 import UsersModel
 
@@ -77,5 +78,13 @@ struct PartsTests {
     ])
     func `a base path is one or more plain segments`(path: String, isValid: Bool) {
         #expect(((try? HTTPTransport.basePath.check(path)) != nil) == isValid)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("0.0.0.0", false), ("::", false),
+        ("192.168.1.1", false), ("::ffff:127.0.0.1", false),
+    ])
+    func `only loopback addresses are this machine's own`(address: String, isLocal: Bool) throws {
+        #expect(try SocketAddress(ipAddress: address, port: 80).isLocal == isLocal)
     }
 }

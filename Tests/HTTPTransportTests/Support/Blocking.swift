@@ -8,11 +8,9 @@ func onThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
 }
 
 /// The same for what belongs to the calling test alone.
-func blocking<R: Sendable>(_ body: () throws -> R) async throws -> R {
-    try await withoutActuallyEscaping(body) { body in
-        let handed = Handed(value: body)
-        return try await onThread { Result { try handed.value() } }.get()
-    }
+func blocking<R: Sendable>(_ body: @escaping () throws -> R) async throws -> R {
+    let handed = Handed(value: body)
+    return try await onThread { Result { try handed.value() } }.get()
 }
 
 /// Hands a value to another thread. Unchecked, because the one that hands it over waits until the other is done.
