@@ -8,6 +8,8 @@ import Testing
 
 /// How a connection goes from request to request.
 struct ConnectionTests {
+    private static let longName = String(repeating: "x", count: 200)
+
     @Test func `fifty requests at once are answered in their order`() async throws {
         try await TestServer.run { server throws in
             let connection = try server.connect()
@@ -69,6 +71,30 @@ struct ConnectionTests {
         server.storage.release()
         #expect(try connection.answersToEnd().map(\.status) == [201, 200])
         await server.server.stop()
+    }
+
+    @Test func `a client that has closed its side, and reads late, gets the whole of its last answer`() async throws {
+        try await TestServer.run { server throws in
+            for start in stride(from: 0, to: 1000, by: 50) {
+                let connection = try server.connect()
+                for number in start..<start + 50 {
+                    try connection.send(
+                        Requests.post(#"{"name":"\#(Self.longName)","email":"\#(number)@example.org"}"#))
+                }
+                for _ in 0..<50 { #expect(try connection.answer().status == 201) }
+            }
+            let whole = try server.answer(to: Requests.get("/users?limit=1000")).body
+            for fields in [["Connection: close"], []] {
+                let connection = try RawConnection(to: server.address, receiveBuffer: 4096)
+                // More than the sockets' buffers hold.
+                let requests = Requests.get("/users?limit=1000") + Requests.get("/users?limit=1000")
+                try connection.send(
+                    requests + Requests.bare("GET", "/users?limit=1000", fields) + (fields.isEmpty ? "" : "GET"))
+                connection.closeOutput()
+                try connection.pause(milliseconds: 50)
+                #expect(try connection.answersToEnd().map(\.body) == [whole, whole, whole])
+            }
+        }
     }
 
     @Test func `a client that vanishes does no harm, and what it asked for is done`() async throws {

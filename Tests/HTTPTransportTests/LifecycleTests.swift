@@ -52,6 +52,23 @@ struct LifecycleTests {
         #expect(try await blocking { try connection.endsSilently() })
     }
 
+    @Test func `a storage that doesn't answer holds neither the drain, once it is cancelled, nor the stop`()
+        async throws
+    {
+        let server = try await TestServer.start()
+        let connection = try server.connect()
+        server.storage.hold()
+        try connection.send(Requests.post(Requests.ada))
+        await server.storage.untilHeld()
+        let draining = Task { await server.server.drain() }
+        draining.cancel()
+        await draining.value
+        await server.server.stop()
+        #expect(try await blocking { try connection.endsSilently() })
+        // What it still answers finds its event loop.
+        server.storage.release()
+    }
+
     @Test func `an address that is taken is named`() async throws {
         let first = try await TestServer.start()
         let port = try #require(first.address.port)

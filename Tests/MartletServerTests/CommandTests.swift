@@ -117,7 +117,10 @@ import UnixSignals
         let text = run.output.joined(separator: "\n")
         #expect(text.contains("transport.fake: A fake way in."))
         #expect(text.contains("storage.fake (in use): Keeps nothing."))
-        #expect(text.contains("transport.fake.port = 8000\n      Its port.\n      Takes an integer. MARTLET_TRANSPORT_FAKE_PORT, PORT"))
+        #expect(
+            text.contains(
+                "transport.fake.port = 8000\n      Its port.\n      Takes an integer. MARTLET_TRANSPORT_FAKE_PORT, PORT"
+            ))
         #expect(text.contains("Takes a string. MARTLET_TRANSPORT_FAKE_TOKEN, MARTLET_TRANSPORT_FAKE_TOKEN_FILE"))
         #expect(text.contains("shutdown.grace"))
         #expect(!text.contains("s3cr3t"))

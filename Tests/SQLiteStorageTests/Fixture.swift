@@ -74,7 +74,7 @@ struct Fixture: Sendable {
 
 /// Waits for something that is about to happen on another thread, and fails if it doesn't within 20 s.
 func eventually(_ what: Comment, _ condition: () async -> Bool) async {
-    let end = ContinuousClock.now + .seconds(20)
+    let end = ContinuousClock.now + .seconds(60)
     while await !condition() {
         guard .now < end else {
             Issue.record("it never came to be: \(what)")

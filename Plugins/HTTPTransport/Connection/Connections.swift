@@ -5,7 +5,7 @@ final class Connections: Sendable {
     fileprivate struct State {
         var open: [ObjectIdentifier: HTTPConnection] = [:]
         var isDraining = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting: [AsyncStream<Never>.Continuation] = []
     }
 
     private let state = Mutex(State())
@@ -25,7 +25,7 @@ final class Connections: Sendable {
             state.open[ObjectIdentifier(connection)] = nil
             return state.open.isEmpty ? state.takeWaiting() : []
         }
-        for waiter in waiting { waiter.resume() }
+        for waiter in waiting { waiter.finish() }
     }
 
     /// Lets requests that are being served finish, and closes everything else.
@@ -42,20 +42,22 @@ final class Connections: Sendable {
         for connection in state.withLock({ Array($0.open.values) }) { connection.cut() }
     }
 
-    /// Returns once there are none left.
-    func untilEmpty() async {
-        await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state in
-                if !state.open.isEmpty { state.waiting.append(continuation) }
-                return state.open.isEmpty
-            }
-            if isEmpty { continuation.resume() }
+    /// Returns once there are none left, or the task is cancelled.
+    /// - Returns: Whether there are none left.
+    func untilEmpty() async -> Bool {
+        let (stream, continuation) = AsyncStream<Never>.makeStream()
+        let isEmpty = state.withLock { state in
+            if !state.open.isEmpty { state.waiting.append(continuation) }
+            return state.open.isEmpty
         }
+        if isEmpty { return true }
+        for await _ in stream {}
+        return state.withLock { $0.open.isEmpty }
     }
 }
 
 extension Connections.State {
-    fileprivate mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
+    fileprivate mutating func takeWaiting() -> [AsyncStream<Never>.Continuation] {
         defer { waiting = [] }
         return waiting
     }

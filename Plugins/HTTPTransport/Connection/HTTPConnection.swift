@@ -172,7 +172,7 @@ extension HTTPConnection {
     func drain() {
         onLoop { connection in
             connection.isDraining = true
-            if case .head = connection.state, connection.input.readableBytes == 0 { connection.close(lingering: true) }
+            if case .head = connection.state, connection.input.readableBytes == 0 { connection.close(lingering: false) }
         }
     }
 
@@ -221,7 +221,9 @@ extension HTTPConnection {
         case .head where isWritable: refuse(head: .malformed("The connection ended within a request."))
         case .body: refuse(closing: .malformed("The connection ended within a request."))
         case .head, .serving: break
-        case .closing: close(lingering: false)
+        // Otherwise the last answer is still on its way: what follows it sees that there is no more input.
+        case .closing where timer.isLingering: cut()
+        case .closing: break
         }
     }
 }

@@ -1,16 +1,27 @@
+import Logging
 import NIOCore
 
-/// Accepts no more connections than the server may have: further ones wait in the system's backlog until others close.
+/// Accepts no more connections than the server may have, and pauses when the system has no descriptor left for one.
+/// Connections that are not accepted wait in the system's backlog.
+///
+/// NIO's `AcceptBackoffHandler` only holds reads back. After an accept that failed the channel still has one pending, so it
+/// stays registered, and its loop spins on the connection that it can't accept. Taking automatic reading away unregisters it.
 final class AcceptGate: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias OutboundIn = any Channel
 
+    /// How long accepting pauses, unless a connection closes before.
+    private static let pause = TimeAmount.seconds(1)
+
     private let maxConnections: Int
+    private let logger: Logger
     private var open = 0
     private var isReadHeld = false
+    private var resuming: Scheduled<Void>?
 
-    init(maxConnections: Int) {
+    init(maxConnections: Int, _ logger: Logger) {
         self.maxConnections = maxConnections
+        self.logger = logger
     }
 
     func read(context: ChannelHandlerContext) {
@@ -33,8 +44,42 @@ final class AcceptGate: ChannelDuplexHandler {
 
     private func release(_ context: ChannelHandlerContext) {
         open -= 1
+        resume(context)
         guard isReadHeld else { return }
         isReadHeld = false
         context.read()
+    }
+}
+
+// MARK: - Descriptors
+
+extension AcceptGate {
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        logger.warning("accepting pauses", metadata: ["error": "\(error)", "connections": "\(open)"])
+        guard resuming == nil else { return }
+        setReading(false, context)
+        let gate = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        resuming = context.eventLoop.scheduleTask(in: Self.pause) {
+            let (gate, context) = gate.value
+            gate.resume(context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        resuming?.cancel()
+        resuming = nil
+        context.fireChannelInactive()
+    }
+
+    private func resume(_ context: ChannelHandlerContext) {
+        guard let resuming else { return }
+        resuming.cancel()
+        self.resuming = nil
+        setReading(true, context)
+    }
+
+    private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
+        // It can only fail on a closed channel, which reads nothing anyway.
+        try? context.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 }

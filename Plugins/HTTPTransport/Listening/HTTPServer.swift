@@ -16,12 +16,14 @@ final class HTTPServer: Sendable {
     private let settings: ServerSettings
     private let context: ServerContext
     private let random: RandomSource
+    private let logger: Logger
     private let running = Mutex<Running?>(nil)
 
-    init(_ settings: ServerSettings, _ context: ServerContext, _ random: RandomSource) {
+    init(_ settings: ServerSettings, _ context: ServerContext, _ random: RandomSource, _ logger: Logger) {
         self.settings = settings
         self.context = context
         self.random = random
+        self.logger = logger
     }
 
     /// Binds and begins to accept.
@@ -46,7 +48,7 @@ final class HTTPServer: Sendable {
         await stopAccepting()
         await withTaskCancellationHandler {
             context.connections.drain()
-            await context.connections.untilEmpty()
+            _ = await context.connections.untilEmpty()
         } onCancel: {
             context.connections.closeAll()
         }
@@ -56,10 +58,23 @@ final class HTTPServer: Sendable {
     func stop() async {
         await stopAccepting()
         context.connections.closeAll()
-        // A request may still be with the storage: its task must find its event loop alive.
-        await context.connections.untilEmpty()
-        guard let group = running.withLock({ $0.take()?.group }) else { return }
+        // A request that the storage doesn't answer must not hold the stop, and its task must find its event loop when
+        // it is answered after all: then the threads are left to the end of the process.
+        guard await isEmpty(within: .seconds(1)), let group = running.withLock({ $0.take()?.group }) else { return }
         try? await group.shutdownGracefully()
+    }
+
+    private func isEmpty(within time: Duration) async -> Bool {
+        let connections = context.connections
+        return await withTaskGroup { group in
+            group.addTask { await connections.untilEmpty() }
+            group.addTask {
+                try? await Task.sleep(for: time)
+                return connections.count == 0
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? true
+        }
     }
 
     private func stopAccepting() async {
@@ -92,7 +107,7 @@ final class HTTPServer: Sendable {
 
     private func bootstrap(on group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
         let maxConnections = settings.maxConnections
-        let context = context
+        let (context, logger) = (context, logger)
         let loops = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopContext($0, random)) })
         return ServerBootstrap(group: group)
@@ -102,11 +117,8 @@ final class HTTPServer: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // When file descriptors run out, accepting is tried again after a second.
-                    try channel.pipeline.syncOperations.addHandlers([
-                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false),
-                        AcceptGate(maxConnections: maxConnections),
-                    ])
+                    let gate = AcceptGate(maxConnections: maxConnections, logger)
+                    try channel.pipeline.syncOperations.addHandler(gate)
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)

@@ -2,11 +2,11 @@ import MartletKernel
 
 /// Makes request ids: UUIDs of version 7 (RFC 9562, section 5.7), which sort by time.
 ///
-/// Fresh random bits are drawn once a millisecond; within one they are counted up (section 6.2, method 2), which spares
-/// every request two system calls. An id names a request in a log, it protects nothing.
+/// Fresh random bits are drawn once a second; in between they are counted up (section 6.2, method 2), which spares the
+/// requests two system calls each. An id names a request in a log, it protects nothing.
 struct RequestIDSource {
     private let random: RandomSource
-    private var millisecond: UInt64 = 0
+    private var second: UInt64?
     private var randomA: UInt64 = 0
     private var randomB: UInt64 = 0
 
@@ -16,9 +16,9 @@ struct RequestIDSource {
 
     /// - Parameter now: microseconds since 1970.
     mutating func next(now: Int64) -> String {
-        let current = UInt64(max(now, 0)) / 1000
-        if current != millisecond {
-            millisecond = current
+        let millisecond = UInt64(max(now, 0)) / 1000
+        if millisecond / 1000 != second {
+            second = millisecond / 1000
             randomA = random.next() & 0xFFF
             // The top bit stays free for counting up.
             randomB = random.next() >> 3
@@ -26,7 +26,7 @@ struct RequestIDSource {
             randomB += 1
         }
         return RequestID.uuid(
-            high: current << 16 | 0x7000 | randomA,
+            high: millisecond << 16 | 0x7000 | randomA,
             low: 0x8000_0000_0000_0000 | randomB & 0x3FFF_FFFF_FFFF_FFFF)
     }
 }

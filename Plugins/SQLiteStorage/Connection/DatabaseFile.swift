@@ -29,6 +29,9 @@ final class DatabaseFile: Sendable {
     }
 
     deinit {
+        // A program that another thread is just starting has a copy of the descriptor for a moment, and with it the lock:
+        // closing ours alone would leave it there (flock(2)).
+        flock(lock, LOCK_UN)
         // The lock's file stays: another server may already wait to lock the one that a removal would take away.
         close(lock)
     }

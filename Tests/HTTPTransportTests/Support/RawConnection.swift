@@ -15,7 +15,7 @@ final class RawConnection {
     init(to address: SocketAddress, receiveBuffer: Int32? = nil) throws {
         let family: Int32 = if case .unixDomainSocket = address { AF_UNIX } else { AF_INET }
         descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        var timeout = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         if var size = receiveBuffer {

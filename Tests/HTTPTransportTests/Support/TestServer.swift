@@ -53,7 +53,7 @@ struct TestServer: Sendable {
             log: AccessLog(log.logger, isOn: true))
         let settings = ServerSettings(
             address: options.address, threads: options.threads, maxConnections: options.maxConnections)
-        let server = HTTPServer(settings, context, options.random)
+        let server = HTTPServer(settings, context, options.random, log.logger)
         return TestServer(server: server, address: try await server.start(), storage: storage, log: log)
     }
 

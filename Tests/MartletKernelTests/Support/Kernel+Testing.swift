@@ -5,15 +5,20 @@ import MartletKernel
 let fakePlugins: [any Plugin.Type] = [FakeTransportPlugin.self, FakeStoragePlugin.self, NotesPlugin.self]
 
 extension Kernel {
-    /// A kernel of these plugins, all in use, that logs nothing.
+    /// A kernel of these plugins, all in use, that logs nothing. Its grace is long: where nothing is to be cut off, a busy
+    /// machine must not do so.
     convenience init(
         _ plugins: [any Plugin.Type], set: [String] = [], journal: Journal = Journal(), script: Script = Script(),
         overrides: Overrides = Overrides()
     ) throws {
         try self.init(
-            Configuration(PluginCatalog(plugins), from: ConfigurationSources(set: set)),
+            Configuration(PluginCatalog(plugins), from: ConfigurationSources(set: Self.patient(set))),
             overrides: overrides.providing(.journal, journal).providing(.script, script),
             logger: { Logger(label: $0) { _ in SwiftLogNoOpLogHandler() } })
+    }
+
+    private static func patient(_ set: [String]) -> [String] {
+        set.contains { $0.hasPrefix("shutdown.grace=") } ? set : set + ["shutdown.grace=1h"]
     }
 }
 

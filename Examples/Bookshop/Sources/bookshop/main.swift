@@ -1,0 +1,5 @@
+import BookshopPlugins
+import HTTPTransport
+import MartletServer
+
+await Martlet.main([HTTPTransport.self, ShelfStorage.self, BooksResource.self])

@@ -1,0 +1,41 @@
+import BookshopModel
+import Foundation
+import MartletClient
+import MartletTesting
+import Testing
+
+/// The shop as its customers see it: the real program, and a client.
+@Suite struct BookshopTests {
+    @Test func `sells books`() async throws {
+        let server = try await LiveServer(executable: Self.program)
+        let books = try MartletClient(server.url).resource(Book.self)
+        let emma = try await books.create {
+            $0.title = "Emma"
+            $0.isbn = "9780141439587"
+            $0.price = 999
+        }
+        #expect(try await books.get(emma.id) == emma)
+        let reduced = try await books.update(emma.id) { $0.price = 499 }
+        #expect(reduced.price == 499)
+        #expect(try await server.terminate() == .exited(0))
+    }
+
+    @Test func `has every book once`() async throws {
+        let server = try await LiveServer(executable: Self.program)
+        let books = try MartletClient(server.url).resource(Book.self)
+        @Sendable func fill(_ draft: inout Draft<Book>) {
+            draft.title = "Emma"
+            draft.isbn = "9780141439587"
+            draft.price = 999
+        }
+        _ = try await books.create(fill)
+        let error = await #expect(throws: MartletError.self) { try await books.create(fill) }
+        #expect(error?.problem?.status == 409)
+    }
+
+    /// Built beside this test.
+    private static var program: String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("bookshop").path
+    }
+}
