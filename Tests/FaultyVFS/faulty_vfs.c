@@ -84,7 +84,10 @@ static int v_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, 
     file->sync = flags & SQLITE_OPEN_WAL       ? FAULTY_LOG_SYNC
                  : flags & SQLITE_OPEN_MAIN_DB ? FAULTY_DATABASE_SYNC
                                                : FAULTY_CALLS;
-    int code = vfs->real->xOpen(vfs->real, name, file->real, flags, out);
+    int writes = (flags & SQLITE_OPEN_MAIN_DB) && (flags & SQLITE_OPEN_READWRITE);
+    int code = writes ? failure(file, FAULTY_DATABASE_OPEN) : SQLITE_OK;
+    if (code) return code;
+    code = vfs->real->xOpen(vfs->real, name, file->real, flags, out);
     // Without methods SQLite doesn't close a file that couldn't be opened.
     file->base.pMethods = file->real->pMethods ? &methods : 0;
     return code;

@@ -46,6 +46,29 @@ import Testing
         }
     }
 
+    @Test func `after a failure nothing is written before there is another connection`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+        } _: { fixture in
+            try await fixture.insert("before")
+            let opened = disk.count(FAULTY_DATABASE_OPEN)
+            disk.fail(FAULTY_LOG_WRITE, FaultyDisk.Code.writeError)
+            disk.fail(FAULTY_DATABASE_OPEN, FaultyDisk.Code.cannotOpen)
+            await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
+            #expect(disk.count(FAULTY_DATABASE_OPEN) == opened + 1)
+            // The disk is well again, but the connection that saw it fail is used no more.
+            disk.repair(FAULTY_LOG_WRITE)
+            await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
+            #expect(disk.count(FAULTY_DATABASE_OPEN) > opened + 1)
+            #expect(try await fixture.slugs() == ["before"])
+            disk.repair(FAULTY_DATABASE_OPEN)
+            try await fixture.insert("after")
+            #expect(await fixture.database.health() == .ready)
+            #expect(try await fixture.slugs() == ["before", "after"])
+        }
+    }
+
     @Test func `the disk's recovery shows without a write`() async throws {
         let disk = try FaultyDisk()
         try await Fixture.open {

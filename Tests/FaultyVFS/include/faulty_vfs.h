@@ -11,6 +11,8 @@ typedef enum {
     FAULTY_LOG_SYNC,
     FAULTY_DATABASE_WRITE,
     FAULTY_DATABASE_SYNC,
+    /// Opening the database file for writing.
+    FAULTY_DATABASE_OPEN,
     FAULTY_CALLS
 } faulty_call;
 
