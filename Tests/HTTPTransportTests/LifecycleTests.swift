@@ -8,7 +8,9 @@ import Testing
 /// Starting, stopping, and how many connections there are in between.
 struct LifecycleTests {
     @Test func `draining finishes what is under way, refuses what comes, and closes what is idle`() async throws {
-        let server = try await TestServer.start()
+        // On a path that nobody else takes: a TCP port that is free again might be another test's the next moment.
+        let path = temporaryPath()
+        let server = try await TestServer.start { $0.address = .unix(path: path) }
         let (idle, busy, begun) = (try server.connect(), try server.connect(), try server.connect())
         for connection in [idle, busy, begun] {
             try connection.send(Requests.get("/health/live"))

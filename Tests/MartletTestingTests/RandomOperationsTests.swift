@@ -6,7 +6,7 @@ import Testing
     func `random operations find what is wrong with a storage`(_ fault: Fault) async {
         let seed = TestSeed.forRun(of: "random operations on a storage that \(fault.testDescription)")
         await #expect(throws: RandomOperations.Difference.self) {
-            try await RandomOperations(seed: seed, count: 2000).compare(fault.make)
+            try await RandomOperations(seed: seed, count: 20_000).compare(fault.make)
         }
     }
 
