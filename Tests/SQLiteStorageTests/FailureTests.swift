@@ -56,11 +56,13 @@ import Testing
             disk.fail(FAULTY_LOG_WRITE, FaultyDisk.Code.writeError)
             disk.fail(FAULTY_DATABASE_OPEN, FaultyDisk.Code.cannotOpen)
             await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
-            #expect(disk.count(FAULTY_DATABASE_OPEN) == opened + 1)
+            // Once at the failure, and once a second from then on.
+            let reopened = disk.count(FAULTY_DATABASE_OPEN)
+            #expect(reopened > opened)
             // The disk is well again, but the connection that saw it fail is used no more.
             disk.repair(FAULTY_LOG_WRITE)
             await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
-            #expect(disk.count(FAULTY_DATABASE_OPEN) > opened + 1)
+            #expect(disk.count(FAULTY_DATABASE_OPEN) > reopened)
             #expect(try await fixture.slugs() == ["before"])
             disk.repair(FAULTY_DATABASE_OPEN)
             try await fixture.insert("after")

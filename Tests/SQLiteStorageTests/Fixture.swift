@@ -72,11 +72,13 @@ struct Fixture: Sendable {
     }
 }
 
-/// Waits for something that is about to happen on another thread, and fails if it doesn't within 20 s.
+/// Waits for something that is about to happen on another thread, and fails if it doesn't within a minute.
 func eventually(_ what: Comment, _ condition: () async -> Bool) async {
     let end = ContinuousClock.now + .seconds(60)
-    while await !condition() {
-        guard .now < end else {
+    while true {
+        let isLast = ContinuousClock.now >= end
+        if await condition() { return }
+        if isLast {
             Issue.record("it never came to be: \(what)")
             return
         }
