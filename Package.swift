@@ -71,7 +71,8 @@ let package = Package(
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
-        tests("MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
+        tests(
+            "MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",

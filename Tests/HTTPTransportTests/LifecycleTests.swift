@@ -92,7 +92,7 @@ struct LifecycleTests {
             do {
                 let second = try await TestServer.start { $0.address = address }
                 return await second.server.stop()
-            } catch where attempt < 10 {
+            } catch  where attempt < 10 {
                 continue
             }
         }

@@ -154,7 +154,7 @@ def run(load, server, seconds):
     broken = find(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")
     return Measurement(
         requests, float(find(r"Requests/sec:\s+([\d.]+)")[1]), user / requests * 1e6, system / requests * 1e6,
-        find(r"50%\s+(\S+)")[1], find(r"99%\s+(\S+)")[1],
+        find(r"\s50%\s+(\S+)")[1], find(r"\s99%\s+(\S+)")[1],
         int(refused[1]) if refused else 0, sum(map(int, broken.groups())) if broken else 0)
 
 

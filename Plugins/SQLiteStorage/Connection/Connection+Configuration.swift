@@ -22,7 +22,7 @@ extension Connection {
             guard mode == "wal" else { throw SQLiteError(SQLITE_CANTOPEN, "no write-ahead log here, but \(mode)") }
         }
         try setSynchronous(synchronous.rawValue)
-        try execute("PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = \(32 << 20)")
+        try execute("PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA journal_size_limit = \(32 << 20)")
     }
 
     func setSynchronous(_ level: String) throws(SQLiteError) {
