@@ -24,7 +24,8 @@ public enum MartletError: Error, Sendable, Equatable {
 
 extension MartletError {
     /// Whether the server may have done what the request asked for. If not, the request can be made again without harm;
-    /// if so, look first, as a record may be there twice otherwise. It is always false for one that asks for no change.
+    /// if so, look first, as a record may be there twice otherwise. For a request that asks for no change it is false,
+    /// but for a problem of status 500, 502 or 504: a problem doesn't tell what it answers.
     public var mayHaveTakenEffect: Bool {
         switch self {
         // A refusal means that nothing was done, as does every 503 and 507; a 500 or 504 leaves it open.
