@@ -57,7 +57,7 @@ import UsersModel
 
     @Test func `constraints are told as JSON Schema has them`() throws {
         let email = try #require(document["components"]?["schemas"]?["UsersCreate"]?["properties"]?["email"])
-        #expect(email["format"] == "email")
+        #expect(email["pattern"]?.string?.contains("@") == true)
         let name = document["components"]?["schemas"]?["UsersCreate"]?["properties"]?["name"]
         #expect(name?["minLength"] == 1 && name?["maxLength"] == 200)
         #expect(document["components"]?["schemas"]?["UsersCreate"]?["additionalProperties"] == false)

@@ -11,7 +11,7 @@ enum OpenAPIParameter {
 
     static let cursor: JSONValue = [
         "name": "cursor", "in": "query", "description": "Where the page starts. Opaque: take it from a `Link` header.",
-        "schema": ["type": "string"],
+        "schema": ["type": "string", "minLength": 1],
     ]
 
     static let requestID: JSONValue = [

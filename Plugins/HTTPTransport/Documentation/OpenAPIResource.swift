@@ -86,7 +86,8 @@ enum OpenAPIResource {
             if length.upperBound < .max { members.append(.init("maxLength", .integer(length.upperBound))) }
         }
         switch field.format {
-        case .email: members += [.init("format", "email"), .init("pattern", .string(emailPattern))]
+        // Not `format: email` as well: that is RFC 5321's language, which has not all of these addresses.
+        case .email: members.append(.init("pattern", .string(emailPattern)))
         case nil: members.append(.init("pattern", #"^[^\u0000]*$"#))
         }
         return members
@@ -94,6 +95,7 @@ enum OpenAPIResource {
 
     private static func remark(_ field: FieldSchema) -> String? {
         var remarks: [String] = []
+        if field.format == .email { remarks.append("An e-mail address, as the HTML standard has it.") }
         if field.key == .generated { remarks.append("Assigned by the server, never used again.") }
         switch field.uniqueness {
         case .exact: remarks.append("No two records have the same.")
