@@ -35,7 +35,8 @@ extension Kernel {
                 throw startError(error, of: type(of: plugin).id)
             }
         }
-        logger.info("ready", metadata: ["startup": "\(sinceProcessStart().map(\.text) ?? "unknown")"])
+        let startup = (ContinuousClock.now - made) / .milliseconds(1)
+        logger.info("ready", metadata: ["startup": "\(Duration.milliseconds(Int(startup)).text)"])
         return true
     }
 

@@ -20,6 +20,7 @@ public final class Kernel: Sendable {
     let plugins: [any Plugin]
     let logger: Logger
     let drain = Drain()
+    let made = ContinuousClock.now
     private let container: Container
 
     /// Makes every plugin.
