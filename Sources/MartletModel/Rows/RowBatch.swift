@@ -97,11 +97,6 @@ extension RowBatch {
         cells.removeLast(width)
     }
 
-    public mutating func reserve(rows: Int, bytes: Int) {
-        cells.reserveCapacity(cells.count + rows * width)
-        heap.reserveCapacity(heap.count + bytes)
-    }
-
     @usableFromInline
     mutating func appendUnchecked(_ cell: Cell) {
         cells.append(cell)
