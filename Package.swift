@@ -35,7 +35,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 
 let libraries = [
     "MartletModel", "MartletKernel", "MartletServer", "MartletClient", "MartletTesting",
-    "HTTPTransport", "SQLiteStorage", "UsersModel", "UsersResource",
+    "HTTPTransport", "SQLiteStorage", "DeclaredResources", "UsersModel", "UsersResource",
 ]
 
 let package = Package(
@@ -61,18 +61,20 @@ let package = Package(
 
         loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, lifecycle, logging]),
         loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "CSQLite", logging]),
+        loadable("DeclaredResources", ["MartletKernel", "MartletModel"]),
         loadable("UsersModel", at: "Users/Model", ["MartletModel"]),
         loadable("UsersResource", at: "Users/Plugin", ["MartletKernel", "UsersModel"]),
 
         .executableTarget(
             name: "martlet",
-            dependencies: ["MartletServer", "HTTPTransport", "SQLiteStorage", "UsersResource"],
+            dependencies: ["MartletServer", "HTTPTransport", "SQLiteStorage", "UsersResource", "DeclaredResources"],
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
         tests(
             "MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
+        tests("HookTests", ["MartletKernel", "MartletModel", "MartletTesting", "UsersModel"]),
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",
@@ -91,6 +93,16 @@ let package = Package(
             ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
-        tests("TidyTests", ["MartletKernel", "HTTPTransport", "SQLiteStorage", "UsersResource"]),
+        tests(
+            "DeclaredResourcesTests",
+            [
+                "DeclaredResources", "MartletServer", "MartletKernel", "MartletModel", "MartletTesting",
+                "SQLiteStorage", "CSQLite", logging,
+            ]),
+        tests(
+            "TidyTests",
+            [
+                "MartletKernel", "MartletModel", "HTTPTransport", "SQLiteStorage", "UsersResource", "DeclaredResources",
+            ]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])

@@ -1,3 +1,5 @@
+package import MartletKernel
+
 extension SQLiteDatabase {
     /// How a database is kept. The defaults are those of the plugin's settings, which the README explains.
     public struct Options: Sendable {
@@ -14,6 +16,10 @@ extension SQLiteDatabase {
         public var readTimeout = Duration.seconds(10)
         /// How long nothing was written before the log is emptied.
         package var idlePause = Duration.seconds(2)
+        /// How often old idempotency entries are looked for while nothing is written.
+        package var purgePause = Duration.seconds(60)
+        /// By which idempotency entries grow old.
+        package var clock = WallClock.system
         /// SQLite's way to the file system, by name; nil is its own. Tests take one that fails.
         package var vfs: String?
 

@@ -36,12 +36,15 @@ public final class SQLiteDatabase: Storage {
     }
 
     public func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        if let rows = try rowsWithinBudget(for: query) { return rows }
-        return try await longReads.rows(for: query)
+        try await read { reader throws(SQLiteError) in try reader.rows(for: query) }
     }
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         try await writer.commit(transaction)
+    }
+
+    public func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+        try await read { reader throws(SQLiteError) in try reader.replay(of: transaction) }
     }
 
     public func health() async -> Health {
@@ -59,14 +62,24 @@ public final class SQLiteDatabase: Storage {
     /// Transactions that wait for the writer.
     var waitingTransactions: Int { writer.waiting }
 
+    /// On this thread if it is short, else on one that may wait.
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value
+    ) async throws(StorageError) -> Value {
+        if let value = try readWithinBudget(body) { return value }
+        return try await longReads.read(body)
+    }
+
     /// Without a wait: what this thread may do even if it belongs to an event loop.
     /// - Returns: nil if that isn't enough.
-    private func rowsWithinBudget(for query: Query) throws(StorageError) -> RowBatch? {
+    private func readWithinBudget<Value>(
+        _ body: (Reader) throws(SQLiteError) -> Value
+    ) throws(StorageError) -> Value? {
         guard let reader = try readers.take() else { return nil }
         do throws(SQLiteError) {
-            let rows = try reader.rows(for: query)
+            let value = try body(reader)
             readers.giveBack(reader)
-            return rows
+            return value
         } catch {
             readers.giveBack(reader, isBroken: !error.leavesConnectionUsable)
             if error.isInterruption || error.isLock { return nil }
@@ -106,7 +119,8 @@ extension SQLiteDatabase {
             try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
         }
         let care = WriterThread.Care(
-            synchronous: synchronous, idlePause: options.idlePause, logger: logger,
+            synchronous: synchronous, idlePause: options.idlePause, purgePause: options.purgePause, logger: logger,
+            clock: options.clock,
             reopen: { () throws(SQLiteError) in
                 try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog)
             },

@@ -1,6 +1,7 @@
 /// How a ``MartletClient`` talks to its server.
 public struct ClientConfiguration: Sendable {
-    /// How long a whole request may take, waiting for a connection included. A request may say otherwise.
+    /// How long a whole request may take, waiting for a connection and all attempts included. A request may say
+    /// otherwise.
     public var deadline: Duration = .seconds(30)
     /// Sent with every request.
     public var headers: HeaderFields = [:]
@@ -10,6 +11,9 @@ public struct ClientConfiguration: Sendable {
     public var maxConnections = 16
     /// The path of the Unix socket that the server listens on. The URL's host is then just a name.
     public var unixSocket: String?
+    /// When a request is repeated. As it stands, also every write of a ``ResourceClient`` and every batch is: they are
+    /// given idempotency keys, so that none is done twice. ``RetryPolicy/none`` turns it off.
+    public var retry = RetryPolicy()
 
     public init() {}
 }

@@ -15,7 +15,7 @@ public import MartletModel
 /// `no_proxy`), but never for a server on this machine.
 public struct MartletClient: Sendable {
     let base: BaseAddress
-    private let configuration: ClientConfiguration
+    let configuration: ClientConfiguration
     private let engine: CurlEngine
 
     /// - Parameter url: `http://` or `https://`, a host, perhaps a port and the path that everything lies under.
@@ -26,6 +26,7 @@ public struct MartletClient: Sendable {
         guard configuration.maxConnections > 0, configuration.maxResponseSize >= 0 else {
             throw .invalidRequest("maxConnections is at least 1, maxResponseSize at least 0")
         }
+        if let mistake = configuration.retry.mistake { throw .invalidRequest(mistake) }
         base = try BaseAddress(url)
         self.configuration = configuration
         engine = try CurlEngine(
@@ -39,22 +40,27 @@ public struct MartletClient: Sendable {
         ResourceClient(client: self)
     }
 
-    /// Sends any request and gives back any whole answer, whatever its status: for what ``ResourceClient`` doesn't cover.
+    /// Sends any request and gives back any whole answer, whatever its status: for what ``ResourceClient`` doesn't
+    /// cover. It is sent once, whatever ``ClientConfiguration/retry`` says.
     public func send(_ request: ClientRequest) async throws(MartletError) -> ClientResponse {
-        try await send(request, to: base.url(of: request.path))
+        try await perform(
+            request, at: base.url(of: request.path), by: .now + (request.deadline ?? configuration.deadline))
     }
 
-    /// Closes the connections. Requests that are under way, and later ones, fail with ``MartletError/closed(mayHaveTakenEffect:)``.
+    /// Closes the connections. Requests that are under way, and later ones, fail with
+    /// ``MartletError/closed(mayHaveTakenEffect:)``.
     public func close() {
         engine.close()
     }
 
-    /// Sends a request to a whole URL of the server instead of to its own path.
-    func send(_ request: ClientRequest, to url: String) async throws(MartletError) -> ClientResponse {
+    /// Sends a request once, to a whole URL of the server instead of to its own path.
+    func perform(
+        _ request: ClientRequest, at url: String, by deadline: ContinuousClock.Instant
+    ) async throws(MartletError) -> ClientResponse {
         if let mistake = request.headers.mistake { throw .invalidRequest(mistake) }
         let order = EngineRequest(
             method: request.method, url: url, headers: request.headers.merging(defaults: configuration.headers),
-            body: request.body, deadline: .now + (request.deadline ?? configuration.deadline),
+            body: request.body, deadline: deadline,
             maxResponseSize: request.maxResponseSize ?? configuration.maxResponseSize)
         return try await engine.perform(order)
     }

@@ -23,6 +23,8 @@ public struct Martlet: Sendable {
     let signals: @Sendable () async -> any Signals
     /// Ends the process with a status, at once.
     let end: @Sendable (CInt) -> Void
+    /// How often watched files are looked at.
+    let watchInterval: Duration
 
     init(
         _ plugins: [any Plugin.Type], console: Console = .standard,
@@ -31,7 +33,7 @@ public struct Martlet: Sendable {
         signals: @escaping @Sendable () async -> any Signals = {
             await UnixSignalsSequence(trapping: .sigterm, .sigint)
         },
-        end: @escaping @Sendable (CInt) -> Void = { _exit($0) }
+        end: @escaping @Sendable (CInt) -> Void = { _exit($0) }, watchInterval: Duration = .milliseconds(250)
     ) {
         self.plugins = plugins
         self.console = console
@@ -40,6 +42,7 @@ public struct Martlet: Sendable {
         self.logDescriptor = logDescriptor
         self.signals = signals
         self.end = end
+        self.watchInterval = watchInterval
     }
 
     /// Does what the process's arguments ask for, and ends it with a status of sysexits.h.

@@ -9,3 +9,13 @@ extension LiveServer.Configuration {
     /// One for each database.
     static let all = [sqlite]
 }
+
+extension LiveServer.Configuration {
+    /// The same with resources that are declared in files, by their names.
+    func serving(_ resources: [String: String]) -> LiveServer.Configuration {
+        var configuration = self
+        configuration.settings["resources.declared.path"] = "resources"
+        for (name, text) in resources { configuration.files["resources/\(name).yaml"] = text }
+        return configuration
+    }
+}

@@ -27,6 +27,25 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
     }
 
+    @Test(arguments: ["check", "serve", "schema"])
+    func `78: every mistake of every resource's file, with its place and what was meant`(_ name: String) async throws {
+        let key = "fields:\n  id: { type: integer, key: generated }\n"
+        try folder.write(key + "  title: { type: strin, lenght: 5 }\n", to: "resources/b.yaml")
+        try folder.write(key + "  b: { references: bs }\nunique: [[id, c]]\n", to: "resources/a.yaml")
+        try folder.write("resources: { use: [users, declared] }", to: "martlet.yaml")
+        let command = try await run([name, "--config", "martlet.yaml"])
+        #expect(command.ending == .exited(78))
+        let lines = command.errors.split(separator: "\n").map { $0.split(separator: "/resources/").last ?? "" }
+        #expect(
+            lines == [
+                "a.yaml:3:20: unknown resource \"bs\": did you mean b?",
+                "a.yaml:4:15: unknown field \"c\": did you mean b?",
+                "b.yaml:3:18: unknown type \"strin\": did you mean string?",
+                "b.yaml:3:25: unknown key of a field \"lenght\": did you mean length?",
+            ])
+        #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
+    }
+
     @Test func `78: a configuration file that isn't there`() async throws {
         let command = try await run(["serve", "--config", "none.yaml"])
         #expect(command.ending == .exited(78))
@@ -52,7 +71,8 @@ import Testing
     @Test func `0: commands that only tell`() async throws {
         for (arguments, part) in [
             (["check"], ""), (["--help"], "serve"), (["plugins"], "storage.sqlite"), (["routes"], "/users/{id}"),
-            (["openapi"], #""openapi":"3.1"#),
+            (["openapi"], #""openapi":"3.1"#), (["schema"], "https://json-schema.org/draft/2020-12/schema"),
+            (["schema", "--swift", "users"], "public struct User: Model"),
         ] {
             let command = try await run(arguments)
             #expect(command.ending == .exited(0), "\(arguments): \(command.errors)")

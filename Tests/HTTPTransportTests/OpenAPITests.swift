@@ -5,18 +5,21 @@ import UsersModel
 
 @testable import HTTPTransport
 
-@Suite struct OpenAPITests {
-    private let document = OpenAPIDocument([User.schema.resource], title: "Martlet", basePath: "").json
+/// What the document says of the interface. That it is OpenAPI, `scripts/test` has a validator say.
+struct OpenAPITests {
+    private let resources: [ResourceSchema]
+    private let document: JSONValue
+
+    init() throws {
+        resources = try [User.schema.resource] + TestResources.all()
+        document = OpenAPIDocument(resources, title: "Martlet", basePath: "").json
+    }
 
     @Test func `every route is described, and nothing else`() throws {
-        let documentation = Documentation(
-            resources: [User.schema.resource], title: "Martlet", basePath: "", assets: "/nonexistent")
-        let router = Router(resources: [User.schema.resource], basePath: "", documentation: documentation)
+        let documentation = Documentation(resources: resources, title: "T", basePath: "", assets: "/nonexistent")
+        let router = Router(resources: resources, basePath: "", documentation: documentation)
         let served = Set(router.routes.map { "\($0.method) \($0.path)" })
-        let described = try #require(document["paths"]?.members).flatMap { path in
-            (path.value.members ?? []).filter { $0.name != "parameters" }
-                .map { "\($0.name.uppercased()) \(path.name)" }
-        }
+        let described = operations.map { "\($0.method.uppercased()) \($0.path)" }
         // HEAD comes with every GET and OPTIONS with every path: `martlet routes` doesn't list them.
         #expect(served == Set(described.filter { !$0.hasPrefix("HEAD ") && !$0.hasPrefix("OPTIONS ") }))
     }
@@ -24,7 +27,23 @@ import UsersModel
     @Test func `operation ids are there, each once`() throws {
         let ids = try operations.map { try #require($0.value["operationId"]?.string) }
         #expect(Set(ids).count == ids.count)
-        #expect(ids.contains("users_list") && ids.contains("users_create"))
+        #expect(ids.contains("users_list") && ids.contains("users_create") && ids.contains("batch"))
+    }
+
+    @Test func `resources with similar names have schemas and operations of their own`() throws {
+        let names = ["problem", "a-b", "a_b", "ab", "user", "user-create", "batch-request", "a_head", "a"]
+        let fields = try [FieldSchema("id", .integer, [.key(.generated)])]
+        let resources = try names.map { try ResourceSchema($0, fields) }
+        let json = OpenAPIDocument(resources, title: "T", basePath: "").json
+        let schemas = try #require(json["components"]?["schemas"]?.members).map(\.name)
+        #expect(Set(schemas).count == schemas.count)
+        #expect(schemas.count == 4 * resources.count + 6)
+        #expect(schemas.contains("User") && schemas.contains("problem") && schemas.contains("problem.Create"))
+        #expect(schemas.allSatisfy { $0.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) } })
+        let ids = try Self.operations(of: json).map { try #require($0.value["operationId"]?.string) }
+        #expect(Set(ids).count == ids.count)
+        let components = Set(["Problem", "FieldError"] + OpenAPIBatch.schemaNames)
+        #expect(components.isSubset(of: schemas))
     }
 
     @Test func `every reference leads somewhere`() throws {
@@ -37,45 +56,85 @@ import UsersModel
     @Test func `every operation tells of its problems`() throws {
         for operation in operations {
             let statuses = try #require(operation.value["responses"]?.members).map(\.name)
-            #expect(
-                statuses.contains("500") && statuses.contains("503") && statuses.contains { $0 < "300" },
-                "\(operation.name)")
+            #expect(statuses.contains("500") && statuses.contains("503") && statuses.contains { $0 < "300" })
         }
+    }
+
+    static let statuses: [(operation: String, statuses: [Int])] = [
+        ("users_list", [200, 406]), ("users_headList", [200, 406]), ("users_optionsList", [204]),
+        ("users_create", [201, 406, 409, 413, 415, 422, 504, 507]),
+        ("users_get", [200, 304, 404, 406, 412]), ("users_head", [200, 304, 404, 406, 412]),
+        ("users_replace", [200, 204, 404, 406, 409, 412, 413, 415, 422, 504, 507]),
+        ("pages_replace", [200, 201, 204, 404, 406, 409, 412, 413, 415, 422, 504, 507]),
+        ("users_update", [200, 204, 404, 406, 409, 412, 413, 415, 422, 504, 507]),
+        ("memos_update", [200, 204, 404, 406, 409, 412, 413, 415, 422, 428, 504, 507]),
+        ("users_delete", [200, 204, 404, 406, 409, 412, 422, 504, 507]),
+        ("memos_delete", [200, 204, 404, 406, 409, 412, 422, 428, 504, 507]),
+        ("batch", [200, 404, 406, 409, 412, 413, 415, 422, 428, 504, 507]),
+    ]
+
+    @Test(arguments: statuses)
+    func `an operation has the answers that it can give`(operation: String, statuses: [Int]) throws {
+        let responses = try #require(self.operation(operation)["responses"]?.members).compactMap { Int($0.name) }
+        #expect(Set(responses) == Set(statuses + [400, 405, 408, 414, 417, 431, 500, 503]))
     }
 
     @Test(arguments: [
-        ("UsersCreate", WriteKind.create), ("UsersReplace", .replace(.integer(1))), ("UsersPatch", .patch),
+        ("users_list", ["limit", "cursor"]), ("users_get", ["If-Match", "If-None-Match"]),
+        ("users_create", ["Idempotency-Key", "Prefer"]), ("users_delete", ["If-Match", "Idempotency-Key", "Prefer"]),
+        ("users_replace", ["If-Match", "Idempotency-Key", "Prefer"]), ("batch", ["Idempotency-Key", "Prefer"]),
+        ("pages_replace", ["If-Match", "If-None-Match", "Idempotency-Key", "Prefer"]),
+        ("users_update", ["If-Match", "Idempotency-Key", "Prefer"]), ("users_options", []),
     ])
-    func `the examples are valid`(_ schema: String, _ kind: WriteKind) throws {
-        let example = try #require(document["components"]?["schemas"]?[schema]?["examples"]?.array?.first)
-        var writer = JSONWriter()
-        writer.write(example)
-        try writer.withBytes { text in
-            _ = try ValidatedRow(json: text, User.schema.resource, for: kind)
-        }
+    func `an operation has the parameters that it takes`(operation: String, names: [String]) throws {
+        let parameters = try self.operation(operation)["parameters"]?.array ?? []
+        #expect(parameters.map { $0["name"]?.string } == names)
     }
 
     @Test func `constraints are told as JSON Schema has them`() throws {
-        let email = try #require(document["components"]?["schemas"]?["UsersCreate"]?["properties"]?["email"])
+        let email = try #require(schema("UsersCreate")["properties"]?["email"])
         #expect(email["pattern"]?.string?.contains("@") == true)
-        let name = document["components"]?["schemas"]?["UsersCreate"]?["properties"]?["name"]
+        let name = try schema("UsersCreate")["properties"]?["name"]
         #expect(name?["minLength"] == 1 && name?["maxLength"] == 200)
-        #expect(document["components"]?["schemas"]?["UsersCreate"]?["additionalProperties"] == false)
-        let nullable = try OpenAPIResource.schema(FieldSchema("nick", .string, isNullable: true))
-        #expect(nullable["type"] == ["string", "null"])
+        #expect(try schema("UsersCreate")["additionalProperties"] == false)
+        let gadget = try #require(schema("GadgetsCreate")["properties"])
+        #expect(gadget["amount"]?["type"] == ["integer", "null"] && gadget["amount"]?["maximum"] == 1000)
+        #expect(gadget["shade"]?["enum"] == ["dark", "light", .null] && gadget["color"]?["default"] == "red")
+        #expect(gadget["data"]?["minLength"] == 4 && gadget["data"]?["maxLength"] == 24)
+        #expect(gadget["extra"]?["type"] == nil && gadget["code"]?["pattern"] == "^[A-Z]{3}$")
     }
 
-    @Test func `without its assets the page says how to get them`() throws {
-        let page = try #require(SwaggerUI(title: "A & <B>", folder: "/nonexistent").page(""))
-        let text = String(decoding: page.body, as: UTF8.self)
-        #expect(
-            text.contains("scripts/fetch-docs-assets") && text.contains("openapi.json")
-                && text.contains("A &amp; &lt;B>"))
+    @Test func `a field is in the bodies that it can be in`() throws {
+        func names(_ schema: String) throws -> [String] {
+            try #require(self.schema(schema)["properties"]?.members).map(\.name)
+        }
+        #expect(try !names("Gadgets").contains("secret"))
+        #expect(try schema("GadgetsCreate")["properties"]?["secret"]?["writeOnly"] == true)
+        #expect(try schema("Gadgets")["properties"]?["state"]?["readOnly"] == true)
+        #expect(try !names("GadgetsCreate").contains("state") && !names("GadgetsPatch").contains("id"))
+        #expect(try names("GadgetsReplace").contains("state"))
+        #expect(try schema("GadgetsReplace")["required"] == ["name"])
+        #expect(try schema("GadgetsCreate")["required"] == ["name", "secret"])
+        #expect(try schema("PagesCreate")["required"] == ["slug", "title"])
+        #expect(try schema("PagesReplace")["required"] == ["title"])
+        #expect(try !names("PagesPatch").contains("slug") && names("PagesReplace").contains("slug"))
+        for role in ["Replace", "Patch"] { #expect(try names("Pages\(role)").last == "_version") }
+        #expect(try !names("PagesCreate").contains("_version") && !names("Pages").contains("_version"))
     }
 
-    private var operations: [JSONValue.Member] {
+    private func operation(_ id: String) throws -> JSONValue {
+        try #require(operations.first { $0.value["operationId"]?.string == id }).value
+    }
+
+    private func schema(_ name: String) throws -> JSONValue {
+        try #require(document["components"]?["schemas"]?[name])
+    }
+
+    private var operations: [(path: String, method: String, value: JSONValue)] { Self.operations(of: document) }
+
+    private static func operations(of document: JSONValue) -> [(path: String, method: String, value: JSONValue)] {
         (document["paths"]?.members ?? []).flatMap { path in
-            (path.value.members ?? []).filter { $0.name != "parameters" }
+            (path.value.members ?? []).filter { $0.name != "parameters" }.map { (path.name, $0.name, $0.value) }
         }
     }
 

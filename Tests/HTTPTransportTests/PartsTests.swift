@@ -12,10 +12,18 @@ struct PartsTests {
         (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
         (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
         (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
-        (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
+        (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"), (-62_135_596_800, "Mon, 01 Jan 0001 00:00:00 GMT"),
     ])
     func `a date is the one of its second`(second: Int, text: String) {
         #expect(DateField.format(Int64(second)) == text)
+    }
+
+    @Test func `a time that no date can tell has none`() {
+        var field = DateField()
+        #expect(field.line(now: 784_111_777_000_000) == Array("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n".utf8))
+        for now in [.min, .max, 253_402_300_800_000_000, -62_135_596_800_000_001] as [Int64] {
+            #expect(field.line(now: now).isEmpty)
+        }
     }
 
     @Test func `a cursor leads back to its place, and every other text is refused`() throws {
@@ -67,8 +75,8 @@ struct PartsTests {
         #expect(
             routes.map { "\($0.method) \($0.path)" } == [
                 "GET /api/users", "POST /api/users", "GET /api/users/{id}", "PUT /api/users/{id}",
-                "PATCH /api/users/{id}", "DELETE /api/users/{id}", "GET /api/openapi.json", "GET /api/docs",
-                "GET /api/health/live", "GET /api/health/ready",
+                "PATCH /api/users/{id}", "DELETE /api/users/{id}", "POST /api/batch", "GET /api/openapi.json",
+                "GET /api/docs", "GET /api/health/live", "GET /api/health/ready",
             ])
     }
 

@@ -74,15 +74,6 @@ struct RefusalTests {
         Case(Requests.get("/users/1?fields=id"), 400, "invalid_parameter", mentions: "takes none"),
         Case(Requests.post("{}", to: "/users?x=1"), 400, "invalid_parameter"),
         Case(Requests.get("/health/live?verbose"), 400, "invalid_parameter"),
-        Case(Requests.get("/users/1", "If-None-Match: *"), 400, "invalid_parameter", mentions: "If-None-Match"),
-        Case(Requests.get("/users/1", "if-modified-since: x"), 400, "invalid_parameter", mentions: "If-Modified-Since"),
-        Case(Requests.bare("DELETE", "/users/1", ["If-Match: \"1\""]), 400, "invalid_parameter", mentions: "If-Match"),
-        Case(
-            Requests.with("{}", "PUT", "/users/1", "If-Unmodified-Since: x"), 400, "invalid_parameter",
-            mentions: "If-Unmodified-Since"),
-        Case(
-            Requests.with("{}", "POST", "/users", "Idempotency-Key: 1"), 400, "invalid_parameter",
-            mentions: "Idempotency-Key"),
         // Media types
         Case(Requests.get("/users", "Accept: text/html"), 406, "not_acceptable"),
         Case(Requests.get("/users", "Accept: application/json;q=0, */*"), 406, "not_acceptable"),
@@ -102,7 +93,6 @@ struct RefusalTests {
         // Bodies
         Case(Requests.post(""), 400, "malformed_json"),
         Case(Requests.post("{"), 400, "malformed_json"),
-        Case(Requests.post("[\(Requests.ada)]"), 422, "validation_failed", mentions: "must be an object"),
         Case(Requests.post("{}"), 422, "validation_failed", mentions: "#/email"),
         Case(Requests.post(#"{"name":"A","email":"a@b","age":1}"#), 422, "validation_failed", mentions: "#/age"),
         Case(Requests.with("{}", "GET", "/users"), 400, "bad_request", mentions: "takes no body"),

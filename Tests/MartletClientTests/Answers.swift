@@ -7,6 +7,13 @@ func answer(_ status: String, _ body: String, _ headers: String...) -> String {
     return lines.joined(separator: "\r\n") + "\r\n\r\n" + body
 }
 
+/// A problem with no more than its code.
+func problem(_ status: String, _ code: String, _ headers: String...) -> String {
+    let body = #"{"code":"\#(code)","detail":"x"}"#
+    let lines = ["HTTP/1.1 \(status)", "Content-Type: application/problem+json"] + headers
+    return (lines + ["Content-Length: \(body.utf8.count)"]).joined(separator: "\r\n") + "\r\n\r\n" + body
+}
+
 /// The JSON of one user.
 func json(_ id: Int, _ name: String = "Ada", _ email: String = "ada@example.org") -> String {
     #"{"id":\#(id),"name":"\#(name)","email":"\#(email)"}"#

@@ -11,7 +11,7 @@ import UsersModel
         let head = ["HTTP/1.1 \(status)"] + headers + ["Content-Length: \(body.utf8.count)"]
         let server = try TestServer { _ in head.joined(separator: "\r\n") + "\r\n\r\n" + body }
         defer { server.stop() }
-        let users = try MartletClient(server.url).resource(User.self)
+        let users = try MartletClient.client(server.url) { $0.retry = .none }.resource(User.self)
         return await failure { () throws(MartletError) in
             _ = write ? try await users.create { $0.name = "" } : try await users.get(1)
         }
@@ -70,14 +70,21 @@ import UsersModel
     }
 
     @Test(arguments: [
-        ("400", false), ("404", false), ("409", false), ("422", false), ("429", false), ("500", true), ("503", false),
-        ("504", true), ("507", false),
+        ("400", false), ("404", false), ("409", false), ("412", false), ("422", false), ("428", false), ("429", false),
+        ("500", true), ("503", false), ("504", true), ("507", false),
     ])
     func `A problem says whether the request may have taken effect`(_ status: String, _ may: Bool) async throws {
         let error = try await outcome(
             "\(status) X", #"{"code":"x","detail":"y"}"#, "Content-Type: application/problem+json")
         #expect(error?.problem?.status == Int(status))
         #expect(error?.mayHaveTakenEffect == may)
+    }
+
+    @Test func `A write whose key is in use may take effect yet`() async throws {
+        let error = try await outcome(
+            "409 Conflict", #"{"code":"request_in_progress","detail":"x"}"#, "Content-Type: application/problem+json")
+        #expect(error?.problem?.code == .requestInProgress)
+        #expect(error?.mayHaveTakenEffect == true)
     }
 
     @Test(arguments: [("404", true, false), ("503", true, true), ("503", false, false), ("200", true, true)])

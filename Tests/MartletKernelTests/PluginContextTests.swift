@@ -117,6 +117,15 @@ import Testing
         #expect(error?.description == "probe.one is not valid: no")
         #expect(error?.kind == .configuration)
     }
+
+    @Test func `what a plugin finds wrong in a file of its own is shown by its places alone`() {
+        let issues = [2, 7].map { ConfigurationIssue(.file("a.yaml", line: $0, column: 3), "no \($0)") }
+        let error = make { _ in throw ConfigurationError(issues: issues) }.error
+        #expect(error?.description == "a.yaml:2:3: no 2\na.yaml:7:3: no 7")
+        #expect(error?.kind == .configuration)
+        #expect(error?.stage == .initialisation)
+        #expect(make { _ in throw issues[1] }.error?.description == "a.yaml:7:3: no 7")
+    }
 }
 
 extension Capability where Value == String {

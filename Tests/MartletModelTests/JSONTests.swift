@@ -109,10 +109,11 @@ import UsersModel
 
     @Test func `integers are written as they are`() throws {
         for value in [Int64.min, .min + 1, -10, -9, -1, 0, 1, 9, 10, 11, 99, 100, 999_999, .max - 1, .max] {
-            var rows = RowBatch(width: 3)
+            var rows = RowBatch(width: 4)
             rows.append(.integer(value))
             rows.append("")
             rows.append(.null)
+            rows.append(.absent)
             var writer = JSONWriter()
             writer.write(row: 0, of: rows, User.schema.resource)
             #expect(

@@ -19,12 +19,12 @@ import UsersModel
     @Test func `a schema of 24 fields reads and builds its records`() throws {
         let schema = WideModel.schema
         #expect(schema.resource.fields.count == 24)
-        var rows = RowBatch(width: 24)
+        var rows = RowBatch(width: 25)
         rows.appendAbsentRow()
         for (column, field) in schema.resource.fields.enumerated() {
             switch field.type {
             case .integer: rows.set(row: 0, column: column, to: .integer(Int64(column)))
-            case .string: rows.set(row: 0, column: column, to: field.name)
+            default: rows.set(row: 0, column: column, to: field.name)
             }
         }
         rows.set(row: 0, column: try #require(schema.column(of: \.t)), to: .null)

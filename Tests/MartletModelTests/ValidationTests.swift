@@ -21,7 +21,7 @@ import UsersModel
         #expect(problem.detail == "5 fields are not valid.")
         #expect(
             problem.errors == [
-                FieldError(at: .pointer("#/id"), .readOnly, "is assigned by the server"),
+                FieldError(at: .pointer("#/id"), .readOnly, "is set by the server"),
                 FieldError(at: .pointer("#/name"), .length, "must have 1 to 200 characters"),
                 FieldError(at: .pointer("#/email"), .format, "must be an e-mail address"),
                 FieldError(at: .pointer("#/z"), .unknownField, "is not a field of users"),
@@ -54,7 +54,7 @@ import UsersModel
         (#"{"id":1}"#, ["required #/name", "required #/email"]),
     ])
     func `a replacement is a whole record, with the path's key or none`(_ body: String, _ expected: [String]) {
-        #expect(errors(body, for: .replace(.integer(1))) == expected)
+        #expect(errors(body, for: .replace(.integer(1), isCreating: false)) == expected)
     }
 
     @Test(arguments: [
@@ -133,7 +133,7 @@ import UsersModel
         writer.write(array: rows, users)
         #expect(writer.withBytes { String(decoding: $0, as: UTF8.self) } == text)
         writer.removeAll()
-        writer.write(array: RowBatch(width: 3), users)
+        writer.write(array: RowBatch(width: 4), users)
         #expect(writer.withBytes { String(decoding: $0, as: UTF8.self) } == "[]")
     }
 
@@ -192,12 +192,12 @@ import UsersModel
 
     private func wideRow() -> RowBatch {
         let wide = WideModel.schema.resource
-        var rows = RowBatch(width: wide.fields.count)
+        var rows = RowBatch(width: wide.width)
         rows.appendAbsentRow()
         for (column, field) in wide.fields.enumerated() where field.isRequired {
             switch field.type {
             case .integer: rows.set(row: 0, column: column, to: .integer(1))
-            case .string: rows.set(row: 0, column: column, to: "a@b.c")
+            default: rows.set(row: 0, column: column, to: "a@b.c")
             }
         }
         return rows

@@ -60,7 +60,7 @@ import UnixSignals
         #expect(run.errors.joined().contains("Usage:"))
     }
 
-    @Test(arguments: ["check", "openapi", "routes", "plugins", "serve"])
+    @Test(arguments: ["check", "openapi", "routes", "plugins", "schema", "serve"])
     func `a configuration that is wrong is status 78, with all that is`(command: String) async {
         let run = await run([command, "--set", "transport.fake.port=x", "--set", "storage.use=fak"])
         #expect(run.status == 78)
@@ -100,6 +100,45 @@ import UnixSignals
         let without = await self.run(["openapi", "--set", "transport.fake.failure=openapi"])
         #expect(without.status == 78)
         #expect(without.output.isEmpty)
+    }
+
+    @Test func `schema prints the first format of files that there is`() async {
+        let run = await run(["schema"])
+        #expect(run.status == 0)
+        #expect(run.output == ["{\"type\":\"object\"}"])
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func `schema prints a resource as Swift`() async {
+        let run = await run(["schema", "--swift", "notes"])
+        #expect(run.status == 0)
+        #expect(
+            run.output == [
+                """
+                public import MartletModel
+
+                /// A record of `notes`.
+                public struct Note: Model, Equatable {
+                    public var id: Int64
+
+                    public init(id: Int64) {
+                        self.id = id
+                    }
+
+                    public static let schema = Schema(
+                        "notes",
+                        Field("id", \\.id, .key(.generated)),
+                        build: Note.init)
+                }
+                """
+            ])
+    }
+
+    @Test func `schema names the resources that there are when it's asked for another one`() async {
+        let run = await run(["schema", "--swift", "nots"])
+        #expect(run.status == 78)
+        #expect(run.output.isEmpty)
+        #expect(run.errors == ["no resource \"nots\" is in use; in use: notes"])
     }
 
     @Test func `routes prints a table`() async {

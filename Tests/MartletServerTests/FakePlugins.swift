@@ -7,9 +7,11 @@ import ServiceLifecycle
 struct Probe: Sendable {
     @TaskLocal static var current: Probe?
 
-    let onRun: @Sendable () -> Void
+    var onRun: @Sendable () -> Void = {}
     /// The transport goes on for as long as this does, whatever it is told.
     var work: AsyncStream<Never>?
+    /// The start of the word "slow" takes as long as this.
+    var start: AsyncStream<Never>?
 }
 
 struct FakeFailure: Error, CustomStringConvertible {
@@ -75,6 +77,7 @@ struct FakeStorage: Plugin, Storage {
 
     func rows(for query: Query) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult { .committed([]) }
+    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? { nil }
     func health() async -> Health { .ready }
     func close() async {}
 }
@@ -82,9 +85,11 @@ struct FakeStorage: Plugin, Storage {
 struct Notes: Plugin {
     static let id: PluginID = "resources.notes"
     static let summary = "Notes."
-    static var contributes: [any CapabilityDescription] { [Capability.resources] }
+    static var contributes: [any CapabilityDescription] { [Capability.resources, Capability.fileFormats] }
 
     init(from context: inout PluginContext) throws {
+        try context.contribute(.fileFormats, FileFormat(name: "note", jsonSchema: Array("{\"type\":\"object\"}".utf8)))
+        try context.contribute(.fileFormats, FileFormat(name: "other", jsonSchema: []))
         try context.contribute(
             .resources, try ResourceSchema("notes", [FieldSchema("id", .integer, [.key(.generated)])]))
     }

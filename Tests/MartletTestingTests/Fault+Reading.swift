@@ -45,10 +45,75 @@ extension Fault {
                 return turned
             }
         },
+        Fault("has no versions in what is read") {
+            .reading { rows in
+                var rows = rows
+                for row in 0..<rows.count { rows.set(row: row, column: rows.width - 1, to: .null) }
+                return rows
+            }
+        },
+    ]
+
+    static let ofTypes: [Fault] = [
+        Fault("keeps numbers in 32 bits") {
+            .reading {
+                $0.mapping { cell in cell.number.map { .number(max(-1e300, min(1e300, Double(Float($0))))) } ?? cell }
+            }
+        },
+        Fault("takes the least numbers for zero") {
+            .reading { $0.mapping { $0.number?.isSubnormal == true ? .number(0) : $0 } }
+        },
+        Fault("keeps milliseconds of a time") {
+            .reading { rows in
+                rows.mapping { cell in
+                    guard let time = cell.timestamp?.microsecondsSince1970 else { return cell }
+                    return .timestamp(Timestamp(clamping: time - time % 1000))
+                }
+            }
+        },
+        Fault("has no time before 1970") {
+            .reading { rows in
+                rows.mapping { cell in cell.timestamp.map { .timestamp(max($0, .epoch)) } ?? cell }
+            }
+        },
+        Fault("has no day before 1582") {
+            .reading { rows in
+                rows.mapping { cell in
+                    cell.date.map { .date(CalendarDate(clamping: max($0.daysSince1970, -141_427))) } ?? cell
+                }
+            }
+        },
+        Fault("reads false as null") { .reading { $0.mapping { $0.boolean == false ? .null : $0 } } },
+        Fault("ends bytes at a zero") { .reading(.bytes) { Array($0.prefix { $0 != 0 }) } },
+        Fault("cuts bytes at 255", isSequential: false) { .reading(.bytes) { Array($0.prefix(255)) } },
+        Fault("turns the bytes of a UUID round") { .reading(.uuid) { $0.reversed() } },
+        Fault("cuts documents at 64 KiB", isSequential: false) { .reading(.json) { Array($0.prefix(1 << 16)) } },
+        Fault("composes texts in documents") {
+            .reading(.json) { Array(String(decoding: $0, as: UTF8.self).precomposedStringWithCanonicalMapping.utf8) }
+        },
+        Fault("takes numbers in documents for doubles") {
+            .reading(.json) { Array(String(decoding: $0, as: UTF8.self).replacing("1.10", with: "1.1").utf8) }
+        },
     ]
 }
 
 extension FaultyStorage {
+    /// Changes the bytes of the cells that have a tag.
+    fileprivate static func reading(
+        _ tag: Cell.Tag, _ change: @escaping @Sendable ([UInt8]) -> [UInt8]
+    ) -> FaultyStorage {
+        .reading { rows in
+            var rows = rows
+            for row in 0..<rows.count {
+                for column in 1..<rows.width where rows[row, column].tag == tag {
+                    let bytes = change(rows.withBytes(of: rows[row, column]) { Array($0) })
+                    bytes.withUnsafeBytes { rows.set(row: row, column: column, to: tag, $0) }
+                }
+            }
+            return rows
+        }
+    }
+
     /// Changes the texts that are read; nil is null.
     fileprivate static func reading(texts change: @escaping @Sendable (String) -> String?) -> FaultyStorage {
         .reading { rows in
@@ -80,11 +145,11 @@ extension FaultyStorage {
 }
 
 extension RowBatch {
-    /// The same rows with other cells, but for keys and texts.
+    /// The same rows with other cells, but for keys, versions and what is in the heap.
     fileprivate func mapping(_ change: (Cell) -> Cell) -> RowBatch {
         var rows = self
         for row in 0..<count {
-            for column in 1..<width where self[row, column].tag != .string {
+            for column in 1..<max(1, width - 1) where !self[row, column].isInHeap {
                 rows.set(row: row, column: column, to: change(self[row, column]))
             }
         }

@@ -8,33 +8,36 @@ extension Fault {
         Fault("is never ready", isSequential: false) { FaultyStorage(isEverReady: false) },
         Fault("goes on after it was closed", isSequential: false) { FaultyStorage(isEverClosed: false) },
         Fault("updates a record as it was read before", isSequential: false) {
-            .changing { mutation, sound throws(StorageError) in
-                guard case .update(let key, let row) = mutation.change else { return nil }
+            .changing { mutation, transaction, sound throws(StorageError) in
+                guard case .update(let key, let row) = mutation.change, mutation.precondition == .none else {
+                    return nil
+                }
                 var cells = try await sound.rows(for: Query(mutation.resource, .key(key)))
                 guard !cells.isEmpty else { return nil }
-                await Task.yield()
-                for column in 0..<cells.width {
-                    if let text = row.cells.string(of: row.cells[0, column]) {
-                        cells.set(row: 0, column: column, to: text)
+                // Long enough for another to come between, whatever else runs.
+                for _ in 0..<50 { await Task.yield() }
+                for (column, field) in mutation.resource.fields.enumerated() {
+                    if field.isReadOnly || field.key != nil {
+                        cells.set(row: 0, column: column, to: .absent)
                     } else if !row.cells[0, column].isAbsent {
-                        cells.set(row: 0, column: column, to: row.cells[0, column])
+                        cells.set(row: 0, column: column, to: row.cells[0, column], of: row.cells)
                     }
                 }
-                cells.set(row: 0, column: 0, to: .absent)
+                cells.set(row: 0, column: cells.width - 1, to: .absent)
                 guard let whole = try? ValidatedRow(cells, mutation.resource, for: .patch) else { return nil }
-                return try await sound.commit(Transaction(Mutation(mutation.resource, .update(key, whole))))
+                return try await sound.commit(transaction.with([mutation.with(change: .update(key, whole))]))
             }
         },
         Fault("acknowledges a delete before it is done", isSequential: false) {
-            .changing { mutation, sound throws(StorageError) in
+            .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change else { return nil }
                 let rows = try await sound.rows(for: Query(mutation.resource, .key(key)))
                 guard !rows.isEmpty else { return nil }
                 Task.detached {
                     try await Task.sleep(for: .milliseconds(50))
-                    _ = try await sound.commit(Transaction(mutation))
+                    _ = try await sound.commit(transaction)
                 }
-                return .committed([rows])
+                return .committed([Written(rows, isNew: false)])
             }
         },
         Fault(

@@ -5,21 +5,25 @@ extension Fault {
     static let ofWriting: [Fault] = [
         Fault("commits each mutation by itself") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                var records: [RowBatch] = []
+                guard transaction.idempotency == nil,
+                    transaction.mutations.allSatisfy({ $0.references.isEmpty && $0.keyReference == nil })
+                else { return try await sound.commit(transaction) }
+                var written: [Written] = []
                 for (index, mutation) in transaction.mutations.enumerated() {
-                    switch try await sound.commit(Transaction(mutation)) {
-                    case .committed(let record): records += record
+                    switch try await sound.commit(transaction.with([mutation])) {
+                    case .committed(let record), .replayed(let record): written += record
                     case .refused(let refusal): return .refused(Refusal(mutation: index, refusal.reason))
                     }
                 }
-                return .committed(records)
+                return .committed(written)
             })
         },
         Fault("doesn't say which mutation was refused") { .refusing { Refusal(mutation: 0, $0.reason) } },
         Fault("names the last mutation of a refused transaction") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                guard case .refused(let refusal) = try await sound.commit(transaction) else { return .committed([]) }
-                return .refused(Refusal(mutation: transaction.mutations.count - 1, refusal.reason))
+                let result = try await sound.commit(transaction)
+                guard case .refused(let refusal) = result else { return result }
+                return .refused(Refusal(mutation: max(0, transaction.mutations.count - 1), refusal.reason))
             })
         },
         Fault("answers a transaction with its last record") {
@@ -49,12 +53,14 @@ extension Fault {
                 let mutations = transaction.mutations.filter {
                     $0.resource.name == transaction.mutations[0].resource.name
                 }
-                return try await sound.commit(Transaction(mutations))
+                return try await sound.commit(transaction.with(mutations))
             })
         },
         Fault("updates what is absent to null") {
             .updating { row in
-                for column in 1..<row.width where row[0, column].isAbsent { row.set(row: 0, column: column, to: .null) }
+                for column in 1..<row.width - 1 where row[0, column].isAbsent {
+                    row.set(row: 0, column: column, to: .null)
+                }
             }
         },
         Fault("can't update to null") {
@@ -63,44 +69,52 @@ extension Fault {
             }
         },
         Fault("answers an update of nothing with nothing") {
-            .changing { mutation, _ throws(StorageError) in
+            .changing { mutation, _, _ throws(StorageError) in
                 guard case .update(_, let row) = mutation.change, row.cells.cells.allSatisfy(\.isAbsent) else {
                     return nil
                 }
-                return .committed([RowBatch(width: mutation.resource.fields.count)])
+                return .committed([Written(RowBatch(width: mutation.resource.width), isNew: false)])
             }
         },
         Fault("looks for taken values before the record") {
-            .changing { mutation, sound throws(StorageError) in
-                guard case .update(let key, let row) = mutation.change,
+            .changing { mutation, transaction, sound throws(StorageError) in
+                guard case .update(let key, let row) = mutation.change, mutation.resource.name == "contract-items",
                     try await sound.rows(for: Query(mutation.resource, .key(key))).isEmpty
                 else { return nil }
-                let result = try await sound.commit(Transaction(Mutation(mutation.resource, .insert(row))))
-                guard case .committed(let records) = result else { return result }
-                _ = try await sound.commit(
-                    Transaction(Mutation(mutation.resource, .delete(.integer(records[0][0, 0].integer ?? 0)))))
+                let insertion = Mutation(mutation.resource, .insert(row))
+                let result = try await sound.commit(transaction.with([insertion, .never(mutation.resource)]))
+                if case .refused(let refusal) = result, refusal.mutation == 0 { return result }
                 return nil
             }
         },
         Fault("answers a change of a missing record as if there was nothing to do") {
-            .answering { $0 == .refused(Refusal(mutation: 0, .notFound)) ? .committed([RowBatch(width: 7)]) : $0 }
+            .answering { result in
+                guard result == .refused(Refusal(mutation: 0, .notFound)) else { return result }
+                return .committed([Written(RowBatch(width: 8), isNew: false)])
+            }
         },
         Fault("doesn't delete") {
-            .changing { mutation, sound throws(StorageError) in
+            .changing { mutation, _, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change else { return nil }
                 let rows = try await sound.rows(for: Query(mutation.resource, .key(key)))
-                return rows.isEmpty ? nil : .committed([rows])
+                return rows.isEmpty ? nil : .committed([Written(rows, isNew: false)])
             }
         },
         Fault("answers a delete with the key alone") {
-            .changing { mutation, sound throws(StorageError) in
+            .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change,
-                    case .committed = try await sound.commit(Transaction(mutation))
+                    case .committed = try await sound.commit(transaction)
                 else { return nil }
-                var record = RowBatch(width: mutation.resource.fields.count)
+                var record = RowBatch(width: mutation.resource.width)
                 record.appendAbsentRow()
-                record.set(row: 0, column: 0, to: key.cell)
-                return .committed([record])
+                key.store(in: &record, row: 0, column: mutation.resource.keyIndex)
+                return .committed([Written(record, isNew: false)])
+            }
+        },
+        Fault("answers a delete with a new version") {
+            .changing { mutation, transaction, sound throws(StorageError) in
+                guard case .delete = mutation.change else { return nil }
+                return try await sound.commit(transaction).mapping { $0.with(version: $0.version + 1) }
             }
         },
         Fault("gives every record the key of the highest and one more", any: { HighestKeyStorage() }),
@@ -110,12 +124,33 @@ extension Fault {
 extension FaultyStorage {
     /// Changes what an update sets.
     fileprivate static func updating(_ change: @escaping @Sendable (inout RowBatch) -> Void) -> FaultyStorage {
-        .changing { mutation, sound throws(StorageError) in
+        .changing { mutation, transaction, sound throws(StorageError) in
             guard case .update(let key, let row) = mutation.change else { return nil }
             var cells = row.cells
             change(&cells)
+            for (column, field) in mutation.resource.fields.enumerated() where field.isReadOnly || field.key != nil {
+                cells.set(row: 0, column: column, to: .absent)
+            }
             guard let changed = try? ValidatedRow(cells, mutation.resource, for: .patch) else { return .committed([]) }
-            return try await sound.commit(Transaction(Mutation(mutation.resource, .update(key, changed))))
+            return try await sound.commit(transaction.with([mutation.with(change: .update(key, changed))]))
         }
+    }
+}
+
+extension Mutation {
+    /// What is always refused: with it behind others, a transaction tells whether these could be done.
+    static func never(_ resource: ResourceSchema) -> Mutation {
+        Mutation(resource, .delete(resource.key.type == .integer ? .integer(-77) : .string("\u{2}never")))
+    }
+}
+
+extension Written {
+    var version: Int64 { record.isEmpty ? 0 : record[0, record.width - 1].integer ?? 0 }
+
+    func with(version: Int64) -> Written {
+        guard !record.isEmpty else { return self }
+        var record = record
+        record.set(row: 0, column: record.width - 1, to: .integer(version))
+        return Written(record, isNew: isNew)
     }
 }

@@ -18,6 +18,12 @@ struct Fault: Sendable, CustomTestStringConvertible {
         self.make = make
     }
 
-    static let all = ofReading + ofWriting + ofUniqueness + ofTime
+    private static let kinds = [
+        ofReading, ofTypes, ofWriting, ofFilling, ofKeys, ofUpserts, ofUniqueness, ofVersions, ofPreconditions,
+        ofReferences, ofResults, ofIdempotency, ofTime,
+    ]
+    static let all = kinds.flatMap(\.self)
     static let sequential = all.filter(\.isSequential)
+    /// Some of each kind: a random sequence for all of them would take minutes.
+    static let someOfEachKind = kinds.flatMap { $0.filter(\.isSequential).prefix(2) }
 }

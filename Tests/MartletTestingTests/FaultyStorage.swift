@@ -6,11 +6,13 @@ import MartletTesting
 struct FaultyStorage: Storage {
     typealias Read = @Sendable (Query, any Storage) async throws(StorageError) -> RowBatch
     typealias Commit = @Sendable (Transaction, any Storage) async throws(StorageError) -> CommitResult
+    typealias Replay = @Sendable (Transaction, any Storage) async throws(StorageError) -> CommitResult?
 
     private let sound: any Storage = MemoryStorage()
     var schema: @Sendable (ResourceSchema) -> ResourceSchema = { $0 }
     var read: Read = { query, sound throws(StorageError) in try await sound.rows(for: query) }
     var write: Commit = { transaction, sound throws(StorageError) in try await sound.commit(transaction) }
+    var known: Replay = { transaction, sound throws(StorageError) in try await sound.replay(of: transaction) }
     var isEverReady = true
     var isEverClosed = true
 
@@ -20,6 +22,9 @@ struct FaultyStorage: Storage {
     func rows(for query: Query) async throws(StorageError) -> RowBatch { try await read(query, sound) }
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         try await write(transaction, sound)
+    }
+    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+        try await known(transaction, sound)
     }
     func health() async -> Health { isEverReady ? await sound.health() : .notReady("never") }
     func close() async { if isEverClosed { await sound.close() } }
@@ -52,30 +57,73 @@ extension FaultyStorage {
         }
     }
 
-    /// Does transactions of one mutation in a way of its own; when that gives nothing, and for longer ones, as they are.
+    /// Changes every mutation.
+    static func doing(_ change: @escaping @Sendable (Mutation) -> Mutation) -> FaultyStorage {
+        FaultyStorage(write: { transaction, sound throws(StorageError) in
+            try await sound.commit(transaction.with(transaction.mutations.map(change)))
+        })
+    }
+
+    /// Changes every precondition.
+    static func demanding(_ change: @escaping @Sendable (Precondition, Mutation.Change) -> Precondition)
+        -> FaultyStorage
+    {
+        doing { $0.with(precondition: change($0.precondition, $0.change)) }
+    }
+
+    /// Does transactions of one mutation in a way of its own; when that gives nothing, and for others, as they are.
     static func changing(
-        _ change: @escaping @Sendable (Mutation, any Storage) async throws(StorageError) -> CommitResult?
+        _ change: @escaping @Sendable (Mutation, Transaction, any Storage) async throws(StorageError) -> CommitResult?
     ) -> FaultyStorage {
         FaultyStorage(write: { transaction, sound throws(StorageError) in
-            if transaction.mutations.count == 1, let result = try await change(transaction.mutations[0], sound) {
+            if transaction.mutations.count == 1, transaction.idempotency == nil,
+                let result = try await change(transaction.mutations[0], transaction, sound)
+            {
                 return result
             }
             return try await sound.commit(transaction)
         })
     }
 
-    /// Has another idea of uniqueness.
-    static func holding(_ change: @escaping @Sendable (Uniqueness) -> Uniqueness?) -> FaultyStorage {
-        FaultyStorage(schema: { schema in
-            let fields = schema.fields.map { field in
-                let constraints = [
-                    field.key.map(Constraint.key), field.uniqueness.flatMap(change).map(Constraint.unique),
-                ]
-                return
-                    (try? FieldSchema(
-                        field.name, field.type, isNullable: field.isNullable, constraints.compactMap(\.self))) ?? field
-            }
-            return (try? ResourceSchema(schema.name, fields)) ?? schema
-        })
+    /// Has other constraints on some fields.
+    static func holding(
+        _ change: @escaping @Sendable (FieldSchema) -> [Constraint]?, sets: Bool = true
+    ) -> FaultyStorage {
+        FaultyStorage(schema: { schema in schema.changing(change, sets: sets) })
+    }
+}
+
+extension Transaction {
+    func with(_ mutations: [Mutation]) -> Transaction {
+        Transaction(mutations, at: time, idempotency: idempotency)
+    }
+
+    func with(_ idempotency: Idempotency?) -> Transaction {
+        Transaction(mutations, at: time, idempotency: idempotency)
+    }
+}
+
+extension Mutation {
+    func with(precondition: Precondition) -> Mutation {
+        Mutation(resource, change, if: precondition, references: references, keyReference: keyReference)
+    }
+
+    func with(change: Change) -> Mutation {
+        Mutation(resource, change, if: precondition, references: references, keyReference: keyReference)
+    }
+
+    func with(references: [Int: ResultReference], keyReference: ResultReference?) -> Mutation {
+        Mutation(resource, change, if: precondition, references: references, keyReference: keyReference)
+    }
+}
+
+extension CommitResult {
+    /// The same with other records.
+    func mapping(_ change: (Written) -> Written) -> CommitResult {
+        switch self {
+        case .committed(let written): .committed(written.map(change))
+        case .replayed(let written): .replayed(written.map(change))
+        case .refused: self
+        }
     }
 }

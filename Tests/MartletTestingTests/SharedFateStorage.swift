@@ -11,6 +11,9 @@ final class SharedFateStorage: Storage {
 
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas) }
     func rows(for query: Query) async throws(StorageError) -> RowBatch { try await sound.rows(for: query) }
+    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+        try await sound.replay(of: transaction)
+    }
     func health() async -> Health { await sound.health() }
     func close() async { await sound.close() }
 

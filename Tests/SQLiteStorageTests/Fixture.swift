@@ -5,7 +5,7 @@ import Testing
 
 @testable import SQLiteStorage
 
-/// A database in a folder of its own, prepared for notes.
+/// A database in a folder of its own, prepared for notes unless a test has other records.
 struct Fixture: Sendable {
     let folder: TemporaryFolder
     let options: SQLiteDatabase.Options
@@ -14,8 +14,8 @@ struct Fixture: Sendable {
     /// Prepares a database, and closes it whatever happens in `body`. Unless `adjust` says so, its log isn't emptied
     /// beside what the test does.
     static func open(
-        in folder: TemporaryFolder? = nil, _ adjust: (inout SQLiteDatabase.Options) -> Void = { _ in },
-        _ body: (Fixture) async throws -> Void
+        in folder: TemporaryFolder? = nil, _ schemas: [ResourceSchema] = [Note.resource],
+        _ adjust: (inout SQLiteDatabase.Options) -> Void = { _ in }, _ body: (Fixture) async throws -> Void
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         var options = SQLiteDatabase.Options(path: folder.file("martlet.db"))
@@ -23,7 +23,7 @@ struct Fixture: Sendable {
         adjust(&options)
         let fixture = Fixture(folder: folder, options: options, database: SQLiteDatabase(options))
         do {
-            try await fixture.database.prepare([Note.resource])
+            try await fixture.database.prepare(schemas)
             try await body(fixture)
         } catch {
             await fixture.database.close()
@@ -42,15 +42,15 @@ struct Fixture: Sendable {
     // MARK: - Doing
 
     func commit(_ mutations: Mutation...) async throws(StorageError) -> CommitResult {
-        try await database.commit(Transaction(mutations))
+        try await database.commit(Transaction(mutations, at: .epoch))
     }
 
     /// Inserts a note that nothing stands against.
     @discardableResult
     func insert(_ slug: String, place: Int64? = nil) async throws -> Note {
         let result = try await commit(Note.insertion(slug, place: place))
-        guard case .committed(let records) = result else { throw Unexpected(what: "\(result)") }
-        return try Note.schema.record(0, of: records[0])
+        guard case .committed(let written) = result else { throw Unexpected(what: "\(result)") }
+        return try Note.schema.record(0, of: written[0].record)
     }
 
     func notes(limit: Int = 1000) async throws -> [Note] {
@@ -89,7 +89,7 @@ func eventually(_ what: Comment, _ condition: () async -> Bool) async {
 /// Fills a database for reading.
 func insertNotes(_ count: Int, into fixture: Fixture) async throws {
     let mutations = try (0..<count).map { try Note.insertion("note-\($0)") }
-    guard case .committed = try await fixture.database.commit(Transaction(mutations)) else {
+    guard case .committed = try await fixture.database.commit(Transaction(mutations, at: .epoch)) else {
         throw Fixture.Unexpected(what: "the notes were refused")
     }
 }

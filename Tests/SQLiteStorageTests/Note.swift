@@ -22,7 +22,7 @@ struct Note: Model, Equatable {
     static func row(
         title: String? = nil, slug: String? = nil, place: Int64? = nil, for kind: WriteKind = .create
     ) throws -> ValidatedRow {
-        var rows = RowBatch(width: 4)
+        var rows = RowBatch(width: resource.width)
         rows.appendAbsentRow()
         if let title { rows.set(row: 0, column: 1, to: title) }
         if let slug { rows.set(row: 0, column: 2, to: slug) }

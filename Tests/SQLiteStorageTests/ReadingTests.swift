@@ -61,10 +61,12 @@ import Testing
             let reader = try Reader(
                 slot: 0, path: fixture.options.path, vfs: nil, catalog: Catalog([Note.resource]), limit: .deadline)
             let query = Query(Note.resource, .page(after: nil, limit: 5000))
-            let error = #expect(throws: SQLiteError.self) { try reader.rows(for: query, until: .now) }
+            reader.giveUp(at: .now)
+            let error = #expect(throws: SQLiteError.self) { try reader.rows(for: query) }
             #expect(error?.isInterruption == true)
             // The statement was reset: it can be used again, and holds no checkpoint back.
-            #expect(try reader.rows(for: query, until: .now + .seconds(60)).count == 5000)
+            reader.giveUp(at: .now + .seconds(60))
+            #expect(try reader.rows(for: query).count == 5000)
         }
     }
 
@@ -121,7 +123,7 @@ import Testing
                 // 60 MiB of pages, 15 times what makes a checkpoint due.
                 for index in 0..<60 {
                     let mutations = try (0..<250).map { try Note.insertion("\($0)-of-\(index)", title: "t") }
-                    _ = try await fixture.database.commit(Transaction(mutations))
+                    _ = try await fixture.database.commit(Transaction(mutations, at: .epoch))
                     _ = try await fixture.commit(Note.insertion("one-of-\(index)"))
                 }
                 group.cancelAll()

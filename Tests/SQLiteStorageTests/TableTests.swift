@@ -8,14 +8,15 @@ import Testing
 
 @Suite struct TableTests {
     @Test func `the SQL of a table`() {
-        let table = Table(Note.resource, ordinal: 0)
+        let catalog = Catalog([Note.resource])
+        let table = catalog.tables[0]
         #expect(
-            table.definition == """
+            table.definition(catalog) == """
                 CREATE TABLE "notes" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, \
                 "title" TEXT NOT NULL CONSTRAINT "_check_title" \
                 CHECK (instr("title", char(0)) = 0 AND length("title") >= 1 AND length("title") <= 40), \
                 "slug" TEXT NOT NULL CONSTRAINT "_check_slug" CHECK (instr("slug", char(0)) = 0), \
-                "place" INTEGER) STRICT
+                "place" INTEGER, "_version" INTEGER NOT NULL DEFAULT 0) STRICT
                 """)
         #expect(
             table.indexes.map(\.definition) == [
@@ -25,22 +26,30 @@ import Testing
             ])
         #expect(
             table.insert == """
-                INSERT INTO "notes" ("title", "slug", "place") VALUES (?1, ?2, ?3) \
-                RETURNING "id", "title", "slug", "place"
+                INSERT INTO "notes" ("title", "slug", "place", "_version") VALUES (?1, ?2, ?3, ?4) \
+                RETURNING "id", "title", "slug", "place", "_version"
                 """)
         #expect(
             table.update([1, 3]) == """
-                UPDATE "notes" SET "title" = ?1, "place" = ?2 WHERE "id" = ?3 \
-                RETURNING "id", "title", "slug", "place"
+                UPDATE "notes" SET "title" = ?1, "place" = ?2, "_version" = ?4 WHERE "id" = ?3 \
+                AND (?5 IS NULL OR "_version" = ?5) AND ("title" IS NOT ?1 OR "place" IS NOT ?2) \
+                RETURNING "id", "title", "slug", "place", "_version"
                 """)
-        #expect(table.probe(2) == #"SELECT 1 FROM "notes" WHERE "slug" = ?1 COLLATE NOCASE AND "id" IS NOT ?2"#)
+        #expect(
+            table.delete == """
+                DELETE FROM "notes" WHERE "id" = ?1 AND (?2 IS NULL OR "_version" = ?2) \
+                RETURNING "id", "title", "slug", "place", "_version"
+                """)
+        #expect(
+            table.probe(table.uniques[1])
+                == #"SELECT 1 FROM "notes" WHERE "slug" = ?1 COLLATE NOCASE AND "id" IS NOT ?2"#)
     }
 
     @Test func `each read and each probe searches by an index`() async throws {
         try await Fixture.open { fixture in
             let table = Table(Note.resource, ordinal: 0)
             let outside = try fixture.outside()
-            for sql in Table.Read.allCases.map(table.select) + table.uniqueColumns.map(table.probe) {
+            for sql in Table.Read.allCases.map(table.select) + table.uniques.map(table.probe) {
                 let plan = try Statement("EXPLAIN QUERY PLAN " + sql, on: outside)
                 while try plan.step() {
                     let step = plan.text(3)
@@ -57,13 +66,13 @@ import Testing
         let bare = try ResourceSchema("bare", [FieldSchema("id", .integer, [.key(.generated)])])
         let database = SQLiteDatabase(.init(path: folder.file("martlet.db")))
         try await database.prepare([bare])
-        var row = RowBatch(width: 1)
+        var row = RowBatch(width: bare.width)
         row.appendAbsentRow()
-        let insertion = try Transaction(Mutation(bare, .insert(ValidatedRow(row, bare, for: .create))))
-        guard case .committed(let records) = try await database.commit(insertion) else {
+        let insertion = try Mutation(bare, .insert(ValidatedRow(row, bare, for: .create)))
+        guard case .committed(let written) = try await database.commit(Transaction([insertion], at: .epoch)) else {
             throw Fixture.Unexpected(what: "a refusal")
         }
-        #expect(records[0][0, 0].integer == 1)
+        #expect(written[0].record[0, 0].integer == 1)
         await database.close()
     }
 
@@ -111,6 +120,7 @@ import Testing
 
     private static let columns = "title TEXT NOT NULL, slug TEXT NOT NULL, place INTEGER"
     private static let key = "id INTEGER PRIMARY KEY AUTOINCREMENT"
+    private static let definition = Table(Note.resource, ordinal: 0).definition(Catalog([Note.resource]))
     private static let good = "CREATE TABLE notes (\(key), \(columns)) STRICT"
 
     @Test(arguments: [
@@ -139,7 +149,7 @@ import Testing
         ("\(good); CREATE INDEX \"notes.title.index\" ON notes (slug)", "index \"notes.title.index\" is another"),
         ("CREATE VIEW notes AS SELECT 1", "it is no table"),
         (
-            Table(Note.resource, ordinal: 0).definition.split(separator: "40").joined(separator: "20"),
+            definition.split(separator: "40").joined(separator: "20"),
             "its checks were made for other constraints"
         ),
     ])

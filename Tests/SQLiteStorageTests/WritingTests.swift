@@ -90,10 +90,10 @@ import Testing
         try await Fixture.open { fixture in
             let note = try await fixture.insert("a", place: 7)
             let update = Mutation(Note.resource, .update(.integer(note.id), try Note.row(for: .patch)))
-            guard case .committed(let records) = try await fixture.commit(update) else {
+            guard case .committed(let written) = try await fixture.commit(update) else {
                 throw Fixture.Unexpected(what: "a refusal")
             }
-            #expect(try Note.schema.record(0, of: records[0]) == note)
+            #expect(try Note.schema.record(0, of: written[0].record) == note)
             let missing = Mutation(Note.resource, .update(.integer(note.id + 1), try Note.row(for: .patch)))
             #expect(try await fixture.commit(missing) == .refused(Refusal(mutation: 0, .notFound)))
         }
@@ -108,23 +108,24 @@ import Testing
         let folder = try TemporaryFolder()
         let database = SQLiteDatabase(.init(path: folder.file("martlet.db")))
         try await database.prepare([wide])
-        var row = RowBatch(width: 7)
+        var row = RowBatch(width: wide.width)
         row.appendAbsentRow()
         for column in 1...6 { row.set(row: 0, column: column, to: .integer(0)) }
-        _ = try await database.commit(Transaction(Mutation(wide, .insert(ValidatedRow(row, wide, for: .create)))))
+        let insertion = try Mutation(wide, .insert(ValidatedRow(row, wide, for: .create)))
+        _ = try await database.commit(Transaction([insertion], at: .epoch))
         var expected = Array(repeating: Int64(0), count: 6)
         for set in 1..<64 {
-            var patch = RowBatch(width: 7)
+            var patch = RowBatch(width: wide.width)
             patch.appendAbsentRow()
             for column in 0..<6 where set >> column & 1 == 1 {
                 patch.set(row: 0, column: column + 1, to: .integer(Int64(set)))
                 expected[column] = Int64(set)
             }
             let update = try Mutation(wide, .update(.integer(1), ValidatedRow(patch, wide, for: .patch)))
-            guard case .committed(let records) = try await database.commit(Transaction(update)) else {
+            guard case .committed(let written) = try await database.commit(Transaction([update], at: .epoch)) else {
                 throw Fixture.Unexpected(what: "a refusal")
             }
-            #expect((1...6).map { records[0][0, $0].integer ?? -1 } == expected)
+            #expect((1...6).map { written[0].record[0, $0].integer ?? -1 } == expected)
         }
         await database.close()
     }

@@ -7,29 +7,34 @@ extension UsersAPI {
     /// Users in this process: an application on a storage, and no transport.
     init(_ application: Application) {
         let schema = User.schema.resource
-        @Sendable func user(_ action: Operation.Action) async throws -> User {
-            switch try await application.perform(Operation(schema, action)) {
-            case .created(let rows), .record(let rows): try User.schema.record(0, of: rows)
-            case let other: throw UnexpectedOutcome(outcome: other)
+        @Sendable func written(_ change: Mutation.Change) async throws -> RowBatch {
+            let outcome = try await application.perform(.write(Write(Mutation(schema, change))))
+            guard case .written(let written) = outcome, written.count == 1 else {
+                throw UnexpectedOutcome(outcome: outcome)
             }
+            return written[0].record
+        }
+        @Sendable func user(_ change: Mutation.Change) async throws -> User {
+            try User.schema.record(0, of: try await written(change))
         }
         self.init(
-            create: { try await user(.create(ValidatedRow($0.row, schema, for: .create))) },
-            get: { try await user(.read(.integer($0))) },
-            update: { try await user(.patch(.integer($0), ValidatedRow($1.row, schema, for: .patch))) },
+            create: { try await user(.insert(ValidatedRow($0.row, schema, for: .create))) },
+            get: { id in
+                let outcome = try await application.perform(.read(schema, .integer(id)))
+                guard case .record(let row) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
+                return try User.schema.record(0, of: row)
+            },
+            update: { try await user(.update(.integer($0), ValidatedRow($1.row, schema, for: .patch))) },
             replace: { new in
                 let row = UsersAPI.Fields(name: new.name, email: new.email).row
-                return try await user(
-                    .replace(.integer(new.id), ValidatedRow(row, schema, for: .replace(.integer(new.id)))))
+                let key = Key.integer(new.id)
+                return try await user(.update(key, ValidatedRow(row, schema, for: .replace(key, of: schema))))
             },
-            delete: { id in
-                let outcome = try await application.perform(Operation(schema, .delete(.integer(id))))
-                guard case .deleted = outcome else { throw UnexpectedOutcome(outcome: outcome) }
-            },
+            delete: { _ = try await written(.delete(.integer($0))) },
             pages: { limit, body in
                 var after: Key?
                 repeat {
-                    let outcome = try await application.perform(Operation(schema, .list(after: after, limit: limit)))
+                    let outcome = try await application.perform(.list(schema, after: after, limit: limit))
                     guard case .page(let rows, let next) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
                     try await body(try (0..<rows.count).map { try User.schema.record($0, of: rows) })
                     after = next
@@ -45,7 +50,7 @@ private struct UnexpectedOutcome: Error {
 extension UsersAPI.Fields {
     /// What a transport would read from a body.
     fileprivate var row: RowBatch {
-        var rows = RowBatch(width: User.schema.resource.fields.count)
+        var rows = RowBatch(width: User.schema.resource.width)
         rows.appendAbsentRow()
         if let name { rows.set(row: 0, column: 1, to: name) }
         if let email { rows.set(row: 0, column: 2, to: email) }

@@ -1,3 +1,4 @@
+import DeclaredResources
 import HTTPTransport
 import MartletKernel
 import SQLiteStorage
@@ -6,7 +7,9 @@ import UsersResource
 
 /// Every plugin describes itself.
 @Suite struct PluginTests {
-    static let plugins: [any Plugin.Type] = [HTTPTransport.self, SQLiteStorage.self, UsersResource.self]
+    static let plugins: [any Plugin.Type] = [
+        HTTPTransport.self, SQLiteStorage.self, UsersResource.self, DeclaredResources.self,
+    ]
 
     @Test func `these are all plugins, and the executable has each in its list`() throws {
         let folders = Set(try SourceTree.swiftFiles(in: "Plugins").map(\.target)).filter { !$0.hasSuffix("Model") }

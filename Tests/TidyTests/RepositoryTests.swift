@@ -1,12 +1,16 @@
 import Foundation
 import MartletKernel
+import MartletModel
 import Testing
 
 /// What lies beside the sources.
 @Suite struct RepositoryTests {
     @Test func `every configuration file loads`() throws {
         let catalog = try PluginCatalog(PluginTests.plugins)
-        let files = try SourceTree.files(in: "config").filter { $0.hasSuffix(".yaml") }
+        let files = try SourceTree.files(in: "config").filter {
+            // These declare resources: see below.
+            $0.hasSuffix(".yaml") && !$0.hasPrefix("config/examples/") && !$0.hasPrefix("config/resources/")
+        }
         #expect(files.contains("config/martlet.yaml"))
         for file in files {
             let path = SourceTree.root.appendingPathComponent(file).path
@@ -14,6 +18,18 @@ import Testing
                 try Configuration(catalog, from: ConfigurationSources(file: path))
             }
         }
+    }
+
+    @Test func `every example of a resource's file loads`() throws {
+        let folder = SourceTree.root.appendingPathComponent("config/examples").path
+        let configuration = try Configuration(
+            PluginCatalog(PluginTests.plugins),
+            from: ConfigurationSources(set: ["resources.use=declared", "resources.declared.path=\(folder)"]))
+        // Making the plugins reads the files, and opens nothing.
+        let resources = try Kernel(configuration).values(of: .resources)
+        let files = try SourceTree.files(in: "config/examples")
+        #expect(resources.map { "config/examples/\($0.name).yaml" } == files)
+        #expect(files.contains("config/examples/notes.yaml"))
     }
 
     @Test func `README or CONTRIBUTING names every script`() throws {

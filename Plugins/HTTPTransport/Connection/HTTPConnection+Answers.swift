@@ -13,22 +13,65 @@ extension HTTPConnection {
         case .success(.page(let page)): answer(Answer(status: 200, content: .page(page)))
         case .success(.liveness): answer(health: "live")
         case .success(.readiness): checkReadiness()
-        case .success(.operate(let resource, let work)):
-            do throws(Problem) {
-                perform(try Operation(work, on: resource, body), of: resource, work)
-            } catch {
-                refuse(Rejection(error))
+        case .success(.read(let resource, let key, let ifMatch, let ifNoneMatch)):
+            perform(.read(resource.schema, key)) { outcome, json throws(Problem) in
+                guard case .record(let rows) = outcome else { preconditionFailure("a read gives a record") }
+                return try .read(rows, of: resource, ifMatch, ifNoneMatch, &json)
             }
+        case .success(.list(let resource, let after, let limit, let givenLimit)):
+            perform(.list(resource.schema, after: after, limit: limit)) { outcome, json in
+                guard case .page(let rows, let next) = outcome else { preconditionFailure("a list gives a page") }
+                return .page(rows, next: next, of: resource, givenLimit: givenLimit, &json)
+            }
+        case .success(.write(let resource, let change, let terms)): write(resource, change, terms, body)
+        case .success(.batch(let terms)): writeBatch(terms, body)
+        }
+    }
+
+    private func write(_ resource: ServedResource, _ change: Plan.Change, _ terms: WriteTerms, _ body: ByteBuffer) {
+        do throws(Problem) {
+            let write = try body.withUnsafeReadableBytes { bytes throws(Problem) in
+                try Write(change, on: resource.schema, terms, bytes)
+            }
+            perform(write) { written, json in
+                .written(written, write.form, of: resource, change, terms.preference, &json)
+            }
+        } catch {
+            refuse(Rejection(error))
+        }
+    }
+
+    private func writeBatch(_ terms: WriteTerms, _ body: ByteBuffer) {
+        do throws(Problem) {
+            let (plan, idempotency) = try body.withUnsafeReadableBytes { bytes throws(Problem) in
+                (try BatchPlan(bytes, server.router), terms.idempotency(bytes))
+            }
+            let steps = plan.steps
+            perform(Write(plan.mutations, .batch, idempotency: idempotency)) { written, json in
+                .batch(written, steps, terms.preference, &json)
+            }
+        } catch {
+            refuse(Rejection(error))
+        }
+    }
+
+    private func perform(_ write: Write, _ answer: sending @escaping ([Written], inout JSONWriter) -> Answer) {
+        perform(.write(write)) { outcome, json in
+            guard case .written(let written) = outcome else { preconditionFailure("a write gives what was written") }
+            return answer(written, &json)
         }
     }
 
     /// Starts the application here and now. Where nothing has to be waited for, it has answered when this returns.
-    private func perform(_ operation: Operation, of resource: ServedResource, _ work: Plan.Work) {
+    private func perform(
+        _ operation: Operation, _ answer: sending @escaping (Outcome, inout JSONWriter) throws(Problem) -> Answer
+    ) {
         state = .serving
         Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation)
-                self.answer(Answer(outcome, of: resource, work, &self.loop.json))
+                self.loop.json.removeAll()
+                self.answer(try answer(outcome, &self.loop.json))
             } catch {
                 self.refuse(Rejection(error))
             }
@@ -96,6 +139,7 @@ extension HTTPConnection {
         loop.head.add(answer.content)
         loop.head.add(loop.date.line(now: server.clock.now()))
         loop.head.add("X-Request-Id", exchange.requestID)
+        if let tag = answer.entityTag { loop.head.add(tag) }
         for field in answer.fields { loop.head.add(field.name, field.value) }
         if let length { loop.head.add(contentLength: length) }
         if closes {
@@ -117,7 +161,9 @@ extension HTTPConnection {
 
     private func contentLength(of answer: Answer) -> Int? {
         switch answer.content {
-        case .none: nil
+        // 204 and 304 have no content by what they are; of any other status a client would wait for some until the
+        // connection closes (RFC 9112, section 6.3).
+        case .none: answer.status == 204 || answer.status == 304 ? nil : 0
         case .record, .problem, .health: loop.json.count
         case .page(let page): page.body.count
         }

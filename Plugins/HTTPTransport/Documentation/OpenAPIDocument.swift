@@ -6,17 +6,21 @@ import MartletModel
 struct OpenAPIDocument {
     /// Sorted by name, so that the document is the same at each start.
     private let resources: [ResourceSchema]
+    private let names: OpenAPINames
     private let title: String
     private let basePath: String
 
     init(_ resources: some Sequence<ResourceSchema>, title: String, basePath: String) {
         self.resources = resources.sorted { $0.name < $1.name }
+        names = OpenAPINames(self.resources)
         self.title = title
         self.basePath = basePath
     }
 
     var json: JSONValue {
-        [
+        let described = resources.map { OpenAPIResource($0, names) }
+        let batch = OpenAPIBatch(resources, names)
+        return [
             "openapi": "3.1.0",
             "info": [
                 "title": .string(title),
@@ -26,11 +30,11 @@ struct OpenAPIDocument {
             "servers": [["url": .string(basePath.isEmpty ? "/" : basePath)]],
             "tags": .array(
                 resources.map { ["name": .string($0.name)] } + [
-                    ["name": "server", "description": "The server itself."]
+                    ["name": .string(OpenAPIServer.tag), "description": "The server itself."]
                 ]),
-            "paths": .object(resources.flatMap(OpenAPIResource.paths) + OpenAPIServer.paths),
+            "paths": .object(described.flatMap(\.paths) + [batch.path] + OpenAPIServer.paths),
             "components": [
-                "schemas": .object(resources.flatMap(OpenAPIResource.schemas) + OpenAPIProblem.schemas),
+                "schemas": .object(described.flatMap(\.schemas) + batch.schemas + OpenAPIProblem.schemas),
                 "responses": .object(OpenAPIProblem.responses),
                 "headers": .object(OpenAPIHeader.components),
             ],
@@ -39,7 +43,9 @@ struct OpenAPIDocument {
 
     private static let introduction = """
         JSON is UTF-8 and strict (RFC 8259). Every failure is a problem (RFC 9457) with a stable `code`; all errors of a \
-        body come at once. A list comes in pages: follow the `Link` with `rel="next"` (RFC 8288) until there is none.
+        body come at once. A list comes in pages: follow the `Link` with `rel="next"` (RFC 8288) until there is none. \
+        Each record has a version, which its `ETag` tells and `If-Match` asks for, so that no change is lost. A write under \
+        an `Idempotency-Key` can be sent again.
         """
 }
 

@@ -3,21 +3,22 @@ import MartletModel
 /// The operations of one resource, as OpenAPI's path items.
 struct OpenAPIOperations {
     private let resource: ResourceSchema
+    private let names: OpenAPINames
+    private let record: JSONValue
 
-    init(_ resource: ResourceSchema) {
+    init(_ resource: ResourceSchema, _ names: OpenAPINames) {
         self.resource = resource
+        self.names = names
+        record = reference("schemas", names.schema(resource))
     }
 
     var collectionPath: JSONValue {
         [
             "parameters": [OpenAPIParameter.requestID],
-            "get": list("list", "List records in the order of their keys", body: true),
-            "post": operation(
-                "create", "Create a record", body: "Create",
-                success: ("201", record("The record that was created.", headers: ["Location", "X-Request-Id"])),
-                problems: [400, 405, 406, 409, 413, 415, 422]),
-            "head": list("head_list", "The headers of the list", body: false),
-            "options": options("options_list"),
+            "get": list("list", "List records in the order of their keys", schema: records(from: 0)),
+            "post": create,
+            "head": list("headList", "The headers of the list", schema: nil),
+            "options": options("optionsList"),
         ]
     }
 
@@ -26,85 +27,151 @@ struct OpenAPIOperations {
             "parameters": [
                 [
                     "name": .string(resource.key.name), "in": "path", "required": true,
-                    "description": "The record's key.", "schema": OpenAPIResource.schema(resource.key),
+                    "description": "The record's key.", "schema": OpenAPIField(resource.key).schema,
                 ],
                 OpenAPIParameter.requestID,
             ],
-            "get": operation(
-                "get", "Read a record", success: ("200", record("The record.", headers: Self.dataHeaders)),
-                problems: [400, 404, 405, 406]),
-            "put": operation(
-                "replace", "Replace a record", body: "Replace",
-                success: ("200", record("The record as it is now.", headers: ["Content-Location", "X-Request-Id"])),
-                problems: [400, 404, 405, 406, 409, 413, 415, 422]),
-            "patch": operation(
-                "update", "Change a part of a record", body: "Patch",
-                success: ("200", record("The record as it is now.", headers: Self.dataHeaders)),
-                problems: [400, 404, 405, 406, 409, 413, 415, 422]),
-            "delete": operation(
-                "delete", "Delete a record", success: ("204", empty("The record is gone.", headers: ["X-Request-Id"])),
-                problems: [400, 404, 405, 406]),
-            "head": operation(
-                "head", "The headers of a record",
-                success: ("200", empty("The record is there.", headers: Self.dataHeaders)),
-                problems: [400, 404, 405, 406]),
+            "get": read("get", "Read a record", "The record.", schema: record),
+            "put": replace,
+            "patch": patch,
+            "delete": delete,
+            "head": read("head", "The headers of a record", "The record is there.", schema: nil),
             "options": options("options"),
         ]
     }
 
-    private static let dataHeaders = ["Cache-Control", "Vary", "X-Request-Id"]
+    private static let dataHeaders = ["Cache-Control", "Vary"]
 
-    private func list(_ id: String, _ summary: String, body: Bool) -> JSONValue {
-        let headers = ["Link"] + Self.dataHeaders
-        let schema: JSONValue = [
-            "type": "array", "items": reference("schemas", OpenAPIResource.name(resource)), "maxItems": 1000,
-        ]
-        let success =
-            body ? json("A page of records.", schema, headers: headers) : empty("The page is there.", headers: headers)
-        return operation(id, summary, success: ("200", success), problems: [400, 405, 406])
-            .with([.init("parameters", [OpenAPIParameter.limit, OpenAPIParameter.cursor])])
+    private func operation(
+        _ id: String, _ summary: String, parameters: [JSONValue] = [], body: JSONValue? = nil,
+        answers: [OpenAPIAnswer], problems: [Int]
+    ) -> JSONValue {
+        OpenAPIOperation(
+            id: names.operation(resource, id), summary: summary, tag: resource.name, parameters: parameters,
+            requestBody: body, answers: answers, problems: problems
+        ).json
+    }
+
+    /// An array of records, or of what makes them.
+    private func records(from least: Int, of schema: JSONValue? = nil) -> JSONValue {
+        var members: [JSONValue.Member] = [.init("type", "array"), .init("items", schema ?? record)]
+        if least > 0 { members.append(.init("minItems", .integer(least))) }
+        return .object(members + [.init("maxItems", .integer(NewRecords.limit))])
+    }
+}
+
+// MARK: - Reading
+
+extension OpenAPIOperations {
+    private func list(_ id: String, _ summary: String, schema: JSONValue?) -> JSONValue {
+        operation(
+            id, summary, parameters: [OpenAPIParameter.limit, OpenAPIParameter.cursor],
+            answers: [
+                OpenAPIAnswer(
+                    status: 200, description: schema == nil ? "The page is there." : "A page of records.",
+                    headers: ["Link"] + Self.dataHeaders, schema: schema)
+            ], problems: [406])
+    }
+
+    private func read(_ id: String, _ summary: String, _ description: String, schema: JSONValue?) -> JSONValue {
+        let headers = ["ETag"] + Self.dataHeaders
+        return operation(
+            id, summary, parameters: [OpenAPIParameter.ifMatch, OpenAPIParameter.ifNoneMatch],
+            answers: [
+                OpenAPIAnswer(status: 200, description: description, headers: headers, schema: schema),
+                OpenAPIAnswer(status: 304, description: "The client has this record already.", headers: headers),
+            ], problems: [404, 406, 412])
     }
 
     private func options(_ id: String) -> JSONValue {
         operation(
-            id, "Which methods there are", success: ("204", empty("See Allow.", headers: ["Allow", "X-Request-Id"])),
-            problems: [])
+            id, "Which methods there are",
+            answers: [OpenAPIAnswer(status: 204, description: "See Allow.", headers: ["Allow"])], problems: [])
+    }
+}
+
+// MARK: - Writing
+
+extension OpenAPIOperations {
+    private static let writeProblems = [406, 409, 422, 504, 507]
+    private static let bodyProblems = [413, 415] + writeProblems
+
+    /// Where the record has to be there already.
+    private var changeProblems: [Int] { [404, 412] + (resource.requiresPreconditions ? [428] : []) }
+    private var writeParameters: [JSONValue] { [OpenAPIParameter.idempotencyKey, OpenAPIParameter.prefer] }
+
+    private var changeParameters: [JSONValue] {
+        [OpenAPIParameter.ifMatch(isNeeded: resource.requiresPreconditions)] + writeParameters
     }
 
-    /// - Parameters:
-    ///   - body: the role of the schema that the request's body has.
-    ///   - problems: the statuses beyond those that any request can get.
-    private func operation(
-        _ id: String, _ summary: String, body role: String? = nil, success: (String, JSONValue), problems: [Int]
-    ) -> JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("operationId", .string(resource.name.replacing("-", with: "_") + "_" + id)),
-            .init("summary", .string(summary)),
-            .init("tags", [.string(resource.name)]),
-        ]
-        if let role { members.append(.init("requestBody", requestBody(role))) }
-        let writes: [Int] = role != nil || id == "delete" ? [504, 507] : []
-        members.append(.init("responses", OpenAPIProblem.responses(success, problems + writes)))
-        return .object(members)
-    }
-
-    private func requestBody(_ role: String) -> JSONValue {
-        let content: JSONValue = ["schema": reference("schemas", OpenAPIResource.name(resource, role))]
+    private func body(_ role: OpenAPINames.Role, isPatch: Bool = false) -> JSONValue {
+        let content: JSONValue = ["schema": reference("schemas", names.schema(resource, role))]
         var types: [JSONValue.Member] = [.init("application/json", content)]
-        if role == "Patch" { types.append(.init("application/merge-patch+json", content)) }
+        if isPatch { types.append(.init("application/merge-patch+json", content)) }
         return ["required": true, "content": .object(types)]
     }
 
-    private func record(_ description: String, headers: [String]) -> JSONValue {
-        json(description, reference("schemas", OpenAPIResource.name(resource)), headers: headers)
+    private var create: JSONValue {
+        let new = reference("schemas", names.schema(resource, .create))
+        return operation(
+            "create", "Create a record, or several: all or none", parameters: writeParameters,
+            body: [
+                "required": true,
+                "content": ["application/json": ["schema": ["oneOf": [new, records(from: 1, of: new)]]]],
+            ],
+            answers: [
+                OpenAPIAnswer(
+                    status: 201,
+                    description: "The record; of an array the records in their order, without Location and ETag. "
+                        + "Empty if `return=minimal` is preferred.",
+                    headers: ["Location", "ETag", "Preference-Applied"] + Self.dataHeaders,
+                    schema: ["oneOf": [record, records(from: 1)]])
+            ], problems: Self.bodyProblems)
     }
 
-    private func json(_ description: String, _ schema: JSONValue, headers: [String]) -> JSONValue {
-        empty(description, headers: headers)
-            .with([.init("content", ["application/json": ["schema": schema]])])
+    private var replace: JSONValue {
+        let headers = ["Content-Location", "ETag", "Preference-Applied"] + Self.dataHeaders
+        var answers = [
+            OpenAPIAnswer(status: 200, description: "The record as it is now.", headers: headers, schema: record),
+            OpenAPIAnswer(
+                status: 204, description: "Done; `return=minimal` is preferred.",
+                headers: ["Content-Location", "Preference-Applied"] + Self.dataHeaders),
+        ]
+        var parameters = changeParameters
+        let isCreating = resource.key.key == .assigned
+        if isCreating {
+            parameters.insert(OpenAPIParameter.onlyNew, at: 1)
+            answers.insert(
+                OpenAPIAnswer(
+                    status: 201,
+                    description: "The record was not there and is now. Empty if `return=minimal` is preferred.",
+                    headers: ["Location", "ETag", "Preference-Applied"] + Self.dataHeaders, schema: record),
+                at: 1)
+        }
+        return operation(
+            "replace", isCreating ? "Create or replace a record" : "Replace a record", parameters: parameters,
+            body: body(.replace), answers: answers, problems: changeProblems + Self.bodyProblems)
     }
 
-    private func empty(_ description: String, headers: [String]) -> JSONValue {
-        ["description": .string(description), "headers": OpenAPIHeader.references(headers)]
+    private var patch: JSONValue {
+        let headers = ["ETag", "Preference-Applied"] + Self.dataHeaders
+        return operation(
+            "update", "Change a part of a record", parameters: changeParameters, body: body(.patch, isPatch: true),
+            answers: [
+                OpenAPIAnswer(status: 200, description: "The record as it is now.", headers: headers, schema: record),
+                OpenAPIAnswer(status: 204, description: "Done; `return=minimal` is preferred.", headers: headers),
+            ], problems: changeProblems + Self.bodyProblems)
+    }
+
+    private var delete: JSONValue {
+        let headers = ["Preference-Applied"] + Self.dataHeaders
+        return operation(
+            "delete", "Delete a record", parameters: changeParameters,
+            answers: [
+                OpenAPIAnswer(
+                    status: 200, description: "The record as it was; `return=representation` is preferred.",
+                    headers: headers, schema: record),
+                OpenAPIAnswer(status: 204, description: "The record is gone.", headers: headers),
+            ], problems: changeProblems + Self.writeProblems)
     }
 }

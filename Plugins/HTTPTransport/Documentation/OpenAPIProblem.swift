@@ -47,11 +47,10 @@ enum OpenAPIProblem {
         Set(ProblemCode.all.map(\.status)).sorted().map { .init(name($0), response($0)) }
     }
 
-    /// The responses of an operation: its success, then its problems and those that any request can get.
-    static func responses(_ success: (String, JSONValue), _ statuses: [Int]) -> JSONValue {
-        let all = Set(statuses + [400, 408, 414, 417, 431, 500, 503]).sorted()
-        return .object(
-            [.init(success.0, success.1)] + all.map { .init(String($0), reference("responses", name($0))) })
+    /// The problems of an operation, and those that any request can get.
+    static func references(_ statuses: [Int]) -> [JSONValue.Member] {
+        let all = Set(statuses + [400, 405, 408, 414, 417, 431, 500, 503]).sorted()
+        return all.map { .init(String($0), reference("responses", name($0))) }
     }
 
     private static func response(_ status: Int) -> JSONValue {
@@ -59,8 +58,8 @@ enum OpenAPIProblem {
         var headers = ["X-Request-Id"]
         switch status {
         case 405: headers.append("Allow")
-        case 415: headers += ["Accept-Post", "Accept-Patch"]
-        case 503: headers.append("Retry-After")
+        case 415: headers += ["Accept-Post", "Accept-Patch", "Accept-Encoding"]
+        case 409, 503: headers.append("Retry-After")
         default: break
         }
         return [
@@ -84,6 +83,10 @@ enum OpenAPIProblem {
             problem.errors = [FieldError(field: "email", .format, "must be an e-mail address")]
         case .uniqueTaken:
             problem.errors = [FieldError(field: "email", .unique, "is taken by another record")]
+        case .invalidParameter:
+            problem.errors = [
+                FieldError(at: .parameter("limit"), .invalidParameter, "must be an integer from 1 to 1000")
+            ]
         default: break
         }
         return problem.json

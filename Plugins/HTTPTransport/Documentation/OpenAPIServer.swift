@@ -2,13 +2,14 @@ import MartletModel
 
 /// The OpenAPI document's paths that are no resource: health, and the documentation itself.
 enum OpenAPIServer {
+    /// What tools group them under: no resource's name has a capital.
+    static let tag = "Server"
+
     static let paths: [JSONValue.Member] = [
-        path("/health/live", "health_live", "Whether the server runs", health("live"), [405]),
-        path("/health/ready", "health_ready", "Whether the server can do its work", health("ready"), [405]),
-        path(
-            "/openapi.json", "openapi", "This document",
-            ["application/json": ["schema": ["type": "object"]]], [405]),
-        path("/docs", "docs", "Documentation to try out", ["text/html": ["schema": ["type": "string"]]], [405]),
+        path("/health/live", "health_live", "Whether the server runs", health("live")),
+        path("/health/ready", "health_ready", "Whether the server can do its work", health("ready")),
+        path("/openapi.json", "openapi", "This document", ["application/json": ["schema": ["type": "object"]]]),
+        path("/docs", "docs", "Documentation to try out", ["text/html": ["schema": ["type": "string"]]]),
     ]
 
     private static func health(_ status: JSONValue) -> JSONValue {
@@ -23,23 +24,15 @@ enum OpenAPIServer {
     }
 
     private static func path(
-        _ path: String, _ id: String, _ summary: String, _ content: JSONValue, _ problems: [Int]
+        _ path: String, _ id: String, _ summary: String, _ content: JSONValue
     ) -> JSONValue.Member {
-        .init(
-            path,
-            [
-                "parameters": [OpenAPIParameter.requestID],
-                "get": [
-                    "operationId": .string(id), "summary": .string(summary), "tags": ["server"],
-                    "responses": OpenAPIProblem.responses(
-                        (
-                            "200",
-                            [
-                                "description": "OK", "headers": OpenAPIHeader.references(["X-Request-Id"]),
-                                "content": content,
-                            ]
-                        ), problems),
-                ],
-            ])
+        let answer: JSONValue = [
+            "description": "OK", "headers": OpenAPIHeader.references(["X-Request-Id"]), "content": content,
+        ]
+        let operation: JSONValue = [
+            "operationId": .string(id), "summary": .string(summary), "tags": [.string(tag)],
+            "responses": .object([.init("200", answer)] + OpenAPIProblem.references([])),
+        ]
+        return .init(path, ["parameters": [OpenAPIParameter.requestID], "get": operation])
     }
 }

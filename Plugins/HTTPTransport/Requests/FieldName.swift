@@ -1,8 +1,7 @@
 /// The header fields that the server acts on.
 enum FieldName {
     case accept, connection, contentEncoding, contentLength, contentType, expect, host, transferEncoding, requestID
-    /// One that changes a request's meaning in a way that this version doesn't serve: the name for the answer.
-    case unserved(StaticString)
+    case idempotencyKey, ifMatch, ifNoneMatch, ifUnmodifiedSince, prefer
     case other
 
     init(_ name: UnsafeRawBufferPointer) {
@@ -11,17 +10,17 @@ enum FieldName {
             case 4 where name.equalsIgnoringCase("host"): .host
             case 6 where name.equalsIgnoringCase("accept"): .accept
             case 6 where name.equalsIgnoringCase("expect"): .expect
-            case 8 where name.equalsIgnoringCase("if-match"): .unserved("If-Match")
+            case 6 where name.equalsIgnoringCase("prefer"): .prefer
+            case 8 where name.equalsIgnoringCase("if-match"): .ifMatch
             case 10 where name.equalsIgnoringCase("connection"): .connection
             case 12 where name.equalsIgnoringCase("content-type"): .contentType
             case 12 where name.equalsIgnoringCase("x-request-id"): .requestID
-            case 13 where name.equalsIgnoringCase("if-none-match"): .unserved("If-None-Match")
+            case 13 where name.equalsIgnoringCase("if-none-match"): .ifNoneMatch
             case 14 where name.equalsIgnoringCase("content-length"): .contentLength
-            case 15 where name.equalsIgnoringCase("idempotency-key"): .unserved("Idempotency-Key")
+            case 15 where name.equalsIgnoringCase("idempotency-key"): .idempotencyKey
             case 16 where name.equalsIgnoringCase("content-encoding"): .contentEncoding
             case 17 where name.equalsIgnoringCase("transfer-encoding"): .transferEncoding
-            case 17 where name.equalsIgnoringCase("if-modified-since"): .unserved("If-Modified-Since")
-            case 19 where name.equalsIgnoringCase("if-unmodified-since"): .unserved("If-Unmodified-Since")
+            case 19 where name.equalsIgnoringCase("if-unmodified-since"): .ifUnmodifiedSince
             default: .other
             }
     }

@@ -147,7 +147,11 @@ extension HeadParser {
             head.mediaType = MediaType(field.value)
         case .contentEncoding: head.isEncoded = head.isEncoded || !field.value.equalsIgnoringCase("identity")
         case .requestID: head.requestID = RequestID.isSane(field.value) ? field.value.text : nil
-        case .unserved(let name): head.unservedField = head.unservedField ?? name
+        case .prefer: takePreference(field.value)
+        case .ifMatch: takeIfMatch(field.value)
+        case .ifNoneMatch: takeIfNoneMatch(field.value)
+        case .ifUnmodifiedSince: head.conditions.insert(.ifUnmodifiedSince)
+        case .idempotencyKey: takeIdempotencyKey(field.value)
         case .other: break
         }
     }
@@ -160,5 +164,41 @@ extension HeadParser {
                 head.isPersistent = true
             }
         }
+    }
+}
+
+// MARK: - What the request depends on
+
+/// A value that can't be read is remembered, and refused once it is known that the field matters on its route.
+extension HeadParser {
+    private mutating func takeIfMatch(_ value: UnsafeRawBufferPointer) {
+        head.fingerprint.add(.ifMatch, value)
+        head.ifMatch = EntityTags(value, behind: head.ifMatch)
+        head.note(.ifMatch, isValid: head.ifMatch != nil)
+    }
+
+    private mutating func takeIfNoneMatch(_ value: UnsafeRawBufferPointer) {
+        head.fingerprint.add(.ifNoneMatch, value)
+        head.ifNoneMatch = EntityTags(value, behind: head.ifNoneMatch)
+        head.note(.ifNoneMatch, isValid: head.ifNoneMatch != nil)
+    }
+
+    private mutating func takeIdempotencyKey(_ value: UnsafeRawBufferPointer) {
+        let isFirst = !head.conditions.contains(.idempotencyKey)
+        head.idempotencyKey = IdempotencyKey.read(value)
+        head.note(.idempotencyKey, isValid: isFirst && head.idempotencyKey != nil)
+    }
+
+    private mutating func takePreference(_ value: UnsafeRawBufferPointer) {
+        head.fingerprint.add(.prefer, value)
+        guard !head.hasPreference, let preference = Preference.read(value) else { return }
+        (head.preference, head.hasPreference) = (preference, true)
+    }
+}
+
+extension RequestHead {
+    fileprivate mutating func note(_ field: ConditionFields, isValid: Bool) {
+        conditions.insert(field)
+        if !isValid { malformedConditions.insert(field) }
     }
 }

@@ -27,6 +27,18 @@ struct RequestHead {
     var isEncoded = false
     /// The client's own id for the request, if it is a sane one.
     var requestID: String?
-    /// The first field that asks for what isn't served.
-    var unservedField: StaticString?
+    /// Which versions of the record the client means, and which representations it has.
+    var ifMatch: EntityTags?
+    var ifNoneMatch: EntityTags?
+    /// Of what a write is to answer.
+    var preference: Preference?
+    /// Whether a field has said so already, in words known or not.
+    var hasPreference = false
+    /// The client's name for this write.
+    var idempotencyKey: String?
+    /// Of the fields that make two writes under one name different ones.
+    var fingerprint = Fingerprint()
+    /// Which of the fields that the request depends on are there, and which of these can't be read.
+    var conditions: ConditionFields = []
+    var malformedConditions: ConditionFields = []
 }

@@ -1,26 +1,34 @@
 import MartletKernel
 import MartletModel
 
+/// What an operation's outcome looks like in HTTP. Its content is left in `json`.
 extension Answer {
-    /// What an operation's outcome looks like in HTTP. Its content is left in `json`.
-    init(_ outcome: Outcome, of resource: ServedResource, _ work: Plan.Work, _ json: inout JSONWriter) {
-        json.removeAll()
-        switch outcome {
-        case .created(let rows):
-            json.write(row: 0, of: rows, resource.schema)
-            let location = resource.schema.key(ofRow: 0, in: rows).map(resource.path(of:))
-            self.init(status: 201, content: .record, fields: location.map { [ResponseField("Location", $0)] } ?? [])
-        case .record(let rows):
-            json.write(row: 0, of: rows, resource.schema)
-            self.init(status: 200, content: .record)
-            if case .replace(let key) = work { fields = [ResponseField("Content-Location", resource.path(of: key))] }
-        case .page(let rows, let next):
-            json.write(array: rows, resource.schema)
-            self.init(status: 200, content: .record)
-            if let next { fields = [ResponseField("Link", Self.link(to: next, in: resource, work))] }
-        case .deleted:
-            self.init(status: 204, content: .none)
+    /// A record that was read: 304 if the client has it already.
+    /// - Throws: 412 if it means another version.
+    static func read(
+        _ rows: RowBatch, of resource: ServedResource, _ ifMatch: EntityTags?, _ ifNoneMatch: EntityTags?,
+        _ json: inout JSONWriter
+    ) throws(Problem) -> Answer {
+        let schema = resource.schema
+        let version = rows[0, schema.versionIndex].integer ?? 0
+        if let ifMatch, !ifMatch.match(version: version) {
+            throw Problem(.preconditionFailed, "The record has changed since.")
         }
+        let tag = EntityTag(version: version, checksum: schema.checksum)
+        if let ifNoneMatch, ifNoneMatch.include(version: version, checksum: schema.checksum) {
+            return Answer(status: 304, content: .none, entityTag: tag)
+        }
+        json.write(row: 0, of: rows, schema)
+        return Answer(status: 200, content: .record, entityTag: tag)
+    }
+
+    static func page(
+        _ rows: RowBatch, next: Key?, of resource: ServedResource, givenLimit: Int?, _ json: inout JSONWriter
+    ) -> Answer {
+        json.write(array: rows, resource.schema)
+        var answer = Answer(status: 200, content: .record)
+        if let next { answer.fields = [ResponseField("Link", link(to: next, in: resource, givenLimit))] }
+        return answer
     }
 
     /// - Parameter json: gets the problem.
@@ -38,11 +46,9 @@ extension Answer {
     }
 
     /// RFC 8288; path-absolute, as `Location` is.
-    private static func link(to next: Key, in resource: ServedResource, _ work: Plan.Work) -> String {
+    private static func link(to next: Key, in resource: ServedResource, _ limit: Int?) -> String {
         let cursor = Cursor.encode(next, of: resource.schema)
-        guard case .list(_, _, .some(let limit)) = work else {
-            return "<\(resource.path)?cursor=\(cursor)>; rel=\"next\""
-        }
+        guard let limit else { return "<\(resource.path)?cursor=\(cursor)>; rel=\"next\"" }
         return "<\(resource.path)?limit=\(limit)&cursor=\(cursor)>; rel=\"next\""
     }
 }

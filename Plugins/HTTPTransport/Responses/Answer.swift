@@ -11,6 +11,8 @@ struct Answer {
 
     var status: Int
     var content: Content
+    /// The record's, in the fields.
+    var entityTag: EntityTag?
     var fields: [ResponseField] = []
     /// What the log shows beside it, when the server is at fault.
     var cause: String?

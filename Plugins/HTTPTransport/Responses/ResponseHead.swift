@@ -40,6 +40,19 @@ struct ResponseHead {
         add("\r\n")
     }
 
+    /// `ETag: "42-9f3a1c02"`
+    mutating func add(_ tag: EntityTag) {
+        guard let version = tag.version else { return }
+        add("ETag: \"")
+        add(decimal: Int(version))
+        bytes.append(UInt8(ascii: "-"))
+        for shift in stride(from: 28, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: tag.checksum >> UInt32(shift)) & 0xF
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+        add("\"\r\n")
+    }
+
     mutating func add(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -62,17 +75,20 @@ struct ResponseHead {
         case 200: "HTTP/1.1 200 OK\r\n"
         case 201: "HTTP/1.1 201 Created\r\n"
         case 204: "HTTP/1.1 204 No Content\r\n"
+        case 304: "HTTP/1.1 304 Not Modified\r\n"
         case 400: "HTTP/1.1 400 Bad Request\r\n"
         case 404: "HTTP/1.1 404 Not Found\r\n"
         case 405: "HTTP/1.1 405 Method Not Allowed\r\n"
         case 406: "HTTP/1.1 406 Not Acceptable\r\n"
         case 408: "HTTP/1.1 408 Request Timeout\r\n"
         case 409: "HTTP/1.1 409 Conflict\r\n"
+        case 412: "HTTP/1.1 412 Precondition Failed\r\n"
         case 413: "HTTP/1.1 413 Content Too Large\r\n"
         case 414: "HTTP/1.1 414 URI Too Long\r\n"
         case 415: "HTTP/1.1 415 Unsupported Media Type\r\n"
         case 417: "HTTP/1.1 417 Expectation Failed\r\n"
         case 422: "HTTP/1.1 422 Unprocessable Content\r\n"
+        case 428: "HTTP/1.1 428 Precondition Required\r\n"
         case 431: "HTTP/1.1 431 Request Header Fields Too Large\r\n"
         case 501: "HTTP/1.1 501 Not Implemented\r\n"
         case 503: "HTTP/1.1 503 Service Unavailable\r\n"

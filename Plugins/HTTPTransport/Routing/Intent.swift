@@ -4,7 +4,9 @@ import MartletModel
 enum Intent {
     case create(ServedResource)
     case list(ServedResource)
-    case record(ServedResource, key: String, (Key) -> Plan.Work)
+    case read(ServedResource, key: String)
+    case change(ServedResource, key: String, (Key) -> Plan.Change)
+    case batch
     case liveness
     case readiness
     case page(StaticPage)
@@ -15,10 +17,11 @@ enum Intent {
         case (.list(let resource), .get), (.list(let resource), .head): self = .list(resource)
         case (.list(let resource), .post): self = .create(resource)
         case (.record(let resource, let key), .get), (.record(let resource, let key), .head):
-            self = .record(resource, key: key, Plan.Work.read)
-        case (.record(let resource, let key), .put): self = .record(resource, key: key, Plan.Work.replace)
-        case (.record(let resource, let key), .patch): self = .record(resource, key: key, Plan.Work.patch)
-        case (.record(let resource, let key), .delete): self = .record(resource, key: key, Plan.Work.delete)
+            self = .read(resource, key: key)
+        case (.record(let resource, let key), .put): self = .change(resource, key: key, Plan.Change.replace)
+        case (.record(let resource, let key), .patch): self = .change(resource, key: key, Plan.Change.patch)
+        case (.record(let resource, let key), .delete): self = .change(resource, key: key, Plan.Change.delete)
+        case (.batch, .post): self = .batch
         case (.liveness, .get), (.liveness, .head): self = .liveness
         case (.readiness, .get), (.readiness, .head): self = .readiness
         case (.page(let page, _), .get), (.page(let page, _), .head): self = .page(page)

@@ -1,18 +1,22 @@
+import MartletKernel
 import MartletModel
 
 /// What is to be done for a request, decided by its head alone.
 enum Plan {
-    enum Work {
+    /// What a write does to a record. What it writes is in the body.
+    enum Change {
         case create
-        case read(Key)
-        /// `givenLimit` is the one that the client asked for, which its next page keeps.
-        case list(after: Key?, limit: Int, givenLimit: Int?)
         case replace(Key)
         case patch(Key)
         case delete(Key)
     }
 
-    case operate(ServedResource, Work)
+    /// The record, unless the client has it already, or means another version.
+    case read(ServedResource, Key, ifMatch: EntityTags?, ifNoneMatch: EntityTags?)
+    /// `givenLimit` is the one that the client asked for, which its next page keeps.
+    case list(ServedResource, after: Key?, limit: Int, givenLimit: Int?)
+    case write(ServedResource, Change, WriteTerms)
+    case batch(WriteTerms)
     case liveness
     case readiness
     case page(StaticPage)
@@ -21,8 +25,25 @@ enum Plan {
 
     var takesBody: Bool {
         switch self {
-        case .operate(_, .create), .operate(_, .replace), .operate(_, .patch): true
+        case .write(_, .delete, _): false
+        case .write, .batch: true
         default: false
         }
+    }
+}
+
+/// What a request's head says of a write beside where it goes.
+struct WriteTerms {
+    var precondition = Precondition.none
+    var preference: Preference?
+    /// The scope of its Idempotency-Key, if it has one.
+    var idempotencyScope: String?
+    /// Of the head.
+    var fingerprint: UInt64 = 0
+
+    /// The idempotency entry of the write, once its body is known.
+    func idempotency(_ body: UnsafeRawBufferPointer) -> Idempotency? {
+        guard let idempotencyScope else { return nil }
+        return Idempotency(scope: idempotencyScope, fingerprint: Fingerprint.whole(fingerprint, body: body))
     }
 }

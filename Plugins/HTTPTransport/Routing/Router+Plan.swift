@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 
 /// The order in which a request is judged (http-api): HTTP, route, parameters, media type; its body comes later.
@@ -21,42 +22,50 @@ extension Router {
         found = site
         if head.method == .options { return .describe(allowedMethods: site.allowedMethods) }
         guard let intent = Intent(head.method, at: site) else { throw .methodNotAllowed(site) }
-        if case .page(let page) = intent { return .page(page) }
-        let plan = try self.plan(intent, head, target.query)
-        if case .operate = plan { try checkMediaTypes(head, of: plan) }
-        return plan
-    }
-
-    private func plan(_ intent: Intent, _ head: RequestHead, _ query: UnsafeRawBufferPointer?) throws(Rejection) -> Plan
-    {
-        var parameters = QueryParameters(query, known: intent.parameters)
-        let plan = plan(intent, &parameters)
+        var parameters = QueryParameters(target.query, known: intent.parameters)
+        let plan = try plan(intent, head, target, &parameters)
         guard let plan, parameters.errors.isEmpty else {
             throw Rejection(
                 Problem(.invalidParameter, "The request's parameters are not valid.", errors: parameters.errors))
         }
-        if case .operate = plan, let field = head.unservedField {
-            throw Rejection(Problem(.invalidParameter, "The header field \(field) is not served by this version."))
-        }
+        try checkMediaTypes(head, of: plan)
         return plan
     }
 
     /// Nil when a parameter is not valid, which is then among its errors.
-    private func plan(_ intent: Intent, _ parameters: inout QueryParameters) -> Plan? {
+    private func plan(
+        _ intent: Intent, _ head: RequestHead, _ target: RequestTarget, _ parameters: inout QueryParameters
+    ) throws(Rejection) -> Plan? {
         switch intent {
         case .liveness: return .liveness
         case .readiness: return .readiness
-        case .page(let page): return .page(page)
-        case .create(let resource): return .operate(resource, .create)
-        case .list(let resource): return list(resource, &parameters)
-        case .record(let resource, let text, let work):
-            guard let key = Key(text, for: resource.schema) else {
-                parameters.refuse(
-                    resource.schema.key.name, .invalidParameter, "is not a valid key of \(resource.schema.name)")
-                return nil
-            }
-            return .operate(resource, work(key))
+        // Any query is taken: browsers and caches add their own.
+        case .page(let page):
+            parameters = QueryParameters(nil, known: [])
+            return .page(page)
+        case .list(let resource):
+            try head.checkConditions(served: [], ignored: .idempotencyKey)
+            return list(resource, &parameters)
+        case .read(let resource, let text):
+            try head.checkConditions(served: [.ifMatch, .ifNoneMatch], ignored: .idempotencyKey)
+            guard let key = key(text, of: resource, &parameters) else { return nil }
+            return .read(resource, key, ifMatch: head.ifMatch, ifNoneMatch: head.ifNoneMatch)
+        case .create(let resource):
+            let terms = try terms(of: .create, head, target)
+            return .write(resource, .create, terms)
+        case .change(let resource, let text, let change):
+            guard let key = key(text, of: resource, &parameters) else { return nil }
+            return .write(resource, change(key), try terms(of: change(key), head, target))
+        case .batch: return .batch(try terms(of: .create, head, target))
         }
+    }
+
+    private func key(
+        _ text: String, of resource: ServedResource, _ parameters: inout QueryParameters
+    ) -> Key? {
+        if let key = Key(text, for: resource.schema) { return key }
+        parameters.refuse(resource.schema.key.name, .invalidParameter, "is not a valid key of \(resource.schema.name)")
+        return nil
     }
 
     private func list(_ resource: ServedResource, _ parameters: inout QueryParameters) -> Plan? {
@@ -71,10 +80,14 @@ extension Router {
             after = Cursor.decode(text, of: resource.schema)
             if after == nil { parameters.refuse("cursor", .invalidParameter, "is not a cursor of this list") }
         }
-        return .operate(resource, .list(after: after, limit: limit ?? Self.defaultLimit, givenLimit: limit))
+        return .list(resource, after: after, limit: limit ?? Self.defaultLimit, givenLimit: limit)
     }
 
     private func checkMediaTypes(_ head: RequestHead, of plan: Plan) throws(Rejection) {
+        switch plan {
+        case .read, .list, .write, .batch: break
+        default: return
+        }
         guard head.acceptance.includesJSON else {
             throw Rejection(Problem(.notAcceptable, "The answer would be application/json, which Accept excludes."))
         }
@@ -85,11 +98,56 @@ extension Router {
                 fields: [ResponseField("Accept-Encoding", "identity")])
         }
         switch (plan, head.mediaType) {
-        case (_, .json), (.operate(_, .patch), .mergePatch): return
-        case (.operate(_, .patch), _):
+        case (_, .json), (.write(_, .patch, _), .mergePatch): return
+        case (.write(_, .patch, _), _):
             throw .unsupportedMediaType("Accept-Patch", "application/json, application/merge-patch+json")
-        case (.operate(_, .create), _): throw .unsupportedMediaType("Accept-Post", "application/json")
+        case (.write(_, .create, _), _), (.batch, _): throw .unsupportedMediaType("Accept-Post", "application/json")
         default: throw .unsupportedMediaType("Accept", "application/json")
+        }
+    }
+}
+
+// MARK: - What a write depends on
+
+extension Router {
+    private func terms(
+        of change: Plan.Change, _ head: RequestHead, _ target: RequestTarget
+    ) throws(Rejection) -> WriteTerms {
+        var terms = WriteTerms()
+        switch change {
+        case .create:
+            try head.checkConditions(served: .idempotencyKey)
+        case .replace where head.ifNoneMatch == .any && !head.conditions.contains(.ifMatch):
+            try head.checkConditions(served: [.ifNoneMatch, .idempotencyKey])
+            terms.precondition = .absent
+        case .replace, .patch, .delete:
+            try head.checkConditions(served: [.ifMatch, .idempotencyKey])
+            if let ifMatch = head.ifMatch { terms.precondition = ifMatch.precondition }
+        }
+        terms.preference = head.preference
+        guard let key = head.idempotencyKey else { return terms }
+        terms.idempotencyScope = "\(head.method.name) \(target.path.text) \(key)"
+        var fingerprint = head.fingerprint
+        if let query = target.query { fingerprint.add(.query, query) }
+        terms.fingerprint = fingerprint.head
+        return terms
+    }
+}
+
+extension RequestHead {
+    /// Refuses a field that decides whether the request is done, and can't be heeded.
+    /// - Parameter ignored: fields that have no meaning for what only reads.
+    fileprivate func checkConditions(
+        served: ConditionFields, ignored: ConditionFields = []
+    ) throws(Rejection) {
+        guard !conditions.isEmpty else { return }
+        for (field, name) in ConditionFields.names where conditions.subtracting(ignored).contains(field) {
+            guard served.contains(field) else {
+                throw Rejection(Problem(.invalidParameter, "The header field \(name) is not served here."))
+            }
+            guard !malformedConditions.contains(field) else {
+                throw Rejection(Problem(.invalidParameter, "The header field \(name) is not a valid one."))
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ extension Router {
 
     private var ownRoutes: [Route] {
         [
+            Route(method: "POST", path: "\(basePath)/batch", summary: "Does several writes, all or none"),
             Route(method: "GET", path: "\(basePath)/openapi.json", summary: "Describes this interface in OpenAPI"),
             Route(method: "GET", path: "\(basePath)/docs", summary: "Shows this interface in a browser"),
             Route(method: "GET", path: "\(basePath)/health/live", summary: "Tells whether the server runs"),

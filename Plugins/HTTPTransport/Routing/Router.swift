@@ -18,19 +18,26 @@ struct Router: Sendable {
     /// - Parameter path: as it came, percent-encoded.
     /// - Throws: 400 for malformed percent-encoding, 404 for a path that leads nowhere.
     func site(for path: UnsafeRawBufferPointer) throws(Rejection) -> Site {
-        let site: Site?
-        if path.next(UInt8(ascii: "%")) == nil {
-            site = self.site(forDecoded: path)
-        } else {
-            guard let decoded = PercentEncoding.decode(path) else {
-                throw Rejection(Problem(.badRequest, "The path is not valid percent-encoding."))
-            }
-            // An encoded slash is part of a segment, and no name or key has one.
-            let isOneMore = decoded.count { $0 == UInt8(ascii: "/") } > path.count { $0 == UInt8(ascii: "/") }
-            site = isOneMore ? nil : decoded.withUnsafeBytes { self.site(forDecoded: $0) }
-        }
+        let site = path.next(UInt8(ascii: "%")) == nil ? self.site(forDecoded: path) : try self.site(forEncoded: path)
         guard let site else { throw Rejection(Problem(.notFound, "There is nothing at this path.")) }
         return site
+    }
+
+    private func site(forEncoded path: UnsafeRawBufferPointer) throws(Rejection) -> Site? {
+        guard let decoded = PercentEncoding.decode(path) else {
+            throw Rejection(Problem(.badRequest, "The path is not valid percent-encoding."))
+        }
+        guard String(validating: decoded, as: UTF8.self) != nil else {
+            throw Rejection(Problem(.badRequest, "The path is not UTF-8."))
+        }
+        // An encoded slash is part of a segment. Of all segments a key alone can have one.
+        let isOneMore = decoded.count { $0 == UInt8(ascii: "/") } > path.count { $0 == UInt8(ascii: "/") }
+        guard isOneMore else { return decoded.withUnsafeBytes { self.site(forDecoded: $0) } }
+        guard let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0,
+            let key = PercentEncoding.decode(path.slice(from: slash + 1)),
+            case .list(let resource) = try self.site(for: path.slice(0..<slash))
+        else { return nil }
+        return .record(resource, key: String(decoding: key, as: UTF8.self))
     }
 
     private func site(forDecoded path: UnsafeRawBufferPointer) -> Site? {
@@ -55,6 +62,7 @@ struct Router: Sendable {
     /// What the server itself answers.
     private func ownSite(_ path: String) -> Site? {
         switch path {
+        case "/batch": return .batch(pattern: basePath + path)
         case "/health/live": return .liveness(pattern: basePath + path)
         case "/health/ready": return .readiness(pattern: basePath + path)
         default: return documentation.page(for: path).map { .page($0, pattern: basePath + path) }

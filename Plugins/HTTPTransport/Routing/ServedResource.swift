@@ -17,5 +17,5 @@ final class ServedResource: Sendable {
         segment = Array(schema.name.utf8)
     }
 
-    func path(of key: Key) -> String { "\(path)/\(key)" }
+    func path(of key: Key) -> String { "\(path)/\(key.pathSegment)" }
 }

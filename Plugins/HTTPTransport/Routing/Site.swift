@@ -2,6 +2,7 @@
 enum Site {
     case list(ServedResource)
     case record(ServedResource, key: String)
+    case batch(pattern: String)
     case liveness(pattern: String)
     case readiness(pattern: String)
     case page(StaticPage, pattern: String)
@@ -13,7 +14,7 @@ enum Site {
         switch self {
         case .list(let resource): resource.path
         case .record(let resource, _): resource.recordPattern
-        case .liveness(let pattern), .readiness(let pattern), .page(_, let pattern): pattern
+        case .batch(let pattern), .liveness(let pattern), .readiness(let pattern), .page(_, let pattern): pattern
         case .server: "*"
         }
     }
@@ -23,6 +24,7 @@ enum Site {
         switch self {
         case .list: "GET, HEAD, POST, OPTIONS"
         case .record: "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"
+        case .batch: "POST, OPTIONS"
         case .liveness, .readiness, .page: "GET, HEAD, OPTIONS"
         case .server: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
         }

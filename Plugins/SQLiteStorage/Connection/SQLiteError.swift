@@ -28,6 +28,9 @@ struct SQLiteError: Error {
             || code == MARTLET_SQLITE_CONSTRAINT_ROWID
     }
 
+    /// A reference stood against it: to a record that isn't there, or from one that would be left without it.
+    var isReferenceViolation: Bool { code == MARTLET_SQLITE_CONSTRAINT_FOREIGNKEY }
+
     /// The statement alone failed: its changes are undone, and the transaction around it goes on
     /// (<https://www.sqlite.org/lang_conflict.html>, ABORT). Any other error says something of the database or the
     /// system under it, may have rolled back the whole transaction, and leaves nothing to be trusted.

@@ -17,13 +17,15 @@ final class LongReads: Sendable {
         pool = BlockingPool("sqlite-read", threads: Self.threads, bound: bound)
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value
+    ) async throws(StorageError) -> Value {
         // The wait for a thread counts.
         let deadline = ContinuousClock.now + timeout
-        let rows: Result<RowBatch, StorageError>
+        let value: Result<Value, StorageError>
         do throws(BlockingPool.Rejection) {
-            rows = try await pool.run { [self] in
-                Result { () throws(StorageError) in try read(query, until: deadline) }
+            value = try await pool.run { [self] in
+                Result { () throws(StorageError) in try read(body, until: deadline) }
             }
         } catch {
             switch error {
@@ -31,7 +33,7 @@ final class LongReads: Sendable {
             case .closed: throw .unavailable("the database is closed")
             }
         }
-        return try rows.get()
+        return try value.get()
     }
 
     /// Ends the threads, after their last read.
@@ -40,13 +42,16 @@ final class LongReads: Sendable {
         await readers.close()
     }
 
-    private func read(_ query: Query, until deadline: ContinuousClock.Instant) throws(StorageError) -> RowBatch {
+    private func read<Value>(
+        _ body: (Reader) throws(SQLiteError) -> Value, until deadline: ContinuousClock.Instant
+    ) throws(StorageError) -> Value {
         guard .now < deadline else { throw .deadlineExceeded }
         guard let reader = try readers.take() else { throw .overloaded }
         do throws(SQLiteError) {
-            let rows = try reader.rows(for: query, until: deadline)
+            reader.giveUp(at: deadline)
+            let value = try body(reader)
             readers.giveBack(reader)
-            return rows
+            return value
         } catch {
             readers.giveBack(reader, isBroken: !error.leavesConnectionUsable)
             throw error.isInterruption ? .deadlineExceeded : StorageError(error)

@@ -18,6 +18,7 @@ final class Reader: @unchecked Sendable {
     let slot: Int
     private let catalog: Catalog
     private let connection: Connection
+    private let idempotency: IdempotencyTable
     /// By table and form: `ordinal * Table.Read.allCases.count + form`.
     private var statements: [Statement?]
     /// The average of the last read, to have room for the next one from the start.
@@ -29,6 +30,7 @@ final class Reader: @unchecked Sendable {
         self.slot = slot
         self.catalog = catalog
         connection = try Connection(.reader, path: path, vfs: vfs)
+        idempotency = IdempotencyTable(on: connection)
         statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
         deadline = .allocate(capacity: 1)
         deadline.initialize(to: .now)
@@ -44,43 +46,51 @@ final class Reader: @unchecked Sendable {
         connection.close()
     }
 
-    /// - Parameter end: when a reader with ``Limit/deadline`` gives up.
+    /// For a reader with ``Limit/deadline``: when what it reads next is over.
+    func giveUp(at end: ContinuousClock.Instant) {
+        deadline.pointee = end
+    }
+
+    /// What became of a transaction, if it was committed before.
+    func replay(of transaction: Transaction) throws(SQLiteError) -> CommitResult? {
+        try idempotency.result(of: transaction)
+    }
+
     /// - Throws: `SQLITE_INTERRUPT` at its limit; `SQLITE_MISUSE` for a schema that wasn't prepared.
-    func rows(for query: Query, until end: ContinuousClock.Instant? = nil) throws(SQLiteError) -> RowBatch {
+    func rows(for query: Query) throws(SQLiteError) -> RowBatch {
         guard let ordinal = catalog.ordinal(of: query.resource) else {
             throw SQLiteError(SQLITE_MISUSE, "\(query.resource.name) was not prepared")
         }
-        if let end { deadline.pointee = end }
         switch query.selection {
         case .key(let key):
             let statement = try statement(.byKey, ordinal)
             try statement.bind(key, at: 1)
-            return try read(statement, query.resource.fields.count, expecting: 1)
+            return try read(statement, catalog.tables[ordinal].tags, expecting: 1)
         case .page(nil, let limit):
             let statement = try statement(.firstPage, ordinal)
-            return try page(statement, query, limit, at: 1)
+            return try page(statement, catalog.tables[ordinal].tags, limit, at: 1)
         case .page(let after?, let limit):
             let statement = try statement(.nextPage, ordinal)
             try statement.bind(after, at: 1)
-            return try page(statement, query, limit, at: 2)
+            return try page(statement, catalog.tables[ordinal].tags, limit, at: 2)
         }
     }
 
     private func page(
-        _ statement: Statement, _ query: Query, _ limit: Int, at parameter: Int32
+        _ statement: Statement, _ tags: [Cell.Tag], _ limit: Int, at parameter: Int32
     ) throws(SQLiteError) -> RowBatch {
         // To SQLite a negative limit is none (https://www.sqlite.org/lang_select.html#limitoffset).
         try statement.bind(Int64(max(limit, 0)), at: parameter)
-        return try read(statement, query.resource.fields.count, expecting: min(max(limit, 1), 128))
+        return try read(statement, tags, expecting: min(max(limit, 1), 128))
     }
 
-    private func read(_ statement: Statement, _ width: Int, expecting rows: Int) throws(SQLiteError) -> RowBatch {
-        var batch = RowBatch(width: width, reservingRows: rows, bytes: rows * bytesPerRow)
+    private func read(_ statement: Statement, _ tags: [Cell.Tag], expecting rows: Int) throws(SQLiteError) -> RowBatch {
+        var batch = RowBatch(width: tags.count, reservingRows: rows, bytes: rows * bytesPerRow)
         defer { statement.reset() }
         // The limit counts a statement's instructions over all of its runs, unless they are set back to 0
         // (https://www.sqlite.org/c3ref/progress_handler.html, sqlite3_stmt_status).
         sqlite3_stmt_status(statement.handle, SQLITE_STMTSTATUS_VM_STEP, 1)
-        while try statement.step() { try statement.appendRow(to: &batch) }
+        while try statement.step() { try statement.appendRow(to: &batch, tags) }
         if !batch.isEmpty { bytesPerRow = min(batch.heap.count / batch.count + 16, 1024) }
         return batch
     }

@@ -16,4 +16,8 @@ final class Catalog: Sendable {
     func ordinal(of schema: ResourceSchema) -> Int? {
         ordinals[ObjectIdentifier(schema)]
     }
+
+    func table(named resource: String) -> Table? {
+        tables.first { $0.schema.name == resource }
+    }
 }

@@ -38,7 +38,7 @@ struct ColumnFacts {
         if isKey != (field.key != nil) {
             differences.append(isKey ? "is in the primary key" : "is not the primary key")
         }
-        if field.key == .generated {
+        if field.key == .generated, field.type == .integer {
             if isKey && !isAutoincrement { differences.append("is not AUTOINCREMENT: deleted keys would come back") }
         } else if isNotNull == field.isNullable {
             differences.append(isNotNull ? "is NOT NULL" : "may be null")

@@ -23,12 +23,22 @@ extension Connection {
 
     private func makeMissing(_ catalog: Catalog) throws(SQLiteError) -> [String] {
         var differences: [String] = []
+        for (name, definition) in ServerTables.all where try !hasTable(name) {
+            try execute(definition)
+            if definition == ServerTables.versions { try execute(ServerTables.firstVersion) }
+        }
         for table in catalog.tables {
-            let review = try TableReview(table, on: self)
+            let review = try TableReview(table, catalog, on: self)
             differences += review.differences.map { "\(table.schema.name): \($0)" }
             guard differences.isEmpty else { continue }
             for sql in review.missing { try execute(sql) }
         }
         return differences
+    }
+
+    private func hasTable(_ name: String) throws(SQLiteError) -> Bool {
+        let statement = try Statement("SELECT 1 FROM sqlite_schema WHERE name = ?1", on: self)
+        try statement.bind(name, at: 1)
+        return try statement.step()
     }
 }

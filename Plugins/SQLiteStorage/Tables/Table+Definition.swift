@@ -3,55 +3,127 @@ import MartletModel
 /// How a table and its indexes are made.
 extension Table {
     /// STRICT: a column holds its type or nothing (<https://www.sqlite.org/stricttables.html>).
-    var definition: String {
-        "CREATE TABLE \(name) (\(schema.fields.map(definition).joined(separator: ", "))) STRICT"
+    ///
+    /// The version stands last: so the text is the same for a table that got it later, by ``addVersion``.
+    func definition(_ catalog: Catalog) -> String {
+        "CREATE TABLE \(name) (\(fieldDefinitions(catalog)), \(Self.versionDefinition)) STRICT"
     }
 
-    /// The indexes that the schema asks for, by name.
+    /// The table as it was made before records had versions.
+    func definitionWithoutVersion(_ catalog: Catalog) -> String {
+        "CREATE TABLE \(name) (\(fieldDefinitions(catalog))) STRICT"
+    }
+
+    var addVersion: String { "ALTER TABLE \(name) ADD COLUMN \(Self.versionDefinition)" }
+
+    private static let versionDefinition = "\(version) INTEGER NOT NULL DEFAULT 0"
+
+    private func fieldDefinitions(_ catalog: Catalog) -> String {
+        schema.fields.map { definition(of: $0, catalog) }.joined(separator: ", ")
+    }
+
+    /// The indexes that the schema asks for, by name. References have one each: without it every deletion of what they
+    /// refer to would read the whole table (<https://www.sqlite.org/foreignkeys.html>, 3).
     var indexes: [Index] {
-        schema.fields.indices.flatMap { column -> [Index] in
+        let single = schema.fields.indices.flatMap { column -> [Index] in
             let field = schema.fields[column]
-            let unique = field.uniqueness.map { Index(table: self, column, uniqueness: $0) }
-            let plain = field.isIndexed ? Index(table: self, column, uniqueness: nil) : nil
-            return [unique, plain].compactMap { $0 }
+            let unique = field.uniqueness.map {
+                Index(self, [column], isUnique: true, isIgnoringCase: $0 == .ignoringASCIICase)
+            }
+            let needsPlain = field.isIndexed || (field.reference != nil && unique == nil)
+            return [unique, needsPlain ? Index(self, [column], isUnique: false) : nil].compactMap { $0 }
         }
+        return single + schema.compounds.map { Index(self, $0.columns, isUnique: $0.isUnique) }
     }
 
     static func typeName(_ type: ValueType) -> String {
         switch type {
-        case .integer: "INTEGER"
-        case .string: "TEXT"
+        case .integer, .boolean, .timestamp: "INTEGER"
+        case .number: "REAL"
+        case .string, .date, .json, .enumeration: "TEXT"
+        case .uuid, .bytes: "BLOB"
         }
     }
 
-    private func definition(of field: FieldSchema) -> String {
+    private func definition(of field: FieldSchema, _ catalog: Catalog) -> String {
         let name = Self.quote(field.column)
-        switch field.key {
+        let type = Self.typeName(field.type)
+        switch (field.key, field.type) {
         // AUTOINCREMENT alone keeps a key from coming back when the highest record was deleted
         // (https://www.sqlite.org/autoinc.html).
-        case .generated: return "\(name) INTEGER PRIMARY KEY AUTOINCREMENT"
-        case nil: break
+        case (.generated, .integer): return "\(name) INTEGER PRIMARY KEY AUTOINCREMENT"
+        case (.generated, _), (.assigned, _): return "\(name) \(type) PRIMARY KEY NOT NULL" + checks(on: field)
+        case (nil, _):
+            let nullability = field.isNullable ? "" : " NOT NULL"
+            return "\(name) \(type)\(nullability)" + checks(on: field) + reference(of: field, catalog)
         }
-        let nullability = field.isNullable ? "" : " NOT NULL"
-        return "\(name) \(Self.typeName(field.type))\(nullability)" + checks(on: field)
     }
 
-    /// What the database can see to by itself, for whoever writes to it beside Martlet. A null passes every check.
-    private func checks(on field: FieldSchema) -> String {
-        guard field.type == .string else { return "" }
-        let name = Self.quote(field.column)
-        // length() counts up to the first U+0000 (https://www.sqlite.org/lang_corefunc.html#length), which no value has.
-        var conditions = ["instr(\(name), char(0)) = 0"]
-        if let length = field.length {
-            if length.lowerBound > 0 { conditions.append("length(\(name)) >= \(length.lowerBound)") }
-            if length.upperBound < Int.max { conditions.append("length(\(name)) <= \(length.upperBound)") }
+    /// NO ACTION and not RESTRICT: it looks at the end of the statement, when records that go with the deleted one are gone
+    /// too, and fails with a code of its own.
+    private func reference(of field: FieldSchema, _ catalog: Catalog) -> String {
+        guard let reference = field.reference, let target = catalog.table(named: reference.resource) else { return "" }
+        return " REFERENCES \(target.name) (\(target.key)) ON DELETE \(Self.action(reference.onDelete))"
+    }
+
+    static func action(_ rule: DeleteRule) -> String {
+        switch rule {
+        case .restrict: "NO ACTION"
+        case .cascade: "CASCADE"
+        case .setNull: "SET NULL"
         }
-        let constraint = Self.quote(Self.checkPrefix + field.column)
-        return " CONSTRAINT \(constraint) CHECK (\(conditions.joined(separator: " AND ")))"
     }
 
     /// How the names of Martlet's own checks begin, and no field's column does.
     static let checkPrefix = "_check_"
+}
+
+/// What the database can see to by itself, for whoever writes to it beside Martlet. A null passes every check.
+extension Table {
+    private func checks(on field: FieldSchema) -> String {
+        let name = Self.quote(field.column)
+        let conditions: [String] =
+            switch field.type {
+            case .integer, .number: rangeConditions(field, name)
+            case .string: Self.stringConditions(field, name)
+            case .boolean: ["\(name) IN (0, 1)"]
+            case .timestamp:
+                ["\(name) BETWEEN \(Timestamp.min.microsecondsSince1970) AND \(Timestamp.max.microsecondsSince1970)"]
+            case .date: ["\(name) GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"]
+            case .uuid: ["length(\(name)) = 16"]
+            case .bytes: Self.lengthConditions(field.length, name)
+            // json_valid() would say it, but no function counts as safe in a schema that isn't trusted unless it is marked
+            // so (https://www.sqlite.org/pragma.html#pragma_trusted_schema), and in 3.40 it isn't.
+            case .json: []
+            case .enumeration: ["\(name) IN (\(field.values.map(Self.literal).joined(separator: ", ")))"]
+            }
+        guard !conditions.isEmpty else { return "" }
+        let constraint = Self.quote(Self.checkPrefix + field.column)
+        return " CONSTRAINT \(constraint) CHECK (\(conditions.joined(separator: " AND ")))"
+    }
+
+    private static func stringConditions(_ field: FieldSchema, _ name: String) -> [String] {
+        // length() counts up to the first U+0000 (https://www.sqlite.org/lang_corefunc.html#length), which no value has.
+        ["instr(\(name), char(0)) = 0"] + lengthConditions(field.length, name)
+    }
+
+    private static func lengthConditions(_ length: ClosedRange<Int>?, _ name: String) -> [String] {
+        guard let length else { return [] }
+        return (length.lowerBound > 0 ? ["length(\(name)) >= \(length.lowerBound)"] : [])
+            + (length.upperBound < .max ? ["length(\(name)) <= \(length.upperBound)"] : [])
+    }
+
+    private func rangeConditions(_ field: FieldSchema, _ name: String) -> [String] {
+        switch field.range {
+        case .integers(let range):
+            (range.lowerBound > .min ? ["\(name) >= \(range.lowerBound)"] : [])
+                + (range.upperBound < .max ? ["\(name) <= \(range.upperBound)"] : [])
+        case .numbers(let range):
+            (range.lowerBound > -Double.greatestFiniteMagnitude ? ["\(name) >= \(range.lowerBound)"] : [])
+                + (range.upperBound < Double.greatestFiniteMagnitude ? ["\(name) <= \(range.upperBound)"] : [])
+        case nil: []
+        }
+    }
 }
 
 /// An index that a schema asks for.
@@ -60,11 +132,12 @@ struct Index: Sendable {
     let name: String
     let definition: String
 
-    init(table: Table, _ column: Int, uniqueness: Uniqueness?) {
-        let field = table.schema.fields[column]
-        name = "\(table.schema.name).\(field.column).\(uniqueness == nil ? "index" : "unique")"
-        let collation = uniqueness == .ignoringASCIICase ? " COLLATE NOCASE" : ""
-        let kind = uniqueness == nil ? "INDEX" : "UNIQUE INDEX"
-        definition = "CREATE \(kind) \(Table.quote(name)) ON \(table.name) (\(table.column(column))\(collation))"
+    init(_ table: Table, _ columns: [Int], isUnique: Bool, isIgnoringCase: Bool = false) {
+        let names = columns.map { table.schema.fields[$0].column }.joined(separator: "+")
+        name = "\(table.schema.table).\(names).\(isUnique ? "unique" : "index")"
+        let collation = isIgnoringCase ? " COLLATE NOCASE" : ""
+        let list = columns.map { table.column($0) + collation }.joined(separator: ", ")
+        let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
+        definition = "CREATE \(kind) \(Table.quote(name)) ON \(table.name) (\(list))"
     }
 }

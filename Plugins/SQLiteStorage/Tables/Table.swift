@@ -2,26 +2,46 @@ import MartletModel
 
 /// A resource's table: the SQL that works on it.
 ///
-/// Columns are always listed by name in the schema's order, so that what is read needs no look-up, whatever order the
-/// table itself has.
+/// Columns are always listed by name in the schema's order, with the version behind them, so that what is read needs no
+/// look-up, whatever order the table itself has.
 struct Table: Sendable {
     let schema: ResourceSchema
     /// Its place in the ``Catalog``.
     let ordinal: Int
     /// Where an insert takes its values from, in its parameters' order: every column that the database doesn't assign.
     let insertedColumns: [Int]
-    /// The columns whose values must differ, in the schema's order.
-    let uniqueColumns: [Int]
+    /// What must differ from record to record, in the schema's order: single columns first.
+    let uniques: [Unique]
+    /// What a row's cells hold.
+    let tags: [Cell.Tag]
+    /// The columns that refer to other records.
+    let references: [Int]
+    /// The column that holds when the record was last changed.
+    let updatedAt: Int?
+
+    /// Columns whose values together are unique.
+    struct Unique: Sendable {
+        let columns: [Int]
+        let isIgnoringCase: Bool
+    }
 
     init(_ schema: ResourceSchema, ordinal: Int) {
         self.schema = schema
         self.ordinal = ordinal
-        insertedColumns = schema.fields.indices.filter { schema.fields[$0].key != .generated }
-        uniqueColumns = schema.fields.indices.filter { schema.fields[$0].uniqueness != nil }
+        let fields = schema.fields
+        insertedColumns = fields.indices.filter { !(fields[$0].key == .generated && fields[$0].type == .integer) }
+        let single = fields.indices.filter { fields[$0].uniqueness != nil || $0 == schema.keyIndex }
+        uniques =
+            single.map { Unique(columns: [$0], isIgnoringCase: fields[$0].uniqueness == .ignoringASCIICase) }
+            + schema.compounds.filter(\.isUnique).map { Unique(columns: $0.columns, isIgnoringCase: false) }
+        tags = fields.map(\.type.tag) + [.integer]
+        references = fields.indices.filter { fields[$0].reference != nil }
+        updatedAt = fields.firstIndex { $0.managed == .updatedAt }
     }
 
-    var width: Int { schema.fields.count }
-    var name: String { Self.quote(schema.name) }
+    /// Cells in a row.
+    var width: Int { schema.width }
+    var name: String { Self.quote(schema.table) }
     var key: String { column(schema.keyIndex) }
 
     func column(_ index: Int) -> String {
@@ -33,58 +53,15 @@ struct Table: Sendable {
         "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
-    private var columnList: String {
-        schema.fields.indices.map(column).joined(separator: ", ")
-    }
-}
-
-// MARK: - Statements
-
-extension Table {
-    /// The forms that a read can have. Each is one statement.
-    enum Read: Int, CaseIterable {
-        /// Parameters: the key.
-        case byKey
-        /// Parameters: the limit.
-        case firstPage
-        /// Parameters: the key before the page, the limit.
-        case nextPage
+    /// As a text.
+    static func literal(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 
-    func select(_ read: Read) -> String {
-        let select = "SELECT \(columnList) FROM \(name)"
-        return switch read {
-        case .byKey: "\(select) WHERE \(key) = ?1"
-        case .firstPage: "\(select) ORDER BY \(key) LIMIT ?1"
-        case .nextPage: "\(select) WHERE \(key) > ?1 ORDER BY \(key) LIMIT ?2"
-        }
-    }
+    /// A record's version. No field's column begins with an underscore.
+    static let version = quote("_version")
 
-    /// Parameters: the values of ``insertedColumns``.
-    var insert: String {
-        let values =
-            insertedColumns.isEmpty
-            ? "DEFAULT VALUES"
-            : "(\(insertedColumns.map(column).joined(separator: ", ")))"
-                + " VALUES (\(insertedColumns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")))"
-        return "INSERT INTO \(name) \(values) RETURNING \(columnList)"
-    }
-
-    /// Parameters: the values of `columns`, then the key.
-    func update(_ columns: [Int]) -> String {
-        let assignments = columns.enumerated().map { "\(column($1)) = ?\($0 + 1)" }.joined(separator: ", ")
-        return "UPDATE \(name) SET \(assignments) WHERE \(key) = ?\(columns.count + 1) RETURNING \(columnList)"
-    }
-
-    /// Parameters: the key.
-    var delete: String {
-        "DELETE FROM \(name) WHERE \(key) = ?1 RETURNING \(columnList)"
-    }
-
-    /// Has a row if another record has a value in a unique column. Parameters: the value; the key of the record that may
-    /// have it, or null.
-    func probe(_ index: Int) -> String {
-        let collation = schema.fields[index].uniqueness == .ignoringASCIICase ? " COLLATE NOCASE" : ""
-        return "SELECT 1 FROM \(name) WHERE \(column(index)) = ?1\(collation) AND \(key) IS NOT ?2"
+    var columnList: String {
+        (schema.fields.indices.map(column) + [Self.version]).joined(separator: ", ")
     }
 }

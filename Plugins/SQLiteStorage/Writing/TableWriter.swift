@@ -5,81 +5,183 @@ import MartletModel
 final class TableWriter {
     /// What became of a mutation. What the database said beside these is thrown.
     enum Outcome {
-        case done(RowBatch)
+        case done(Written)
         case refused(Refusal.Reason)
     }
 
-    private let table: Table
+    let table: Table
     private let connection: Connection
+    private let conflicts: ConflictProbes
+    private let setsNull: Bool
     private var insert: Statement?
     private var select: Statement?
     private var delete: Statement?
+    private var announce: Statement?
     /// One for each set of columns that was written together. Clients choose these sets, so their number is bounded.
     private var updates: [(columns: [Int], statement: Statement)] = []
     private static let keptUpdates = 32
-    /// By column; nil where nothing is unique or nothing was taken yet.
-    private var probes: [Statement?]
 
-    init(_ table: Table, on connection: Connection) {
+    init(_ table: Table, _ catalog: Catalog, on connection: Connection) {
         self.table = table
         self.connection = connection
-        probes = Array(repeating: nil, count: table.width)
+        conflicts = ConflictProbes(table, catalog, on: connection)
+        setsNull = catalog.setsNull(deletingFrom: table)
     }
 
-    func apply(_ change: Mutation.Change) throws(SQLiteError) -> Outcome {
+    /// - Parameter stamp: the version that a change gets, and when it is.
+    func apply(
+        _ change: Mutation.Change, if precondition: Precondition, _ stamp: Stamp
+    ) throws(SQLiteError) -> Outcome {
         switch change {
-        case .insert(let row): try insert(row.cells)
-        case .update(let key, let row): try update(key, row.cells)
-        case .delete(let key): try delete(key)
+        case .insert(let row): try insert(row.cells, stamp)
+        case .update(let key, let row): try update(key, row.cells, precondition, stamp)
+        case .upsert(let key, let row): try upsert(key, row.cells, precondition, stamp)
+        case .delete(let key): try delete(key, precondition, stamp)
         }
     }
 
-    private func insert(_ row: RowBatch) throws(SQLiteError) -> Outcome {
+    // MARK: - Changes
+
+    private func insert(_ row: RowBatch, _ stamp: Stamp) throws(SQLiteError) -> Outcome {
+        let row = table.filled(row, stamp)
         let statement = try kept(&insert, table.insert)
-        return try write(row, table.insertedColumns, by: statement, to: nil)
+        try statement.bind(stamp.version, at: Int32(table.insertedColumns.count + 1))
+        return try write(row, table.insertedColumns, by: statement, to: nil) { record throws(SQLiteError) in
+            .done(Written(record, isNew: true))
+        }
     }
 
-    private func update(_ key: Key, _ row: RowBatch) throws(SQLiteError) -> Outcome {
+    private func upsert(
+        _ key: Key, _ row: RowBatch, _ precondition: Precondition, _ stamp: Stamp
+    ) throws(SQLiteError) -> Outcome {
+        // Nobody else writes between these statements: they are one transaction of the one connection that writes.
+        let isThere = try !record(withKey: key).isEmpty
+        switch precondition {
+        case .absent where isThere: return .refused(.preconditionFailed)
+        case .version where !isThere, .present where !isThere: return .refused(.preconditionFailed)
+        case _ where isThere: return try update(key, row, precondition, stamp)
+        default: return try insert(row, stamp)
+        }
+    }
+
+    private func update(
+        _ key: Key, _ row: RowBatch, _ precondition: Precondition, _ stamp: Stamp
+    ) throws(SQLiteError) -> Outcome {
         let columns = table.schema.fields.indices.filter { $0 != table.schema.keyIndex && !row[0, $0].isAbsent }
-        guard !columns.isEmpty else {
-            let statement = try kept(&select, table.select(.byKey))
-            try statement.bind(key, at: 1)
-            return try found(record(of: statement))
+        guard !columns.isEmpty else { return try unchanged(key, precondition) }
+        let version: Int64?
+        switch try expectedVersion(of: key, precondition) {
+        case .success(let expected): version = expected
+        case .failure(let refusal): return .refused(refusal.reason)
         }
         let statement = try updateStatement(columns)
-        try statement.bind(key, at: Int32(columns.count + 1))
-        return try write(row, columns, by: statement, to: key)
+        let next = Int32(columns.count + 1)
+        try statement.bind(key, at: next)
+        try statement.bind(stamp.version, at: next + 1)
+        try statement.bind(version, at: next + 2)
+        if table.updatedAt != nil { try statement.bind(stamp.time.microsecondsSince1970, at: next + 3) }
+        return try write(row, columns, by: statement, to: key) { record throws(SQLiteError) in
+            guard record.isEmpty else { return .done(Written(record, isNew: false)) }
+            return try unchanged(key, precondition)
+        }
     }
 
-    private func delete(_ key: Key) throws(SQLiteError) -> Outcome {
+    private func delete(
+        _ key: Key, _ precondition: Precondition, _ stamp: Stamp
+    ) throws(SQLiteError) -> Outcome {
+        let version: Int64?
+        switch try expectedVersion(of: key, precondition) {
+        case .success(let expected): version = expected
+        case .failure(let refusal): return .refused(refusal.reason)
+        }
+        if setsNull { try announce(stamp) }
         let statement = try kept(&delete, table.delete)
         try statement.bind(key, at: 1)
-        return try found(record(of: statement))
+        try statement.bind(version, at: 2)
+        do throws(SQLiteError) {
+            let record = try record(of: statement)
+            guard record.isEmpty else { return .done(Written(record, isNew: false)) }
+            return try unchanged(key, precondition)
+        } catch let error where error.isReferenceViolation {
+            let referrers = try conflicts.referrers(to: key)
+            // A reference that the schemas don't know: that is no client's mistake.
+            guard !referrers.isEmpty else { throw error }
+            return .refused(.stillReferenced(referrers))
+        }
     }
 
+    /// What to say of a record on which a statement had no effect: it isn't there, is another version, or was the same
+    /// already.
+    private func unchanged(_ key: Key, _ precondition: Precondition) throws(SQLiteError) -> Outcome {
+        let record = try record(withKey: key)
+        guard !record.isEmpty else { return .refused(.notFound) }
+        let version = record[0, table.schema.versionIndex].integer ?? 0
+        return precondition.holds(for: version) ? .done(Written(record, isNew: false)) : .refused(.preconditionFailed)
+    }
+
+    /// The one version in which a statement is to find its record; nil for any.
+    private func expectedVersion(
+        of key: Key, _ precondition: Precondition
+    ) throws(SQLiteError) -> Result<Int64?, Refusal> {
+        switch precondition {
+        case .none, .present: return .success(nil)
+        case .version(let versions) where versions.count == 1: return .success(versions[0])
+        case .version, .absent:
+            // The one of several that it has, if any: at most one of them can be.
+            let record = try record(withKey: key)
+            guard !record.isEmpty else { return .failure(Refusal(mutation: 0, .notFound)) }
+            let version = record[0, table.schema.versionIndex].integer ?? 0
+            guard precondition.holds(for: version) else { return .failure(Refusal(mutation: 0, .preconditionFailed)) }
+            return .success(version)
+        }
+    }
+
+    /// Leaves the version where triggers find it.
+    private func announce(_ stamp: Stamp) throws(SQLiteError) {
+        let statement = try kept(&announce, "UPDATE martlet_versions SET current = ?1, time = ?2")
+        try statement.bind(stamp.version, at: 1)
+        try statement.bind(stamp.time.microsecondsSince1970, at: 2)
+        try statement.run()
+    }
+}
+
+// MARK: - Running
+
+extension TableWriter {
     /// Binds the columns of a row from parameter 1 on, and runs.
-    /// - Parameter key: of the record that is changed; nil for a new one.
+    /// - Parameters:
+    ///   - key: of the record that is changed; nil for a new one.
+    ///   - done: what it means that it ran, by the row that it returned, if any.
     private func write(
-        _ row: RowBatch, _ columns: [Int], by statement: Statement, to key: Key?
+        _ row: RowBatch, _ columns: [Int], by statement: Statement, to key: Key?,
+        done: (RowBatch) throws(SQLiteError) -> Outcome
     ) throws(SQLiteError) -> Outcome {
         // All that is bound lies in the heap, uncopied, until the statement is reset.
         try row.heap.span.bytes.withUnsafeBytes { heap throws(SQLiteError) in
             for (index, column) in columns.enumerated() {
                 try statement.bind(row[0, column], in: heap, at: Int32(index + 1))
             }
+            let record: RowBatch
             do throws(SQLiteError) {
-                return try found(record(of: statement, bytes: row.heap.count + 64))
-            } catch let error where error.isUniqueViolation {
-                let taken = try takenColumns(row, heap, key)
+                record = try self.record(of: statement, bytes: row.heap.count + 64)
+            } catch let error where error.isUniqueViolation || error.isReferenceViolation {
+                let stored = try key.map { key throws(SQLiteError) in try self.record(withKey: key) }
+                let refusal =
+                    error.isUniqueViolation
+                    ? try conflicts.taken(by: row, stored, key)
+                    : try conflicts.missingReferences(of: row, key ?? table.schema.key(ofRow: 0, in: row))
                 // An index that the schema doesn't know: that is no client's mistake.
-                guard !taken.isEmpty else { throw error }
-                return .refused(.uniqueTaken(taken))
+                guard let refusal else { throw error }
+                return .refused(refusal)
             }
+            return try done(record)
         }
     }
 
-    private func found(_ record: RowBatch) -> Outcome {
-        record.isEmpty ? .refused(.notFound) : .done(record)
+    private func record(withKey key: Key) throws(SQLiteError) -> RowBatch {
+        let statement = try kept(&select, table.select(.byKey))
+        try statement.bind(key, at: 1)
+        return try record(of: statement)
     }
 
     /// Runs a statement that returns one row or none. All changes are made by the time of the first row
@@ -87,22 +189,8 @@ final class TableWriter {
     private func record(of statement: Statement, bytes: Int = 64) throws(SQLiteError) -> RowBatch {
         var rows = RowBatch(width: table.width, reservingRows: 1, bytes: bytes)
         defer { statement.reset() }
-        while try statement.step() { try statement.appendRow(to: &rows) }
+        while try statement.step() { try statement.appendRow(to: &rows, table.tags) }
         return rows
-    }
-
-    /// The unique columns of a row whose values other records have. SQLite's own error names the first alone.
-    private func takenColumns(_ row: RowBatch, _ heap: UnsafeRawBufferPointer, _ key: Key?) throws(SQLiteError) -> [Int]
-    {
-        var taken: [Int] = []
-        for column in table.uniqueColumns where !row[0, column].isAbsent && !row[0, column].isNull {
-            let probe = try kept(&probes[column], table.probe(column))
-            try probe.bind(row[0, column], in: heap, at: 1)
-            if let key { try probe.bind(key, at: 2) } else { try probe.bindNull(at: 2) }
-            defer { probe.reset() }
-            if try probe.step() { taken.append(column) }
-        }
-        return taken
     }
 
     private func kept(_ place: inout Statement?, _ sql: @autoclosure () -> String) throws(SQLiteError) -> Statement {
@@ -119,4 +207,10 @@ final class TableWriter {
         updates.append((columns, statement))
         return statement
     }
+}
+
+/// What a change marks its record with.
+struct Stamp {
+    let version: Int64
+    let time: Timestamp
 }

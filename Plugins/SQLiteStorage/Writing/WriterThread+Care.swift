@@ -45,7 +45,20 @@ extension WriterThread {
 
     /// When there is nothing to write.
     func lookAfterDatabase() {
-        if isHealthy { emptyLog() } else { probe() }
+        guard isHealthy else { return probe() }
+        if hasLog { emptyLog() } else { purgeIdempotency() }
+    }
+
+    private func purgeIdempotency() {
+        do throws(SQLiteError) {
+            let count = try connection.purgeIdempotency(now: care.clock.now())
+            if count > 0 { hasLog = true } else { hasIdempotencyEntries = try connection.hasIdempotencyEntries() }
+        } catch let error where error.isLock {
+            return
+        } catch {
+            isBroken = true
+            setHealth(.notReady(error.description))
+        }
     }
 
     private func probe() {
@@ -71,7 +84,6 @@ extension WriterThread {
     }
 
     private func emptyLog() {
-        guard hasLog else { return }
         doCheckpoint { () throws(SQLiteError) in hasLog = try !connection.emptyLog() }
     }
 

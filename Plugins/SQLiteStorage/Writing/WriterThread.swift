@@ -13,7 +13,10 @@ final class WriterThread: @unchecked Sendable {
         let synchronous: Synchronous
         /// How long nothing was written before the log is emptied.
         let idlePause: Duration
+        /// How often old idempotency entries are looked for while nothing is written.
+        let purgePause: Duration
         let logger: Logger
+        let clock: WallClock
         /// Opens another writing connection in place of one that failed.
         let reopen: @Sendable () throws(SQLiteError) -> WritingConnection
         /// Waits, a little, for the reads of this moment.
@@ -32,6 +35,8 @@ final class WriterThread: @unchecked Sendable {
     var isBroken = false
     /// The log may hold pages: those of an earlier run, at the beginning.
     var hasLog = true
+    /// There may be idempotency entries that grow old.
+    var hasIdempotencyEntries = true
     private let queue: BoundedQueue<WriteRequest>
     private let state: WriterState
 
@@ -62,7 +67,8 @@ final class WriterThread: @unchecked Sendable {
 
     private var pause: Duration? {
         if case .notReady = state.health { return Self.recoveryPause }
-        return hasLog ? care.idlePause : nil
+        if hasLog { return care.idlePause }
+        return hasIdempotencyEntries ? care.purgePause : nil
     }
 
     // MARK: - Batches
@@ -75,6 +81,7 @@ final class WriterThread: @unchecked Sendable {
             if answers.contains(where: \.isCommitted) {
                 setHealth(.ready)
                 hasLog = true
+                if batch.contains(where: { $0.transaction.idempotency != nil }) { hasIdempotencyEntries = true }
             }
             for (request, answer) in zip(batch, answers) { request.continuation.resume(returning: answer) }
         } catch {

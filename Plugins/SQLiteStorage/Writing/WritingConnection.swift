@@ -10,6 +10,8 @@ final class WritingConnection {
     private let catalog: Catalog
     private let connection: Connection
     private let tables: [TableWriter]
+    private let versions: VersionSequence
+    private let idempotency: IdempotencyTable
     private let begin: Statement
     private let commitAll: Statement
     private let savepoint: Statement
@@ -25,7 +27,9 @@ final class WritingConnection {
     init(_ connection: Connection, _ catalog: Catalog) throws(SQLiteError) {
         self.catalog = catalog
         self.connection = connection
-        tables = catalog.tables.map { TableWriter($0, on: connection) }
+        tables = catalog.tables.map { TableWriter($0, catalog, on: connection) }
+        versions = try VersionSequence(on: connection)
+        idempotency = IdempotencyTable(on: connection)
         // IMMEDIATE: what waits for the write lock is the batch's begin, never a statement in its middle.
         begin = try Statement("BEGIN IMMEDIATE", on: connection)
         commitAll = try Statement("COMMIT", on: connection)
@@ -68,31 +72,41 @@ final class WritingConnection {
     /// - Returns: a failure when the fault is this transaction's alone.
     /// - Throws: what ends the whole batch.
     func run(_ transaction: Transaction) throws(SQLiteError) -> Result<CommitResult, StorageError> {
+        if let known = try idempotency.result(of: transaction) { return .success(known) }
+        try versions.reserve(transaction.mutations.count)
         try savepoint.run()
-        var records: [RowBatch] = []
-        records.reserveCapacity(transaction.mutations.count)
-        for (place, mutation) in transaction.mutations.enumerated() {
-            do throws(SQLiteError) {
-                switch try apply(mutation) {
-                case .done(let record): records.append(record)
+        var written: [Written] = []
+        written.reserveCapacity(transaction.mutations.count)
+        do throws(SQLiteError) {
+            for (place, mutation) in transaction.mutations.enumerated() {
+                switch try apply(mutation, after: written, at: transaction.time) {
+                case .done(let record): written.append(record)
                 case .refused(let reason):
                     try undo()
                     return .success(.refused(Refusal(mutation: place, reason)))
                 }
-            } catch let error where error.concernsStatementAlone {
-                try undo()
-                return .failure(StorageError(error))
             }
+            try idempotency.keep(written, of: transaction)
+        } catch let error where error.concernsStatementAlone {
+            try undo()
+            return .failure(StorageError(error))
         }
         try release.run()
-        return .success(.committed(records))
+        return .success(.committed(written))
     }
 
-    private func apply(_ mutation: Mutation) throws(SQLiteError) -> TableWriter.Outcome {
+    private func apply(
+        _ mutation: Mutation, after written: [Written], at time: Timestamp
+    ) throws(SQLiteError) -> TableWriter.Outcome {
         guard let ordinal = catalog.ordinal(of: mutation.resource) else {
             throw SQLiteError(SQLITE_MISUSE, "\(mutation.resource.name) was not prepared")
         }
-        return try tables[ordinal].apply(mutation.change)
+        switch mutation.resolved(written) {
+        case .failure(let refusal): return .refused(refusal.reason)
+        case .success(let change):
+            let stamp = Stamp(version: versions.next(), time: time)
+            return try tables[ordinal].apply(change, if: mutation.precondition, stamp)
+        }
     }
 
     private func undo() throws(SQLiteError) {
@@ -101,6 +115,24 @@ final class WritingConnection {
     }
 
     // MARK: - Care
+
+    /// Drops idempotency entries that are too old, a step's worth.
+    /// - Returns: how many.
+    func purgeIdempotency(now: Int64) throws(SQLiteError) -> Int {
+        try beginBatch()
+        do throws(SQLiteError) {
+            let count = try idempotency.purge(now: now)
+            try commitBatch()
+            return count
+        } catch {
+            abandonBatch()
+            throw error
+        }
+    }
+
+    func hasIdempotencyEntries() throws(SQLiteError) -> Bool {
+        try connection.integer("SELECT EXISTS (SELECT 1 FROM martlet_idempotency)") == 1
+    }
 
     /// Commits a write that changes nothing. It shows that the disk takes writes.
     func probe() throws(SQLiteError) {

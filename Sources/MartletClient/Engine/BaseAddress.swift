@@ -4,7 +4,7 @@ import CCurl
 struct BaseAddress: Sendable {
     private let origin: Origin
     /// Without a slash at its end.
-    private let path: String
+    let path: String
 
     init(_ text: String) throws(MartletError) {
         guard let url = CurlURL(text), let origin = Origin(url) else {

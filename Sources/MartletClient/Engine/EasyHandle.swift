@@ -142,7 +142,7 @@ extension EasyHandle {
     /// When a kept connection dies before the first byte of the answer, libcurl sends the request again on a new one,
     /// without a word (`Curl_retry_request` in lib/transfer.c; there is no option against it before 8.16.0's
     /// CURLOPT_FORBID_RETRY_ON_REUSE). The first one may have been carried out all the same. So a request that changes
-    /// something isn't begun twice: it fails and says so. With an idempotency key it could be.
+    /// something isn't begun twice: it fails and says so. If it has an idempotency key, `RetryPolicy` sends it again.
     private func mayBegin() -> Bool {
         guard attempts == 0 || method.isSafe else {
             wasResendRefused = true

@@ -26,10 +26,14 @@ extension MartletError {
     /// Whether the server may have done what the request asked for. If not, the request can be made again without harm;
     /// if so, look first, as a record may be there twice otherwise. For a request that asks for no change it is false,
     /// but for a problem of status 500, 502 or 504: a problem doesn't tell what it answers.
+    ///
+    /// A write that was sent several times with its idempotency key may have taken effect if any of them may.
     public var mayHaveTakenEffect: Bool {
         switch self {
         // A refusal means that nothing was done, as does every 503 and 507; a 500 or 504 leaves it open.
-        case .problem(let problem): problem.status == 500 || problem.status == 502 || problem.status == 504
+        case .problem(let problem):
+            // The other one of the two requests with one key is under way.
+            [500, 502, 504].contains(problem.status) || problem.code == .requestInProgress
         case .unexpected(let answer): answer.mayHaveTakenEffect
         case .connection(let failure): failure.mayHaveTakenEffect
         case .invalidResponse(_, let may), .timedOut(let may), .cancelled(let may), .responseTooLarge(_, let may),

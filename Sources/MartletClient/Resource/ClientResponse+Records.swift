@@ -3,50 +3,60 @@ import MartletModel
 extension ClientResponse {
     /// The records in the body.
     func records<M: Model>(of model: M.Type, to method: HTTPMethod) throws(MartletError) -> [M] {
-        let schema = M.schema
-        let rows: RowBatch
+        do throws(RecordsError) {
+            return try M.records(json: body)
+        } catch {
+            throw .invalidResponse(error.description, mayHaveTakenEffect: !method.isSafe)
+        }
+    }
+
+    /// The one record in the body.
+    func record<M: Model>(of model: M.Type, to method: HTTPMethod) throws(MartletError) -> M {
+        let records = try records(of: model, to: method)
+        guard records.count == 1 else {
+            throw .invalidResponse("\(records.count) records instead of one", mayHaveTakenEffect: !method.isSafe)
+        }
+        return records[0]
+    }
+
+    /// The one record in the body with its version.
+    func stored<M: Model>(of model: M.Type, to method: HTTPMethod) throws(MartletError) -> Stored<M> {
+        let record = try record(of: model, to: method)
+        guard let etag = headers["ETag"] else {
+            throw .invalidResponse("the record comes without its ETag", mayHaveTakenEffect: !method.isSafe)
+        }
+        return Stored(record, etag: EntityTag(rawValue: etag))
+    }
+}
+
+extension Model {
+    /// The records in a text.
+    static func records(json text: [UInt8]) throws(RecordsError) -> [Self] {
+        var rows: RowBatch
         do throws(JSONError) {
-            rows = try body.withUnsafeBytesTyped { bytes throws(JSONError) in
-                try schema.resource.readRecords(json: bytes)
+            rows = try text.withUnsafeBufferPointer { bytes throws(JSONError) in
+                try schema.resource.readRecords(json: UnsafeRawBufferPointer(bytes))
             }
         } catch {
-            throw .invalidResponse("\(error)", mayHaveTakenEffect: !method.isSafe)
+            throw RecordsError(description: "\(error)")
         }
-        var records: [M] = []
+        rows.fillWriteOnly(schema.resource)
+        var records: [Self] = []
         records.reserveCapacity(rows.count)
         for row in 0..<rows.count {
             do throws(RecordError) {
                 records.append(try schema.record(row, of: rows))
             } catch {
-                throw .invalidResponse("\(error)", mayHaveTakenEffect: !method.isSafe)
+                let fields = schema.resource.fields
+                let name = fields.indices.contains(error.column) ? fields[error.column].name : "\(error.column)"
+                throw RecordsError(description: "\(name) is missing or null")
             }
         }
         return records
     }
-
-    /// What an answer means that isn't the one that was expected.
-    func failure(of method: HTTPMethod) -> MartletError {
-        guard status >= 400, mediaType == "application/problem+json", var problem = problem else {
-            return .unexpected(UnexpectedAnswer(self, to: method))
-        }
-        // The body's status is advisory (RFC 9457, section 3.1.2).
-        problem.status = status
-        problem.requestID = problem.requestID ?? headers["X-Request-Id"]
-        // RFC 9110, section 10.2.3, allows a date too; a Martlet server sends seconds.
-        if let text = headers["Retry-After"], let seconds = UInt32(text) { problem.retryAfter = .seconds(seconds) }
-        return .problem(problem)
-    }
-
-    private var problem: Problem? {
-        try? body.withUnsafeBytes { try Problem(json: $0, status: status) }
-    }
 }
 
-extension [UInt8] {
-    /// `withUnsafeBytes` that keeps the type of what `body` throws.
-    fileprivate func withUnsafeBytesTyped<R, E: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(E) -> R
-    ) throws(E) -> R {
-        try withUnsafeBufferPointer { bytes throws(E) in try body(UnsafeRawBufferPointer(bytes)) }
-    }
+/// Why a text holds no records of a model.
+struct RecordsError: Error {
+    let description: String
 }

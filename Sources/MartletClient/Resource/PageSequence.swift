@@ -32,11 +32,7 @@ public struct PageSequence<M: Model>: AsyncSequence, Sendable {
             case .url(let text): url = text
             case .end: return nil
             }
-            let request = ClientRequest(.get, "", headers: ["Accept": "application/json"])
-            let response = try await client.send(request, to: url)
-            guard response.status == 200, response.mediaType == "application/json" else {
-                throw response.failure(of: .get)
-            }
+            let response = try await client.answer(to: .read(""), at: url, expecting: [200])
             let records = try response.records(of: M.self, to: .get)
             next = try place(after: response, from: url)
             return records

@@ -3,7 +3,14 @@ public import MartletModel
 /// The records of one resource on a server.
 ///
 /// Every call throws ``MartletError``: ``MartletError/problem(_:)`` when the server refuses, with its code and the
-/// fields concerned. No call is repeated by itself; ``MartletError/mayHaveTakenEffect`` says whether that would be safe.
+/// fields concerned.
+///
+/// A write that gets no answer, or one that says to come back, is repeated as ``ClientConfiguration/retry`` says. It
+/// has an idempotency key for that, so it is never done twice. Give it one of your own, such as an order's number, and
+/// it isn't done twice either when your program repeats it, within a day.
+///
+/// Whoever calls with a key gets records. Whoever calls with a version, by ``fetch(_:)`` and a ``Stored`` record or its
+/// tag, gets versions back, and is refused with `precondition_failed` when the record has changed meanwhile.
 public struct ResourceClient<M: Model>: Sendable {
     let client: MartletClient
 
@@ -11,49 +18,22 @@ public struct ResourceClient<M: Model>: Sendable {
         self.client = client
     }
 
-    /// Creates a record.
-    /// - Parameter body: sets the fields of the new record.
-    /// - Returns: the record as the server made it, with its key.
-    public nonisolated(nonsending) func create(
-        _ body: (inout Draft<M>) -> Void
-    ) async throws(MartletError) -> M {
-        var draft = Draft<M>()
-        body(&draft)
-        return try await record(.post, path, draft.json, "application/json", expecting: [201])
-    }
-
     /// The record with a key.
-    public func get(_ key: Int64) async throws(MartletError) -> M {
-        try await record(.get, path(to: key), nil, nil, expecting: [200])
+    public func get(_ key: some KeyValue) async throws(MartletError) -> M {
+        try await client.answer(to: .read(path(to: key)), expecting: [200]).record(of: M.self, to: .get)
     }
 
-    /// Changes the fields that `body` sets, and no others.
-    /// - Returns: the whole record as it is then.
-    public nonisolated(nonsending) func update(
-        _ key: Int64, _ body: (inout Draft<M>) -> Void
-    ) async throws(MartletError) -> M {
-        var draft = Draft<M>()
-        body(&draft)
-        return try await record(.patch, path(to: key), draft.json, "application/merge-patch+json", expecting: [200])
+    /// The record with a key, and its version.
+    public func fetch(_ key: some KeyValue) async throws(MartletError) -> Stored<M> {
+        try await client.answer(to: .read(path(to: key)), expecting: [200]).stored(of: M.self, to: .get)
     }
 
-    /// Puts `record` in place of the one with its key.
-    /// - Returns: the record as the server has it then.
-    public func replace(_ record: M) async throws(MartletError) -> M {
-        let schema = M.schema.resource
-        var rows = RowBatch(width: schema.fields.count)
-        M.schema.append(record, to: &rows)
-        guard let key = schema.key(ofRow: 0, in: rows) else { throw .invalidRequest("the record has no key") }
-        var writer = JSONWriter()
-        writer.write(row: 0, of: rows, schema)
-        let json = writer.withBytes { Array($0) }
-        return try await self.record(.put, path + "/\(key)", json, "application/json", expecting: [200, 201])
-    }
-
-    /// Deletes the record with a key.
-    public func delete(_ key: Int64) async throws(MartletError) {
-        let response = try await send(.delete, path(to: key), nil, nil)
-        guard response.status == 204 else { throw response.failure(of: .delete) }
+    /// The record with a key, unless it still is in the version that `etag` says.
+    /// - Returns: nil when it is; nothing of it was sent then.
+    public func fetch(_ key: some KeyValue, unlessMatching etag: EntityTag) async throws(MartletError) -> Stored<M>? {
+        let request = ClientRequest.read(try path(to: key), ifNoneMatch: etag)
+        let response = try await client.answer(to: request, expecting: [200, 304])
+        return response.status == 304 ? nil : try response.stored(of: M.self, to: .get)
     }
 
     /// All records, by key, fetched page after page as they are asked for.
@@ -64,29 +44,14 @@ public struct ResourceClient<M: Model>: Sendable {
 }
 
 extension ResourceClient {
-    private var path: String { "/" + M.schema.resource.name }
+    var path: String { "/" + M.schema.resource.name }
 
-    private func path(to key: Int64) -> String { path + "/\(key)" }
-
-    private nonisolated(nonsending) func record(
-        _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ mediaType: String?, expecting statuses: Set<Int>
-    ) async throws(MartletError) -> M {
-        let response = try await send(method, path, body, mediaType)
-        guard statuses.contains(response.status), response.mediaType == "application/json" else {
-            throw response.failure(of: method)
-        }
-        let records = try response.records(of: M.self, to: method)
-        guard records.count == 1 else {
-            throw .invalidResponse("\(records.count) records instead of one", mayHaveTakenEffect: !method.isSafe)
-        }
-        return records[0]
+    func path(to key: some KeyValue) throws(MartletError) -> String {
+        try M.schema.resource.path(to: key.recordKey)
     }
 
-    private nonisolated(nonsending) func send(
-        _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ mediaType: String?
-    ) async throws(MartletError) -> ClientResponse {
-        var headers: HeaderFields = ["Accept": "application/json"]
-        if let mediaType { headers.set("Content-Type", mediaType) }
-        return try await client.send(ClientRequest(method, path, headers: headers, body: body))
+    /// The path of the record that has a record's key.
+    func path(of record: M) throws(MartletError) -> String {
+        try M.schema.resource.path(to: M.key(of: record))
     }
 }

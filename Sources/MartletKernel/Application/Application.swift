@@ -4,32 +4,33 @@ public import MartletModel
 public struct Application: Sendable {
     /// Every resource that is served, by name.
     public let resources: [String: ResourceSchema]
-    private let storage: any Storage
+    let storage: any Storage
+    let hooks: [String: [any Hook]]
+    private let clock: WallClock
+    private let random: RandomSource
 
-    public init(resources: [ResourceSchema], storage: any Storage) {
+    public init(
+        resources: [ResourceSchema], storage: any Storage, hooks: [any Hook] = [], clock: WallClock = .system,
+        random: RandomSource = .system
+    ) {
         self.resources = Dictionary(resources.map { ($0.name, $0) }) { first, _ in first }
         self.storage = storage
+        self.hooks = Dictionary(grouping: hooks, by: \.resource)
+        self.clock = clock
+        self.random = random
     }
 
     /// - Throws: a `Problem` that tells the client what went wrong, whatever it was.
     public func perform(_ operation: Operation) async throws(Problem) -> Outcome {
-        let resource = operation.resource
-        do throws(Failure) {
-            switch operation.action {
-            case .read(let key):
-                return try .record(await record(key, of: resource))
-            case .list(let after, let limit):
-                return try await page(of: resource, after: after, limit: limit)
-            case .create(let row):
-                return try .created(await commit(resource, .insert(row)))
-            case .replace(let key, let row), .patch(let key, let row):
-                return try .record(await commit(resource, .update(key, row)))
-            case .delete(let key):
-                _ = try await commit(resource, .delete(key))
-                return .deleted
-            }
-        } catch {
-            throw Problem(error, on: resource)
+        switch operation {
+        case .read(let resource, let key):
+            let rows = try await rows(for: Query(resource, .key(key)))
+            guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
+            return .record(rows)
+        case .list(let resource, let after, let limit):
+            return try await page(of: resource, after: after, limit: limit)
+        case .write(let write):
+            return .written(try await self.write(write))
         }
     }
 
@@ -38,13 +39,7 @@ public struct Application: Sendable {
         await storage.health()
     }
 
-    private func record(_ key: Key, of resource: ResourceSchema) async throws(Failure) -> RowBatch {
-        let rows = try await rows(for: Query(resource, .key(key)))
-        guard rows.count == 1 else { throw .refused(.notFound) }
-        return rows
-    }
-
-    private func page(of resource: ResourceSchema, after: Key?, limit: Int) async throws(Failure) -> Outcome {
+    private func page(of resource: ResourceSchema, after: Key?, limit: Int) async throws(Problem) -> Outcome {
         // One row more than asked for tells whether there is a next page.
         var rows = try await rows(for: Query(resource, .page(after: after, limit: limit + 1)))
         guard rows.count > limit else { return .page(rows, next: nil) }
@@ -52,30 +47,57 @@ public struct Application: Sendable {
         return .page(rows, next: resource.key(ofRow: limit - 1, in: rows))
     }
 
-    private func rows(for query: Query) async throws(Failure) -> RowBatch {
+    func rows(for query: Query) async throws(Problem) -> RowBatch {
         do throws(StorageError) {
             return try await storage.rows(for: query)
         } catch {
-            throw .storage(error)
-        }
-    }
-
-    private func commit(_ resource: ResourceSchema, _ change: Mutation.Change) async throws(Failure) -> RowBatch {
-        let result: CommitResult
-        do throws(StorageError) {
-            result = try await storage.commit(Transaction(Mutation(resource, change)))
-        } catch {
-            throw .storage(error)
-        }
-        switch result {
-        case .committed(let records): return records[0]
-        case .refused(let refusal): throw .refused(refusal.reason)
+            throw Problem(error)
         }
     }
 }
 
-/// What can stop an operation, before it is put into a client's words.
-enum Failure: Error {
-    case refused(Refusal.Reason)
-    case storage(StorageError)
+// MARK: - Writing
+
+extension Application {
+    private func write(_ write: Write) async throws(Problem) -> [Written] {
+        let time = Timestamp(clamping: clock.now())
+        var mutations = write.mutations
+        for (index, mutation) in mutations.enumerated() {
+            try checkPrecondition(of: mutation, index, write)
+            if let keyed = withKey(mutation) { mutations[index] = keyed }
+        }
+        if !hooks.isEmpty, mutations.contains(where: { hooks[$0.resource.name] != nil }) {
+            return try await HookedWrite(self, write, mutations, time).commit()
+        }
+        let result = try await commit(Transaction(mutations, at: time, idempotency: write.idempotency))
+        switch result {
+        case .committed(let written), .replayed(let written): return written
+        case .refused(let refusal): throw Problem(refusal, of: mutations, write.form)
+        }
+    }
+
+    func commit(_ transaction: Transaction) async throws(Problem) -> CommitResult {
+        do throws(StorageError) {
+            return try await storage.commit(transaction)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func checkPrecondition(of mutation: Mutation, _ index: Int, _ write: Write) throws(Problem) {
+        guard mutation.resource.requiresPreconditions, mutation.precondition == .none else { return }
+        if case .insert = mutation.change { return }
+        let detail = "\(mutation.resource.name) takes no change without the version of the record that it means."
+        throw Problem(.preconditionRequired, detail, errors: write.form.errors(index, .operation, at: "ifMatch"))
+    }
+
+    /// The mutation with the key that the server gives to a new record, when that isn't the storage's to give.
+    func withKey(_ mutation: Mutation) -> Mutation? {
+        guard case .insert(let row) = mutation.change, mutation.resource.key.key == .generated,
+            mutation.resource.key.type == .uuid
+        else { return nil }
+        let key = Key.uuid(UUIDv7.bytes(now: clock.now(), random: random.next))
+        return Mutation(
+            mutation.resource, .insert(row.with(key, mutation.resource)), references: mutation.references)
+    }
 }

@@ -1,35 +1,47 @@
 public import MartletModel
 
 /// What a client asks for, in no protocol's terms.
-public struct Operation: Sendable {
-    public enum Action: Sendable, Equatable {
-        case create(ValidatedRow)
-        case read(Key)
-        /// Records in the order of their keys: those behind `after`, `limit` of them at the most.
-        case list(after: Key?, limit: Int)
-        /// Every writable field is in the row.
-        case replace(Key, ValidatedRow)
-        /// Absent fields stay as they are.
-        case patch(Key, ValidatedRow)
-        case delete(Key)
+public enum Operation: Sendable {
+    case read(ResourceSchema, Key)
+    /// Records in the order of their keys: those behind `after`, `limit` of them at the most.
+    case list(ResourceSchema, after: Key?, limit: Int)
+    case write(Write)
+}
+
+/// What is to be written, whole or not at all.
+public struct Write: Sendable {
+    /// How a client has put it, which decides where its errors point at.
+    public enum Form: Sendable {
+        /// One mutation; pointers are those of its record.
+        case single
+        /// Records in an array: `#/0/name`.
+        case array
+        /// Operations of a batch: `#/operations/0/body/name`.
+        case batch
     }
 
-    public let resource: ResourceSchema
-    public let action: Action
+    public let mutations: [Mutation]
+    public let form: Form
+    public let idempotency: Idempotency?
 
-    public init(_ resource: ResourceSchema, _ action: Action) {
-        self.resource = resource
-        self.action = action
+    public init(_ mutations: [Mutation], _ form: Form, idempotency: Idempotency? = nil) {
+        self.mutations = mutations
+        self.form = form
+        self.idempotency = idempotency
+    }
+
+    /// One mutation.
+    public init(_ mutation: Mutation, idempotency: Idempotency? = nil) {
+        self.init([mutation], .single, idempotency: idempotency)
     }
 }
 
 /// What became of an ``Operation``. What failed is a `Problem` instead.
 public enum Outcome: Sendable, Equatable {
-    /// One row: the record that was made.
-    case created(RowBatch)
-    /// One row: the record as it is now.
+    /// One row: the record.
     case record(RowBatch)
     /// The records of a list. `next` is the last one's key if there are more behind it.
     case page(RowBatch, next: Key?)
-    case deleted
+    /// What became of each mutation.
+    case written([Written])
 }

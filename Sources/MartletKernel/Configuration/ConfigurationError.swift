@@ -2,6 +2,10 @@
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     public let issues: [ConfigurationIssue]
 
+    package init(issues: [ConfigurationIssue]) {
+        self.issues = issues
+    }
+
     /// One line for each.
     public var description: String { issues.map(\.description).joined(separator: "\n") }
 }
@@ -12,7 +16,7 @@ public struct ConfigurationIssue: Error, Sendable, Equatable, CustomStringConver
     public let origin: ConfigurationOrigin
     public let message: String
 
-    init(_ origin: ConfigurationOrigin, _ message: String) {
+    package init(_ origin: ConfigurationOrigin, _ message: String) {
         self.origin = origin
         self.message = message
     }

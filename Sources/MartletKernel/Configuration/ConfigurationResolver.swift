@@ -45,19 +45,15 @@ struct ConfigurationResolver {
 
     private mutating func readFile(_ file: String?) {
         guard let file else { return }
-        do throws(FileError) {
-            let found = try ConfigurationFile(file, keys)
-            issues += found.issues
-            for (path, value, origin) in found.entries {
-                switch value {
-                case .text(let text): take(text, for: path, from: origin, .file)
-                case .list(let texts): take(texts, for: path, from: origin)
-                }
+        let found = ConfigurationFile(file, keys)
+        issues += found.issues
+        for (path, value, origin) in found.entries {
+            switch value {
+            case .text(let text): take(text, for: path, from: origin, .file)
+            case .list(let texts): take(texts, for: path, from: origin)
             }
-            issues.sort { $0.origin.position < $1.origin.position }
-        } catch {
-            issues.append(ConfigurationIssue(.wholeFile(file), error.description))
         }
+        issues.sort { $0.origin.position < $1.origin.position }
     }
 
     private mutating func readCommandLine(_ assignments: [String]) {

@@ -78,9 +78,3 @@ struct KnownKeys {
         return "unknown key \(quoted(full)): known under \(place): \(known.sorted().joined(separator: ", "))"
     }
 }
-
-/// A text of the configuration as messages show it: control characters escaped, and of no more than 100 characters.
-func quoted(_ text: String) -> String {
-    let shown = text.prefix(100)
-    return shown.endIndex == text.endIndex ? text.debugDescription : "\(String(shown).debugDescription)…"
-}

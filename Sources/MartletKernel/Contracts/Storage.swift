@@ -9,11 +9,19 @@ public protocol Storage: Sendable {
     /// - Throws: ``StorageError/unusable(_:)`` when the database holds something else or can't be opened.
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError)
 
-    /// The rows that a query asks for: columns are the schema's fields, in its order, none absent.
+    /// The rows that a query asks for: columns are the schema's fields, in its order, and the version; none absent.
     func rows(for query: Query) async throws(StorageError) -> RowBatch
 
-    /// Does all mutations or none, and returns once they are durable.
+    /// Does all mutations or none, in their order, and returns once they are durable.
+    ///
+    /// Every change gives its record a new version: from one sequence of the storage, which only grows, also over
+    /// restarts. With a ``Transaction/idempotency`` whose scope is known from the last 24 hours, nothing is done: what
+    /// became of the first is the answer, or a refusal if the fingerprint differs. Else an entry with the result is
+    /// written in the same commit.
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult
+
+    /// What ``commit(_:)`` would answer by the transaction's idempotency entry alone: nil when there is none.
+    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult?
 
     /// Whether the storage can do its work right now.
     func health() async -> Health

@@ -4,42 +4,55 @@ public import MartletModel
 /// put many of them into one commit of its database.
 public struct Transaction: Sendable {
     public let mutations: [Mutation]
+    /// When it is: what managed fields get, and what the age of idempotency entries is counted to.
+    public let time: Timestamp
+    /// What makes it happen once, however often it is sent.
+    public let idempotency: Idempotency?
 
-    public init(_ mutations: [Mutation]) {
+    public init(_ mutations: [Mutation], at time: Timestamp, idempotency: Idempotency? = nil) {
         self.mutations = mutations
-    }
-
-    public init(_ mutation: Mutation) {
-        self.init([mutation])
+        self.time = time
+        self.idempotency = idempotency
     }
 }
 
-/// One change of one record.
-public struct Mutation: Sendable {
-    public enum Change: Sendable, Equatable {
-        /// Makes a record and its key.
-        case insert(ValidatedRow)
-        /// Sets the fields of the record with this key that are not absent in the row.
-        case update(Key, ValidatedRow)
-        /// Removes the record with this key.
-        case delete(Key)
+/// A client's word that two transactions are the same one.
+public struct Idempotency: Sendable, Equatable {
+    /// Who does what under which key. Two that are equal are one.
+    public let scope: String
+    /// What is asked for: under one scope always the same, else it is a client's mistake.
+    public let fingerprint: UInt64
+
+    public init(scope: String, fingerprint: UInt64) {
+        self.scope = scope
+        self.fingerprint = fingerprint
     }
 
-    public let resource: ResourceSchema
-    public let change: Change
-
-    public init(_ resource: ResourceSchema, _ change: Change) {
-        self.resource = resource
-        self.change = change
-    }
+    /// How long a committed transaction is known: 24 hours, in microseconds.
+    public static let lifetime: Int64 = 24 * 3600 * 1_000_000
 }
 
 /// How a commit ended.
 public enum CommitResult: Sendable, Equatable {
-    /// All is durable. One batch for each mutation, of one row: the record as it is now, or as it was when it was deleted.
-    case committed([RowBatch])
+    /// All is durable: what became of each mutation.
+    case committed([Written])
+    /// The same transaction was committed before, and this is what became of it then. Nothing was changed now.
+    case replayed([Written])
     /// Nothing was changed.
     case refused(Refusal)
+}
+
+/// What became of one mutation.
+public struct Written: Sendable, Equatable {
+    /// One row: the record as it is now, or as it was when it was deleted.
+    public let record: RowBatch
+    /// The record was made by this mutation.
+    public let isNew: Bool
+
+    public init(_ record: RowBatch, isNew: Bool) {
+        self.record = record
+        self.isNew = isNew
+    }
 }
 
 /// Why a transaction was refused: its first mutation that could not be done, and what stood against it.
@@ -47,8 +60,31 @@ public struct Refusal: Sendable, Equatable {
     public enum Reason: Sendable, Equatable {
         /// No record has this key.
         case notFound
-        /// Other records have the values of these fields (columns of the schema, ascending): every one that is taken.
+        /// The record isn't in the version that was meant, or is there where none must be.
+        case preconditionFailed
+        /// Other records have the values of these fields (columns of the schema, ascending): every one that is taken, of
+        /// a set of fields all.
         case uniqueTaken([Int])
+        /// The records that these fields refer to are not there (columns of the schema, ascending).
+        case referenceMissing([Int])
+        /// Fields of other records refer to the one that is to be deleted, or to one that would go with it, and keep it
+        /// from that: every one of them, in the order of their resources' names and of their schemas.
+        case stillReferenced([Referrer])
+        /// A value that comes from an earlier mutation's record is none that its field takes.
+        case invalid([FieldError])
+        /// The transaction's idempotency scope is known with another fingerprint.
+        case idempotencyKeyReused
+    }
+
+    /// A field whose value is another record's key.
+    public struct Referrer: Sendable, Equatable {
+        public let resource: String
+        public let field: String
+
+        public init(resource: String, field: String) {
+            self.resource = resource
+            self.field = field
+        }
     }
 
     /// The mutation's place in ``Transaction/mutations``.

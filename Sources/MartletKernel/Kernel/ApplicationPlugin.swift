@@ -7,8 +7,10 @@ struct ApplicationPlugin: Plugin {
     static let id: PluginID = "kernel.application"
     static let summary = "The resources in use, on the storage in use."
     static var provides: [any CapabilityDescription] { [Capability.application] }
-    static var requires: [any CapabilityDescription] { [Capability.storage] }
-    static var collects: [any CapabilityDescription] { [Capability.resources] }
+    static var requires: [any CapabilityDescription] {
+        [Capability.storage, Capability.clock, Capability.random]
+    }
+    static var collects: [any CapabilityDescription] { [Capability.resources, Capability.hooks] }
 
     private let storage: any Storage
     private let resources: [ResourceSchema]
@@ -18,7 +20,17 @@ struct ApplicationPlugin: Plugin {
         resources = try context.collect(.resources)
         guard !resources.isEmpty else { throw ResourcesError("no resource is in use: name one in resources.use") }
         try Self.checkNames(resources, context.container)
-        try context.provide(.application, Application(resources: resources, storage: storage))
+        let mistakes = ResourceSchema.mistakes(among: resources)
+        guard mistakes.isEmpty else { throw ResourcesError(mistakes.map(\.description).joined(separator: "; ")) }
+        let hooks = try context.collect(.hooks)
+        for hook in hooks where !resources.contains(where: { $0.name == hook.resource }) {
+            throw ResourcesError("a hook is for \(hook.resource), which is no resource in use")
+        }
+        try context.provide(
+            .application,
+            Application(
+                resources: resources, storage: storage, hooks: hooks, clock: try context.require(.clock),
+                random: try context.require(.random)))
     }
 
     private static func checkNames(_ resources: [ResourceSchema], _ container: Container) throws {

@@ -22,6 +22,7 @@ extension Kernel {
 
     /// - Returns: whether all have started; false when it was to shut down before they had.
     private func start() async throws(KernelError) -> Bool {
+        let begin = ContinuousClock.now
         logStart()
         for (index, plugin) in plugins.enumerated() {
             guard !drain.isRequested else {
@@ -35,7 +36,8 @@ extension Kernel {
                 throw startError(error, of: type(of: plugin).id)
             }
         }
-        let startup = (ContinuousClock.now - made) / .milliseconds(1)
+        // Without the time between, when another server may still have been draining.
+        let startup = (making + (ContinuousClock.now - begin)) / .milliseconds(1)
         logger.info("ready", metadata: ["startup": "\(Duration.milliseconds(Int(startup)).text)"])
         return true
     }

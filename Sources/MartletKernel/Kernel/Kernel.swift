@@ -20,7 +20,8 @@ public final class Kernel: Sendable {
     let plugins: [any Plugin]
     let logger: Logger
     let drain = Drain()
-    let made = ContinuousClock.now
+    /// How long its making took.
+    let making: Duration
     private let container: Container
 
     /// Makes every plugin.
@@ -32,6 +33,7 @@ public final class Kernel: Sendable {
         _ configuration: Configuration, overrides: Overrides = Overrides(),
         logger: (String) -> Logger = { Logger(label: $0) }
     ) throws(KernelError) {
+        let begin = ContinuousClock.now
         self.configuration = configuration
         self.logger = logger("kernel")
         let known = [SystemPlugin.self] + configuration.plugins + [ApplicationPlugin.self]
@@ -53,6 +55,7 @@ public final class Kernel: Sendable {
         }
         self.plugins = plugins
         self.container = container
+        making = ContinuousClock.now - begin
     }
 
     /// What a plugin provided; nil when none in use does.
@@ -78,6 +81,11 @@ public final class Kernel: Sendable {
             plugin = try type.init(from: &context)
         } catch let error as WiringError {
             throw KernelError(error)
+        } catch let error as ConfigurationError {
+            // Each of its lines begins with a place, which says more than the plugin's name.
+            throw KernelError(.configuration, nil, .initialisation, "\(error)")
+        } catch let error as ConfigurationIssue {
+            throw KernelError(.configuration, nil, .initialisation, "\(error)")
         } catch let error as SettingError {
             guard let setting = error.setting else {
                 throw KernelError(.configuration, type.id, .initialisation, "\(error)")

@@ -10,6 +10,11 @@ extension Capability where Value == ResourceSchema {
     public static var resources: Self { Self("resources") }
 }
 
+extension Capability where Value == any Hook {
+    /// Logic of resources beyond their schemas.
+    public static var hooks: Self { Self("hooks") }
+}
+
 extension Capability where Value == Application {
     /// The domain, once its storage and resources are known. The kernel provides it.
     public static var application: Self { Self("application") }
@@ -28,4 +33,16 @@ extension Capability where Value == WallClock {
 extension Capability where Value == RandomSource {
     /// Random bits. The kernel provides the system's; tests override it.
     public static var random: Self { Self("random") }
+}
+
+extension Capability where Value == String {
+    /// Absolute paths of files and folders whose content decides what is served; of a folder its `*.yaml` files do.
+    /// Plugins that read such files while they are made contribute them, and `martlet serve --watch` starts anew when
+    /// one has changed. The configuration file itself is always watched.
+    public static var watchedPaths: Self { Self("watchedPaths") }
+}
+
+extension Capability where Value == FileFormat {
+    /// Formats of the files that plugins read.
+    public static var fileFormats: Self { Self("fileFormats") }
 }

@@ -1,5 +1,5 @@
 /// Of the names that are known, the one that a misspelt one most likely means; nil when none is close.
-func nearestName(to name: String, among known: some Sequence<String>) -> String? {
+package func nearestName(to name: String, among known: some Sequence<String>) -> String? {
     // A longer one is no slip of the hand, and comparing costs its length times the other's.
     guard name.utf8.count <= 100 else { return nil }
     let limit = max(1, name.utf8.count / 3)

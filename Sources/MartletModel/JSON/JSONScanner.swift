@@ -8,10 +8,11 @@ struct JSONScanner {
     static let maxDepth = 32
 
     let text: UnsafeRawBufferPointer
-    private(set) var position = 0
+    private(set) var position: Int
 
-    init(_ text: UnsafeRawBufferPointer) {
+    init(_ text: UnsafeRawBufferPointer, from position: Int = 0) {
         self.text = text
+        self.position = position
     }
 
     /// A string, as it stands between its quotes: valid UTF-8 with valid escapes.

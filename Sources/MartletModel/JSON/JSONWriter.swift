@@ -4,10 +4,10 @@
 /// One buffer that is written once: many small writes into a network buffer made a list of 50 records cost half as much
 /// again.
 public struct JSONWriter: ~Copyable {
-    private var base: UnsafeMutableRawPointer
-    private var capacity: Int
+    var base: UnsafeMutableRawPointer
+    var capacity: Int
     /// Bytes written.
-    public private(set) var count = 0
+    public internal(set) var count = 0
 
     /// What ``removeAll()`` keeps at the most.
     private static let keptCapacity = 1 << 18
@@ -36,73 +36,6 @@ public struct JSONWriter: ~Copyable {
     }
 }
 
-// MARK: - Records
-
-extension JSONWriter {
-    /// Writes a record. Absent fields are left out.
-    public mutating func write(row: Int, of rows: RowBatch, _ schema: ResourceSchema) {
-        withSource(rows, schema) { writer, source in writer.write(row, source) }
-    }
-
-    /// Writes an array of all records.
-    public mutating func write(array rows: RowBatch, _ schema: ResourceSchema) {
-        put(UInt8(ascii: "["))
-        withSource(rows, schema) { writer, source in
-            for row in 0..<source.cells.count / source.width {
-                if row > 0 { writer.put(UInt8(ascii: ",")) }
-                writer.write(row, source)
-            }
-        }
-        put(UInt8(ascii: "]"))
-    }
-
-    /// Rows and names as plain memory: arrays would be retained and released for every cell.
-    private struct Source {
-        let width: Int
-        let cells: UnsafeBufferPointer<Cell>
-        let heap: UnsafeRawBufferPointer
-        let names: UnsafeRawBufferPointer
-        let nameEnds: UnsafeBufferPointer<Int>
-    }
-
-    private mutating func withSource(
-        _ rows: RowBatch, _ schema: ResourceSchema, _ body: (inout JSONWriter, Source) -> Void
-    ) {
-        precondition(rows.width == schema.fields.count, "rows of \(schema.name)")
-        rows.cells.withUnsafeBufferPointer { cells in
-            rows.heap.withUnsafeBytes { heap in
-                schema.jsonNames.withUnsafeBytes { names in
-                    schema.jsonNameEnds.withUnsafeBufferPointer { ends in
-                        let source = Source(width: rows.width, cells: cells, heap: heap, names: names, nameEnds: ends)
-                        body(&self, source)
-                    }
-                }
-            }
-        }
-    }
-
-    private mutating func write(_ row: Int, _ source: Source) {
-        var separator = UInt8(ascii: "{")
-        for column in 0..<source.width {
-            let cell = source.cells[row * source.width + column]
-            if cell.isAbsent { continue }
-            put(separator)
-            separator = UInt8(ascii: ",")
-            let nameStart = column == 0 ? 0 : source.nameEnds[column - 1]
-            put(UnsafeRawBufferPointer(rebasing: source.names[nameStart..<source.nameEnds[column]]))
-            switch cell.tag {
-            case .absent, .null: put("null")
-            case .integer: put(Int64(bitPattern: cell.bits))
-            case .string:
-                let start = Int(cell.bits)
-                put(string: UnsafeRawBufferPointer(rebasing: source.heap[start..<start + Int(cell.length)]))
-            }
-        }
-        if separator == UInt8(ascii: "{") { put(separator) }
-        put(UInt8(ascii: "}"))
-    }
-}
-
 // MARK: - Trees
 
 extension JSONWriter {
@@ -110,7 +43,7 @@ extension JSONWriter {
         switch value {
         case .null: put("null")
         case .bool(let value): put(value ? "true" : "false")
-        case .number(let spelling): put(Array(spelling.utf8))
+        case .number(let spelling): put(ascii: spelling)
         case .string(let string): put(string: string)
         case .array(let elements):
             put(UInt8(ascii: "["))
@@ -135,12 +68,17 @@ extension JSONWriter {
         var string = string
         string.withUTF8 { put(string: UnsafeRawBufferPointer($0)) }
     }
+
+    mutating func put(ascii text: String) {
+        var text = text
+        text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
+    }
 }
 
 // MARK: - Bytes
 
 extension JSONWriter {
-    private mutating func reserve(_ bytes: Int) {
+    mutating func reserve(_ bytes: Int) {
         guard capacity - count < bytes else { return }
         let larger = max(capacity * 2, count + bytes)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 8)
@@ -149,28 +87,28 @@ extension JSONWriter {
         (base, capacity) = (memory, larger)
     }
 
-    private mutating func put(_ byte: UInt8) {
+    mutating func put(_ byte: UInt8) {
         reserve(1)
         base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count += 1
     }
 
-    private mutating func put(_ text: StaticString) {
+    mutating func put(_ text: StaticString) {
         put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private mutating func put(_ bytes: [UInt8]) {
+    mutating func put(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { put($0) }
     }
 
-    private mutating func put(_ bytes: UnsafeRawBufferPointer) {
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         reserve(bytes.count)
         (base + count).copyMemory(from: start, byteCount: bytes.count)
         count += bytes.count
     }
 
-    private mutating func put(_ integer: Int64) {
+    mutating func put(_ integer: Int64) {
         // The longest is -9223372036854775808.
         reserve(20)
         if integer < 0 { put(UInt8(ascii: "-")) }
@@ -191,7 +129,7 @@ extension JSONWriter {
     }
 
     /// Writes a string, escaping what RFC 8259 says must be.
-    private mutating func put(string utf8: UnsafeRawBufferPointer) {
+    mutating func put(string utf8: UnsafeRawBufferPointer) {
         put(UInt8(ascii: "\""))
         if let text = utf8.baseAddress {
             var start = 0
@@ -205,7 +143,7 @@ extension JSONWriter {
         put(UInt8(ascii: "\""))
     }
 
-    private mutating func putEscape(of byte: UInt8) {
+    mutating func putEscape(of byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): put("\\\"")
         case UInt8(ascii: "\\"): put("\\\\")

@@ -1,9 +1,12 @@
 /// Reads records from JSON straight into a ``RowBatch``: no tree in between.
 struct RecordReader {
-    private let schema: ResourceSchema
+    let schema: ResourceSchema
+    private let allowsReferences: Bool
     private(set) var rows: RowBatch
     /// What was there, but isn't of its field's type.
     private(set) var typeErrors: [Int: FieldError] = [:]
+    /// Fields that are given as `{"$ref": "0/id"}`, where that is allowed, with what they refer to.
+    private(set) var references: [Int: String] = [:]
     /// Members that are no field, in their order, up to ``maxUnknown``.
     private(set) var unknownNames: [String] = []
     private var unknownSeen: Set<[UInt8]> = []
@@ -11,9 +14,10 @@ struct RecordReader {
     /// A hostile body has tens of thousands of unknown members: naming them all would make an answer ten times its size.
     static let maxUnknown = 50
 
-    init(_ schema: ResourceSchema, reservingBytes bytes: Int) {
+    init(_ schema: ResourceSchema, reservingBytes bytes: Int, allowsReferences: Bool = false) {
         self.schema = schema
-        rows = RowBatch(width: schema.fields.count, reservingRows: 1, bytes: bytes)
+        self.allowsReferences = allowsReferences
+        rows = RowBatch(width: schema.width, reservingRows: 1, bytes: bytes)
     }
 
     /// Reads the object that the scanner stands at as the next row. An unknown member is remembered, not an error.
@@ -26,7 +30,9 @@ struct RecordReader {
                 return try skipUnknown(name, &scanner, depth: depth)
             }
             expected = column + 1
-            guard rows[row, column].isAbsent, typeErrors[column] == nil else { throw scanner.duplicate(name) }
+            guard rows[row, column].isAbsent, typeErrors[column] == nil, references[column] == nil else {
+                throw scanner.duplicate(name)
+            }
             try readValue(&scanner, row: row, column: column, depth: depth)
         }
     }
@@ -62,65 +68,31 @@ struct RecordReader {
     private mutating func readValue(
         _ scanner: inout JSONScanner, row: Int, column: Int, depth: Int
     ) throws(JSONError) {
+        guard column != schema.versionIndex else { return try readVersion(&scanner, row: row, depth: depth) }
         let field = schema.fields[column]
-        switch (scanner.text[scanner.position], field.type) {
-        case (UInt8(ascii: "\""), .string):
-            let token = try scanner.string()
-            scanner.withUTF8(token) { rows.set(row: row, column: column, utf8: $0) }
-        case (UInt8(ascii: "-"), .integer), (UInt8(ascii: "0")...UInt8(ascii: "9"), .integer):
-            let token = try scanner.number()
-            switch JSONInteger(scanner.bytes(token.start, token.end)) {
-            case .value(let value): rows.set(row: row, column: column, to: .integer(value))
-            case .notIntegral: typeErrors[column] = field.typeError
-            case .outOfRange:
-                typeErrors[column] = FieldError(
-                    field: field.name, .range, "must be \(Int64.min) to \(Int64.max)")
+        if allowsReferences, field.type != .json, scanner.text[scanner.position] == UInt8(ascii: "{") {
+            let value = try scanner.value(depth: depth + 1)
+            guard let reference = value["$ref"]?.string, value.members?.count == 1 else {
+                typeErrors[column] = field.typeError
+                return
             }
-        case (UInt8(ascii: "n"), _):
-            try scanner.literal()
-            rows.set(row: row, column: column, to: .null)
-        default:
-            try scanner.skipValue(depth: depth + 1)
-            typeErrors[column] = field.typeError
+            references[column] = reference
+        } else if let error = try field.read(&scanner, into: &rows, row: row, column: column, depth: depth + 1) {
+            typeErrors[column] = error
         }
     }
-}
 
-extension ValidatedRow {
-    /// Parses and checks a request's body in one pass.
-    /// - Throws: ``ProblemCode/malformedJSON`` with the byte offset, or ``ProblemCode/validationFailed`` with every
-    ///   field's error in the schema's order, and then the unknown fields as they came.
-    public init(
-        json text: UnsafeRawBufferPointer, _ schema: ResourceSchema, for kind: WriteKind
-    ) throws(Problem) {
-        let reader: RecordReader
-        do throws(JSONError) {
-            reader = try Self.read(text, schema)
-        } catch {
-            throw Problem(.malformedJSON, "The body is not valid JSON: \(error).")
+    private mutating func readVersion(_ scanner: inout JSONScanner, row: Int, depth: Int) throws(JSONError) {
+        switch scanner.text[scanner.position] {
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            let token = try scanner.number()
+            if case .value(let version) = JSONInteger(scanner.bytes(token.start, token.end)) {
+                return rows.set(row: row, column: schema.versionIndex, to: .integer(version))
+            }
+        default: try scanner.skipValue(depth: depth + 1)
         }
-        guard !reader.rows.isEmpty else {
-            throw .validationFailed([FieldError(at: .pointer("#"), .type, "must be an object")])
-        }
-        let unknown = reader.unknownNames.map {
-            FieldError(field: $0, .unknownField, "is not a field of \(schema.name)")
-        }
-        try self.init(reader.rows, schema, for: kind, typeErrors: reader.typeErrors, unknown: unknown)
-    }
-
-    /// A reader with one row, or none when the text is valid but no object.
-    private static func read(
-        _ text: UnsafeRawBufferPointer, _ schema: ResourceSchema
-    ) throws(JSONError) -> RecordReader {
-        var reader = RecordReader(schema, reservingBytes: min(text.count, 4096))
-        var scanner = JSONScanner(text)
-        if try scanner.next() == UInt8(ascii: "{") {
-            try reader.readObject(&scanner, depth: 1)
-        } else {
-            try scanner.skipValue(depth: 1)
-        }
-        try scanner.finish()
-        return reader
+        typeErrors[schema.versionIndex] = FieldError(
+            field: ResourceSchema.versionName, .type, "must be the version of a record, an integer")
     }
 }
 

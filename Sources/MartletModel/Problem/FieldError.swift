@@ -21,6 +21,9 @@ public struct FieldError: Error, Sendable, Equatable {
         public static let range = Code(rawValue: "range")
         public static let length = Code(rawValue: "length")
         public static let format = Code(rawValue: "format")
+        public static let pattern = Code(rawValue: "pattern")
+        /// None of the values that an enumeration has.
+        public static let enumeration = Code(rawValue: "enum")
         /// U+0000 in a string.
         public static let characters = Code(rawValue: "characters")
         public static let readOnly = Code(rawValue: "read_only")
@@ -31,11 +34,23 @@ public struct FieldError: Error, Sendable, Equatable {
         public static let repeatedParameter = Code(rawValue: "repeated_parameter")
         public static let invalidParameter = Code(rawValue: "invalid_parameter")
         public static let unique = Code(rawValue: "unique")
+        /// The record that a field refers to isn't there.
+        public static let reference = Code(rawValue: "reference")
+        /// The record is the one that another record's field refers to.
+        public static let referenced = Code(rawValue: "referenced")
+        /// A rule of the application's own, beyond the schema.
+        public static let refused = Code(rawValue: "refused")
+        /// In a batch: what `$ref` names, a path or a method that can't be.
+        public static let operation = Code(rawValue: "operation")
+        /// In a batch: the record isn't there, or not in the version that was meant.
+        public static let notFound = Code(rawValue: "not_found")
+        public static let preconditionFailed = Code(rawValue: "precondition_failed")
 
         /// Every code that this version sends.
         public static let all: [Code] = [
-            .required, .notNullable, .type, .range, .length, .format, .characters, .readOnly, .keyMismatch,
-            .unknownField, .unknownParameter, .repeatedParameter, .invalidParameter, .unique,
+            .required, .notNullable, .type, .range, .length, .format, .pattern, .enumeration, .characters, .readOnly,
+            .keyMismatch, .unknownField, .unknownParameter, .repeatedParameter, .invalidParameter, .unique, .reference,
+            .referenced, .refused, .operation, .notFound, .preconditionFailed,
         ]
     }
 
@@ -53,6 +68,13 @@ public struct FieldError: Error, Sendable, Equatable {
     /// An error at a field of the body.
     public init(field: String, _ code: Code, _ detail: String) {
         self.init(at: .pointer(Self.pointer(to: field)), code, detail)
+    }
+
+    /// The same error where the body that it is about is part of a larger one.
+    /// - Parameter prefix: a JSON Pointer, such as `/0`.
+    public func under(_ prefix: String) -> FieldError {
+        guard case .pointer(let pointer) = location else { return self }
+        return FieldError(at: .pointer("#" + prefix + pointer.dropFirst()), code, detail)
     }
 
     /// The fragment that points at a member of the body: `~` and `/` escaped as RFC 6901 says, and what a URI

@@ -14,11 +14,16 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
     public static let notAcceptable = ProblemCode(rawValue: "not_acceptable")
     public static let requestTimeout = ProblemCode(rawValue: "request_timeout")
     public static let uniqueTaken = ProblemCode(rawValue: "unique_taken")
+    public static let stillReferenced = ProblemCode(rawValue: "still_referenced")
+    public static let requestInProgress = ProblemCode(rawValue: "request_in_progress")
+    public static let preconditionFailed = ProblemCode(rawValue: "precondition_failed")
     public static let bodyTooLarge = ProblemCode(rawValue: "body_too_large")
     public static let uriTooLong = ProblemCode(rawValue: "uri_too_long")
     public static let unsupportedMediaType = ProblemCode(rawValue: "unsupported_media_type")
     public static let expectationFailed = ProblemCode(rawValue: "expectation_failed")
     public static let validationFailed = ProblemCode(rawValue: "validation_failed")
+    public static let idempotencyKeyReused = ProblemCode(rawValue: "idempotency_key_reused")
+    public static let preconditionRequired = ProblemCode(rawValue: "precondition_required")
     public static let headersTooLarge = ProblemCode(rawValue: "headers_too_large")
     public static let `internal` = ProblemCode(rawValue: "internal")
     public static let notImplemented = ProblemCode(rawValue: "not_implemented")
@@ -31,7 +36,8 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
     /// Every code that this version sends, by status.
     public static let all: [ProblemCode] = [
         .malformedJSON, .invalidParameter, .badRequest, .notFound, .methodNotAllowed, .notAcceptable, .requestTimeout,
-        .uniqueTaken, .bodyTooLarge, .uriTooLong, .unsupportedMediaType, .expectationFailed, .validationFailed,
+        .uniqueTaken, .stillReferenced, .requestInProgress, .preconditionFailed, .bodyTooLarge, .uriTooLong,
+        .unsupportedMediaType, .expectationFailed, .validationFailed, .idempotencyKeyReused, .preconditionRequired,
         .headersTooLarge, .internal, .notImplemented, .overloaded, .unavailable, .shuttingDown, .outcomeUnknown,
         .storageFull,
     ]
@@ -44,12 +50,14 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .requestTimeout: 408
-        case .uniqueTaken: 409
+        case .uniqueTaken, .stillReferenced, .requestInProgress: 409
+        case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .uriTooLong: 414
         case .unsupportedMediaType: 415
         case .expectationFailed: 417
-        case .validationFailed: 422
+        case .validationFailed, .idempotencyKeyReused: 422
+        case .preconditionRequired: 428
         case .headersTooLarge: 431
         case .notImplemented: 501
         case .overloaded, .unavailable, .shuttingDown: 503

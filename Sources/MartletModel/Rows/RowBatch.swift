@@ -2,7 +2,7 @@
 ///
 /// It is what a storage hands over, what a request's body is parsed into, and what the JSON writer walks: no row is
 /// ever an object of its own, so a list of 50 records costs two allocations, not 150. Column `i` is field `i` of the
-/// ``ResourceSchema`` that the batch belongs to.
+/// ``ResourceSchema`` that the batch belongs to; the last column is the record's version.
 ///
 /// A batch's heap holds less than 4 GiB, and so does every value in it.
 @frozen
@@ -43,14 +43,20 @@ extension RowBatch {
     /// Adds the next cell of the row that is being written; a row is complete with its `width`th cell.
     @inlinable
     public mutating func append(_ cell: Cell) {
-        precondition(cell.tag != .string, "a string cell belongs to the heap it was made in")
+        precondition(!cell.isInHeap, "such a cell belongs to the heap it was made in")
         appendUnchecked(cell)
     }
 
     /// Adds a string cell. `utf8` must be valid UTF-8.
     @inlinable
     public mutating func append(utf8: UnsafeRawBufferPointer) {
-        let cell = store(utf8)
+        append(.string, utf8)
+    }
+
+    /// Adds a cell whose bytes are in the heap; they must be what the tag says.
+    @inlinable
+    public mutating func append(_ tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) {
+        let cell = store(tag, bytes)
         appendUnchecked(cell)
     }
 
@@ -66,31 +72,36 @@ extension RowBatch {
     }
 
     public mutating func set(row: Int, column: Int, to cell: Cell) {
-        precondition(cell.tag != .string, "a string cell belongs to the heap it was made in")
+        precondition(!cell.isInHeap, "such a cell belongs to the heap it was made in")
         cells[row * width + column] = cell
     }
 
     public mutating func set(row: Int, column: Int, to string: String) {
         var string = string
-        string.withUTF8 { set(row: row, column: column, utf8: UnsafeRawBufferPointer($0)) }
+        string.withUTF8 { set(row: row, column: column, to: .string, UnsafeRawBufferPointer($0)) }
     }
 
-    /// Replaces a cell with a string. `utf8` must be valid UTF-8.
-    public mutating func set(row: Int, column: Int, utf8: UnsafeRawBufferPointer) {
-        cells[row * width + column] = store(utf8)
+    /// Replaces a cell with one whose bytes are in the heap; they must be what the tag says.
+    public mutating func set(row: Int, column: Int, to tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) {
+        cells[row * width + column] = store(tag, bytes)
+    }
+
+    /// Replaces a cell with one of another batch.
+    public mutating func set(row: Int, column: Int, to cell: Cell, of other: RowBatch) {
+        guard cell.isInHeap else { return set(row: row, column: column, to: cell) }
+        other.withBytes(of: cell) { set(row: row, column: column, to: cell.tag, $0) }
+    }
+
+    /// Copies a cell of another batch to the end of this one.
+    public mutating func append(_ cell: Cell, of other: RowBatch) {
+        guard cell.isInHeap else { return append(cell) }
+        other.withBytes(of: cell) { append(cell.tag, $0) }
     }
 
     /// Copies a row of another batch of the same width to the end of this one.
     public mutating func append(row: Int, of other: RowBatch) {
         precondition(other.width == width, "both batches hold rows of one schema")
-        for column in 0..<width {
-            let cell = other[row, column]
-            if cell.tag == .string {
-                other.withBytes(of: cell) { append(utf8: $0) }
-            } else {
-                append(cell)
-            }
-        }
+        for column in 0..<width { append(other[row, column], of: other) }
     }
 
     public mutating func removeLastRow() {
@@ -103,25 +114,26 @@ extension RowBatch {
     }
 
     @usableFromInline
-    mutating func store(_ bytes: UnsafeRawBufferPointer) -> Cell {
+    mutating func store(_ tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) -> Cell {
         let offset = heap.count
         precondition(offset + bytes.count <= UInt32.max, "a batch holds less than 4 GiB")
         heap.append(contentsOf: bytes)
-        return Cell(.string, length: UInt32(truncatingIfNeeded: bytes.count), bits: UInt64(offset))
+        return Cell(tag, length: UInt32(truncatingIfNeeded: bytes.count), bits: UInt64(offset))
     }
 }
 
 // MARK: - Reading
 
 extension RowBatch {
-    /// The bytes of a string cell of this batch; none for any other cell. They are valid inside `body` only.
+    /// The bytes of a cell of this batch that has them in the heap; none for any other cell. They are valid inside `body`
+    /// only.
     @inlinable
     public func withBytes<R, E: Error>(of cell: Cell, _ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        precondition(cell.tag != .string || Int(cell.bits) + Int(cell.length) <= heap.count, "a cell of another batch")
+        precondition(!cell.isInHeap || Int(cell.bits) + Int(cell.length) <= heap.count, "a cell of another batch")
         var result: Result<R, E>?
         heap.withUnsafeBytes { bytes in
             let slice =
-                cell.tag == .string
+                cell.isInHeap
                 ? UnsafeRawBufferPointer(rebasing: bytes[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)])
                 : UnsafeRawBufferPointer(start: nil, count: 0)
             do throws(E) { result = .success(try body(slice)) } catch { result = .failure(error) }
@@ -148,25 +160,7 @@ extension RowBatch: Equatable {
 
     private func isEqual(_ cell: Cell, to other: Cell, of batch: RowBatch) -> Bool {
         guard cell.tag == other.tag else { return false }
-        guard cell.tag == .string else { return cell.bits == other.bits }
+        guard cell.isInHeap else { return cell.bits == other.bits }
         return withBytes(of: cell) { mine in batch.withBytes(of: other) { mine.elementsEqual($0) } }
-    }
-}
-
-extension RowBatch: CustomStringConvertible {
-    public var description: String {
-        let rows = (0..<count).map { row in
-            let values = (0..<width).map { column in
-                let cell = self[row, column]
-                return switch cell.tag {
-                case .absent: "–"
-                case .null: "null"
-                case .integer: "\(cell.integer ?? 0)"
-                case .string: (string(of: cell) ?? "").debugDescription
-                }
-            }
-            return "(" + values.joined(separator: ", ") + ")"
-        }
-        return "[" + rows.joined(separator: ", ") + "]"
     }
 }

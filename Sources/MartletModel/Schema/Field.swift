@@ -11,6 +11,9 @@ public struct Field<Record, Value: FieldValue> {
     }
 
     func schema() throws(SchemaError) -> FieldSchema {
-        try FieldSchema(name, Value.valueType, isNullable: Value.isNullable, constraints)
+        let values = Value.enumerationValues
+        return try FieldSchema(
+            name, Value.valueType, isNullable: Value.isNullable,
+            values.isEmpty ? constraints : constraints + [.values(values)])
     }
 }

@@ -1,44 +1,85 @@
 /// One field of a resource, in the form that storages, JSON and OpenAPI read.
-public struct FieldSchema: Sendable, Equatable {
+///
+/// Immutable, and a class because validation walks fields for every request: that costs one reference count each.
+public final class FieldSchema: Sendable {
     /// Its name in JSON and Swift, camelCase.
     public let name: String
-    /// Its column's name: ``name`` in snake_case.
+    /// Its column's name: ``name`` in snake_case, unless the schema says otherwise.
     public let column: String
     public let type: ValueType
     public let isNullable: Bool
     /// Where the value comes from if this is the key, else nil.
     public let key: KeyKind?
-    /// A string's length in Unicode scalars, if limited.
+    /// A string's length in Unicode scalars or the number of bytes, if limited.
     public let length: ClosedRange<Int>?
+    /// The bounds of an integer or number, if limited; of the field's type.
+    public let range: ValueRange?
+    public let pattern: Pattern?
     public let format: Format?
+    /// What an enumeration can be, in the order in which it was declared.
+    public let values: [String]
     public let uniqueness: Uniqueness?
     public let isIndexed: Bool
+    /// What holds when the field is not given, as JSON.
+    public let defaultValue: JSONValue?
+    /// Clients never read it.
+    public let isWriteOnly: Bool
+    /// Clients can't write it, because its author said so.
+    public let isDeclaredReadOnly: Bool
+    /// What the server keeps in it, if it does.
+    public let managed: ManagedField?
+    public let reference: Reference?
+    /// The name that the field had before.
+    public let renamedFrom: String?
+    /// Clients can't write it.
+    public let isReadOnly: Bool
+    /// A new record has to come with it.
+    public let isRequired: Bool
+    /// ``values`` in UTF-8, and the default's cell.
+    let valueBytes: [[UInt8]]
+    let defaultCell: RowBatch?
 
-    /// - Throws: ``SchemaError`` for a name that isn't one, a constraint given twice or one that the type doesn't have.
-    public init(
+    /// - Throws: ``SchemaError`` for a name that isn't one, a constraint given twice, one that the type doesn't have, and
+    ///   a default that the other constraints refuse.
+    public convenience init(
         _ name: String, _ type: ValueType, isNullable: Bool = false, _ constraints: [Constraint] = []
     ) throws(SchemaError) {
         guard Self.isName(name) else {
             throw SchemaError(
                 "\"\(name)\" is no field name: a lower-case letter, then letters and digits, 63 at the most")
         }
-        let given = try GivenConstraints(constraints, on: name, type)
-        self.name = name
-        self.column = Self.snakeCase(name)
-        self.type = type
-        self.isNullable = isNullable
-        (key, length, format) = (given.key, given.length, given.format)
-        (uniqueness, isIndexed) = (given.uniqueness, given.isIndexed)
-        if key != nil {
-            guard type == .integer, !isNullable else { throw SchemaError("\(name): a generated key is an integer") }
-        }
+        let given = try GivenConstraints(constraints, on: name, type, isNullable: isNullable)
+        // The default is judged by all that is said of the field beside it.
+        let cell = try FieldSchema(name, type, isNullable, given, nil).defaultRow()
+        self.init(name, type, isNullable, given, cell)
     }
 
-    /// Clients can't write it: the storage assigns it.
-    public var isReadOnly: Bool { key == .generated }
+    private init(
+        _ name: String, _ type: ValueType, _ isNullable: Bool, _ given: GivenConstraints, _ defaultCell: RowBatch?
+    ) {
+        self.name = name
+        self.column = given.column ?? Self.snakeCase(name)
+        self.type = type
+        self.isNullable = isNullable
+        (key, length, range, pattern) = (given.key, given.length, given.range, given.pattern)
+        (format, values, uniqueness, isIndexed) = (given.format, given.values, given.uniqueness, given.isIndexed)
+        (isWriteOnly, isDeclaredReadOnly, managed) = (given.isWriteOnly, given.isReadOnly, given.managed)
+        (reference, renamedFrom, defaultValue) = (given.reference, given.renamedFrom, given.defaultValue)
+        valueBytes = given.values.map { Array($0.utf8) }
+        isReadOnly = given.key == .generated || given.managed != nil || given.isReadOnly
+        isRequired = !isReadOnly && !isNullable && given.defaultValue == nil
+        self.defaultCell = defaultCell
+    }
 
-    /// A new record has to come with it.
-    public var isRequired: Bool { !isReadOnly && !isNullable }
+    /// One row of one cell, or nil without a default.
+    private func defaultRow() throws(SchemaError) -> RowBatch? {
+        guard let defaultValue else { return nil }
+        var row = RowBatch(width: 1)
+        row.appendAbsentRow()
+        let error = store(defaultValue, in: &row, row: 0, column: 0) ?? error(in: row[0, 0], of: row, for: .create)
+        if let error { throw SchemaError("\(name): the default \(error.detail)", at: "default") }
+        return row
+    }
 
     private static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, (1...63).contains(name.utf8.count) else { return false }
@@ -52,32 +93,5 @@ public struct FieldSchema: Sendable, Equatable {
             column += isUpperCase(byte) ? "_" + character.lowercased() : String(character)
         }
         return column
-    }
-}
-
-/// The constraints of one field, sorted by kind.
-private struct GivenConstraints {
-    var key: KeyKind?
-    var length: ClosedRange<Int>?
-    var format: Format?
-    var uniqueness: Uniqueness?
-    var isIndexed = false
-
-    init(_ constraints: [Constraint], on name: String, _ type: ValueType) throws(SchemaError) {
-        for constraint in constraints {
-            let isNew: Bool
-            switch constraint {
-            case .key(let kind): isNew = key == nil; key = kind
-            case .length(let range): isNew = length == nil; length = range
-            case .format(let syntax): isNew = format == nil; format = syntax
-            case .unique(let kind): isNew = uniqueness == nil; uniqueness = kind
-            case .indexed: isNew = !isIndexed; isIndexed = true
-            }
-            guard isNew else { throw SchemaError("\(name): \(constraint) is given twice") }
-        }
-        guard type == .string || (length == nil && format == nil && uniqueness != .ignoringASCIICase) else {
-            throw SchemaError("\(name): length, format and ignoringCase are for strings")
-        }
-        guard (length?.lowerBound ?? 0) >= 0 else { throw SchemaError("\(name): no length is negative") }
     }
 }

@@ -1,25 +1,116 @@
-/// What identifies a record among those of its resource.
-public enum Key: Sendable, Hashable, Comparable {
-    case integer(Int64)
+public import FoundationEssentials
 
-    /// The key that a path segment or a cursor spells, in the one spelling that it has: no `+1`, no `01`.
+/// What identifies a record among those of its resource.
+///
+/// Keys compare as databases order them: integers by value, texts by their UTF-8, UUIDs by their bytes.
+public enum Key: Sendable {
+    case integer(Int64)
+    case string(String)
+    case uuid(UUID)
+
+    /// The key that a path segment or a cursor spells, percent-encoding taken off. Of an integer in the one spelling that
+    /// it has: no `+1`, no `01`.
     public init?(_ text: some StringProtocol, for schema: ResourceSchema) {
-        guard let value = Int64(text), String(value) == text else { return nil }
-        self = .integer(value)
+        switch schema.key.type {
+        case .integer:
+            guard let value = Int64(text), String(value) == text else { return nil }
+            self = .integer(value)
+        case .uuid:
+            var text = String(text)
+            let uuid = text.withUTF8 { UUID(text: UnsafeRawBufferPointer($0)) }
+            guard let uuid else { return nil }
+            self = .uuid(uuid)
+        default:
+            guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
+            self = .string(String(text))
+        }
     }
 
-    public var cell: Cell {
+    /// The key in a cell, or nil when it holds none.
+    public init?(_ cell: Cell, of rows: RowBatch) {
+        switch cell.tag {
+        case .integer: self = .integer(Int64(bitPattern: cell.bits))
+        case .string:
+            guard let text = rows.string(of: cell) else { return nil }
+            self = .string(text)
+        case .uuid:
+            guard let uuid = UUID(cell, of: rows) else { return nil }
+            self = .uuid(uuid)
+        default: return nil
+        }
+    }
+
+    /// Puts it into a cell.
+    public func store(in rows: inout RowBatch, row: Int, column: Int) {
         switch self {
-        case .integer(let value): .integer(value)
+        case .integer(let value): value.store(in: &rows, row: row, column: column)
+        case .string(let value): value.store(in: &rows, row: row, column: column)
+        case .uuid(let value): value.store(in: &rows, row: row, column: column)
+        }
+    }
+}
+
+extension Key: Comparable {
+    public static func == (a: Key, b: Key) -> Bool {
+        switch (a, b) {
+        case (.integer(let a), .integer(let b)): a == b
+        // Not as `String`s: to Swift "é" and "e" with an accent behind it are equal.
+        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.uuid(let a), .uuid(let b)): a == b
+        default: false
+        }
+    }
+
+    public static func < (a: Key, b: Key) -> Bool {
+        switch (a, b) {
+        case (.integer(let a), .integer(let b)): a < b
+        case (.string(let a), .string(let b)): a.utf8.lexicographicallyPrecedes(b.utf8)
+        case (.uuid(let a), .uuid(let b)): a.bytes.lexicographicallyPrecedes(b.bytes)
+        // Of one resource all keys are of one kind.
+        default: a.ordinal < b.ordinal
+        }
+    }
+
+    private var ordinal: Int {
+        switch self {
+        case .integer: 0
+        case .string: 1
+        case .uuid: 2
+        }
+    }
+}
+
+extension Key: Hashable {
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .integer(let value): hasher.combine(value)
+        case .string(let value): for byte in value.utf8 { hasher.combine(byte) }
+        case .uuid(let value): hasher.combine(value)
         }
     }
 }
 
 extension Key: CustomStringConvertible {
-    /// As a path segment spells it.
+    /// As messages spell it; in a path it is ``pathSegment``.
     public var description: String {
         switch self {
         case .integer(let value): String(value)
+        case .string(let value): value
+        case .uuid(let value): value.text
         }
+    }
+
+    /// Percent-encoded for a path (RFC 3986, section 3.3): what isn't `unreserved` is escaped.
+    public var pathSegment: String {
+        guard case .string(let value) = self else { return description }
+        var segment = ""
+        for byte in value.utf8 {
+            if isLowerCase(byte) || isUpperCase(byte) || isDigit(byte) || "-._~".utf8.contains(byte) {
+                segment.unicodeScalars.append(UnicodeScalar(byte))
+            } else {
+                segment += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return segment
     }
 }

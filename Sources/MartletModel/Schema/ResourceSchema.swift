@@ -2,50 +2,64 @@
 ///
 /// Immutable, and a class because every request passes it on: that costs one reference count, not one for each field.
 public final class ResourceSchema: Sendable {
-    /// The resource's name: its path, its table, and what messages call it.
+    /// The resource's name: its path, and what messages call it.
     public let name: String
+    /// The table's name: ``name``, unless the schema says otherwise.
+    public let table: String
     /// In the order that records are written in.
     public let fields: [FieldSchema]
     /// Where the key is in ``fields``.
     public let keyIndex: Int
     /// The column of each field's name.
     public let indexByName: [String: Int]
-    /// The fields' names in UTF-8, for the JSON reader.
+    /// Sets of fields whose values together are unique, or are to be found fast.
+    public let compounds: [Compound]
+    /// PUT, PATCH and DELETE have to say which version of the record they mean.
+    public let requiresPreconditions: Bool
+    /// Differs when what a record looks like in JSON does: it tells representations of one version apart.
+    public let checksum: UInt32
+    /// The fields' names in UTF-8, for the JSON reader, and behind them that of the version.
     let nameBytes: [[UInt8]]
-    /// What the JSON writer puts before each value, in one piece: `"id":"name":…`
-    let jsonNames: [UInt8]
-    /// Where each field's part of ``jsonNames`` ends.
-    let jsonNameEnds: [Int]
+    let jsonNames: JSONNames
 
+    /// Several fields that belong together.
+    public struct Compound: Sendable, Equatable {
+        /// Columns, in the order that was declared.
+        public let columns: [Int]
+        /// No two records have the same values here; one that is null differs from all.
+        public let isUnique: Bool
+    }
+
+    /// - Parameters:
+    ///   - unique: names of fields whose values together are unique, set by set.
+    ///   - indexes: names of fields by which together queries are to be fast, set by set.
     /// - Throws: ``SchemaError`` for a bad or reserved name, a doubled field, or no single key.
-    public init(_ name: String, _ fields: [FieldSchema]) throws(SchemaError) {
-        guard Self.isName(name) else {
-            throw SchemaError(
-                "\"\(name)\" is no resource name: a lower-case letter, then lower-case letters, digits, - or _, 63 at the most"
-            )
-        }
-        guard !Self.reservedNames.contains(name), !name.hasPrefix("martlet_") else {
-            throw SchemaError("\(name): this name is reserved")
-        }
-        var indexByName: [String: Int] = [:]
-        for (index, field) in fields.enumerated() {
-            guard indexByName.updateValue(index, forKey: field.name) == nil else {
-                throw SchemaError("\(name).\(field.name) is declared twice")
+    public init(
+        _ name: String, _ fields: [FieldSchema], table: String? = nil, unique: [[String]] = [],
+        indexes: [[String]] = [], requiresPreconditions: Bool = false
+    ) throws(SchemaError) {
+        try Self.check(name: name)
+        if let table {
+            guard isIdentifier(table), !table.hasPrefix("martlet_") else {
+                throw SchemaError("\(name): \"\(table)\" can't be a table's name", at: "table")
             }
         }
+        let indexByName = try Self.index(fields, of: name)
         let keys = fields.indices.filter { fields[$0].key != nil }
-        guard keys.count == 1 else { throw SchemaError("\(name) needs one key, not \(keys.count)") }
+        guard keys.count == 1 else {
+            throw SchemaError("\(name) needs one key, not \(keys.count)", at: "fields")
+        }
         self.name = name
+        self.table = table ?? name
         self.fields = fields
         self.keyIndex = keys[0]
         self.indexByName = indexByName
-        self.nameBytes = fields.map { Array($0.name.utf8) }
-        var (jsonNames, jsonNameEnds): ([UInt8], [Int]) = ([], [])
-        for field in fields {
-            jsonNames += "\"\(field.name)\":".utf8
-            jsonNameEnds.append(jsonNames.count)
-        }
-        (self.jsonNames, self.jsonNameEnds) = (jsonNames, jsonNameEnds)
+        self.requiresPreconditions = requiresPreconditions
+        let schema = CompoundReader(name: name, fields: fields, indexByName: indexByName)
+        compounds = try schema.compounds(unique, isUnique: true) + schema.compounds(indexes, isUnique: false)
+        nameBytes = (fields.map(\.name) + [Self.versionName]).map { Array($0.utf8) }
+        jsonNames = JSONNames(fields)
+        checksum = Self.checksum(name, fields)
     }
 
     /// First path segments that the server itself answers.
@@ -53,18 +67,101 @@ public final class ResourceSchema: Sendable {
         "batch", "docs", "openapi.json", "health", "metrics", "auth", "admin", "changes",
     ]
 
+    /// What a record's version is called in a body.
+    public static let versionName = "_version"
+
     public var key: FieldSchema { fields[keyIndex] }
+
+    /// Cells in a row: the fields', and behind them the version's.
+    public var width: Int { fields.count + 1 }
+
+    /// Where a record's version is in its row.
+    public var versionIndex: Int { fields.count }
 
     /// The key of a row that a storage returned; nil when the row has none (yet).
     public func key(ofRow row: Int, in rows: RowBatch) -> Key? {
-        rows[row, keyIndex].integer.map(Key.integer)
+        Key(rows[row, keyIndex], of: rows)
     }
+}
 
-    private static func isName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, (1...63).contains(name.utf8.count) else { return false }
-        return isLowerCase(first)
+// MARK: - Checks
+
+extension ResourceSchema {
+    /// - Throws: ``SchemaError`` for a name that no resource can have.
+    public static func check(name: String) throws(SchemaError) {
+        let isName =
+            (1...63).contains(name.utf8.count) && name.utf8.first.map(isLowerCase) == true
             && name.utf8.allSatisfy {
                 isLowerCase($0) || isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
             }
+        guard isName else {
+            throw SchemaError(
+                "\"\(name)\" is no resource name: a lower-case letter, then lower-case letters, digits, - or _, 63 at the most",
+                at: "name")
+        }
+        guard !reservedNames.contains(name), !name.hasPrefix("martlet_") else {
+            throw SchemaError("\(name): this name is reserved", at: "name")
+        }
+    }
+
+    private static func index(_ fields: [FieldSchema], of name: String) throws(SchemaError) -> [String: Int] {
+        var (byName, columns): ([String: Int], Set<String>) = ([:], [])
+        for (index, field) in fields.enumerated() {
+            guard byName.updateValue(index, forKey: field.name) == nil else {
+                throw SchemaError("\(name).\(field.name) is declared twice", at: "fields")
+            }
+            guard columns.insert(field.column).inserted else {
+                throw SchemaError("\(name).\(field.name): another field has the column \(field.column)", at: "fields")
+            }
+        }
+        for managed in ManagedField.allCases {
+            let several = fields.filter { $0.managed == managed }
+            guard several.count < 2 else {
+                throw SchemaError("\(name).\(several[1].name): only one field can be \(managed)", at: "fields")
+            }
+        }
+        return byName
+    }
+
+    /// FNV-1a over what JSON shows of a record.
+    private static func checksum(_ name: String, _ fields: [FieldSchema]) -> UInt32 {
+        var hash: UInt32 = 0x811C_9DC5
+        for field in fields where !field.isWriteOnly {
+            for byte in "\(field.name):\(field.type.rawValue);".utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+        }
+        return hash
+    }
+}
+
+/// Reads sets of fields by their names.
+private struct CompoundReader {
+    let name: String
+    let fields: [FieldSchema]
+    let indexByName: [String: Int]
+
+    func compounds(_ sets: [[String]], isUnique: Bool) throws(SchemaError) -> [ResourceSchema.Compound] {
+        let list = isUnique ? "unique" : "indexes"
+        var compounds: [ResourceSchema.Compound] = []
+        for names in sets {
+            var columns: [Int] = []
+            for field in names {
+                guard let column = indexByName[field] else {
+                    throw SchemaError("\(name): \(list) names \(field), which is no field", at: list)
+                }
+                guard fields[column].type != .json, !columns.contains(column) else {
+                    throw SchemaError("\(name): \(list) can't have \(field), which is json or there twice", at: list)
+                }
+                columns.append(column)
+            }
+            guard columns.count > 1 else {
+                throw SchemaError("\(name): a set in \(list) has several fields; one alone says so itself", at: list)
+            }
+            let compound = ResourceSchema.Compound(columns: columns, isUnique: isUnique)
+            guard !compounds.contains(compound) else {
+                throw SchemaError("\(name): \(list) has the same set twice", at: list)
+            }
+            compounds.append(compound)
+        }
+        return compounds
     }
 }

@@ -16,13 +16,20 @@ public struct Schema<Record>: Sendable {
     /// - Parameters:
     ///   - fields: in the order in which `build` takes them, which is the order of the JSON.
     ///   - build: makes a record of the fields' values, as the memberwise initialiser does.
+    ///   - table: the table's name, where it isn't the resource's.
+    ///   - unique: names of fields whose values together are unique, set by set.
+    ///   - indexes: names of fields by which together queries are to be fast, set by set.
+    ///   - requiresPreconditions: PUT, PATCH and DELETE have to say which version of the record they mean.
     /// - Precondition: the schema is valid. A mistake in it ends the program with a message that names the field.
     public init<each Value: FieldValue>(
-        _ name: String, _ fields: repeat Field<Record, each Value>,
+        _ name: String, _ fields: repeat Field<Record, each Value>, table: String? = nil, unique: [[String]] = [],
+        indexes: [[String]] = [], requiresPreconditions: Bool = false,
         build: @escaping @Sendable (repeat each Value) -> Record
     ) {
         do throws(SchemaError) {
-            try self.init(validating: name, repeat each fields, build: build)
+            try self.init(
+                validating: name, repeat each fields, table: table, unique: unique, indexes: indexes,
+                requiresPreconditions: requiresPreconditions, build: build)
         } catch {
             preconditionFailure("schema \(name): \(error)")
         }
@@ -31,7 +38,8 @@ public struct Schema<Record>: Sendable {
     /// The same for a schema that may be wrong.
     /// - Throws: ``SchemaError`` that names the field.
     public init<each Value: FieldValue>(
-        validating name: String, _ fields: repeat Field<Record, each Value>,
+        validating name: String, _ fields: repeat Field<Record, each Value>, table: String? = nil,
+        unique: [[String]] = [], indexes: [[String]] = [], requiresPreconditions: Bool = false,
         build: @escaping @Sendable (repeat each Value) -> Record
     ) throws(SchemaError) {
         var schemas: [FieldSchema] = []
@@ -42,7 +50,9 @@ public struct Schema<Record>: Sendable {
             }
             schemas.append(try field.schema())
         }
-        resource = try ResourceSchema(name, schemas)
+        resource = try ResourceSchema(
+            name, schemas, table: table, unique: unique, indexes: indexes,
+            requiresPreconditions: requiresPreconditions)
         self.columns = columns
         decoder = { rows, row throws(RecordError) in
             var column = 0
@@ -58,7 +68,7 @@ public struct Schema<Record>: Sendable {
     /// The record in a row of a batch of this schema.
     /// - Throws: ``RecordError`` when a field is absent or of another type, as in an answer of a server with another schema.
     public func record(_ row: Int, of rows: RowBatch) throws(RecordError) -> Record {
-        guard rows.width == resource.fields.count else { throw RecordError(column: rows.width) }
+        guard rows.width == resource.width else { throw RecordError(column: rows.width) }
         return try decoder(rows, row)
     }
 
@@ -73,17 +83,23 @@ public struct Schema<Record>: Sendable {
         columns[path]
     }
 
+    /// A type may have but two values, as `Bool` has: so it takes a round for each bit of the fields' numbers. Any two
+    /// numbers differ by one in the round after their highest bit that differs, and sentinels of such are different.
     private static func checkOrder<each Value: FieldValue>(
         _ fields: repeat Field<Record, each Value>, build: (repeat each Value) -> Record
     ) throws(SchemaError) {
-        var ordinal = 0
-        let record = build(repeat sentinel((each Value).self, &ordinal))
-        ordinal = 0
-        for field in repeat each fields {
-            guard reads(field, from: record, &ordinal) else {
-                throw SchemaError(
-                    "\(field.name) does not read back what build was given in its place: are the fields in build's order?"
-                )
+        var count = 0
+        for _ in repeat each fields { count += 1 }
+        for shift in 0..<max(1, Int.bitWidth - count.leadingZeroBitCount) {
+            var ordinal = 0
+            let record = build(repeat sentinel((each Value).self, &ordinal, shift))
+            ordinal = 0
+            for field in repeat each fields {
+                guard reads(field, from: record, &ordinal, shift) else {
+                    throw SchemaError(
+                        "\(field.name) does not read back what build was given in its place: are the fields in build's order?"
+                    )
+                }
             }
         }
     }
@@ -104,14 +120,14 @@ private func encode<Record, Value: FieldValue>(
     record[keyPath: path].store(in: &rows, row: row, column: column)
 }
 
-private func sentinel<Value: FieldValue>(_: Value.Type, _ ordinal: inout Int) -> Value {
+private func sentinel<Value: FieldValue>(_: Value.Type, _ ordinal: inout Int, _ shift: Int) -> Value {
     defer { ordinal += 1 }
-    return Value.sentinel(ordinal)
+    return Value.sentinel(ordinal >> shift)
 }
 
 private func reads<Record, Value: FieldValue>(
-    _ field: Field<Record, Value>, from record: Record, _ ordinal: inout Int
+    _ field: Field<Record, Value>, from record: Record, _ ordinal: inout Int, _ shift: Int
 ) -> Bool {
     defer { ordinal += 1 }
-    return record[keyPath: field.path] == Value.sentinel(ordinal)
+    return record[keyPath: field.path] == Value.sentinel(ordinal >> shift)
 }

@@ -6,38 +6,62 @@ extension FieldSchema {
             return isRequired && kind != .patch ? FieldError(field: name, .required, "is required") : nil
         case .null:
             return isNullable ? nil : FieldError(field: name, .notNullable, "must not be null")
-        case .integer:
-            return type == .integer ? nil : typeError
-        case .string:
-            guard type == .string else { return typeError }
-            return rows.withBytes(of: cell) { error(inText: $0) }
+        case _ where cell.tag != type.tag: return typeError
+        case .integer, .number: return range == nil ? nil : rangeError(in: cell)
+        case .boolean, .timestamp, .date, .uuid, .json: return nil
+        case .string: return rows.withBytes(of: cell) { error(inText: $0) }
+        case .bytes:
+            guard let length, !length.contains(Int(cell.length)) else { return nil }
+            return FieldError(field: name, .length, "must have \(Self.describe(length, "byte"))")
         }
     }
 
-    var typeError: FieldError {
-        switch type {
-        case .integer: FieldError(field: name, .type, "must be an integer")
-        case .string: FieldError(field: name, .type, "must be a string")
-        }
-    }
-
-    /// What is wrong with giving, or not giving, this read-only field.
-    func readOnlyError(_ cell: Cell, isGiven: Bool, for kind: WriteKind) -> FieldError? {
+    /// What is wrong with giving this field, which clients don't write.
+    func readOnlyError(_ cell: Cell, of rows: RowBatch, isGiven: Bool, for kind: WriteKind) -> FieldError? {
         guard isGiven else { return nil }
-        guard case .replace(let pathKey) = kind else {
-            return FieldError(field: name, .readOnly, "is assigned by the server")
+        guard case .replace(let pathKey, _) = kind else {
+            return FieldError(field: name, .readOnly, "is set by the server")
         }
-        guard key == nil || cell.integer.map(Key.integer) == pathKey else {
-            return FieldError(field: name, .keyMismatch, "must be \(pathKey), as in the path")
+        return key == nil ? nil : keyMismatch(cell, of: rows, pathKey)
+    }
+
+    /// PUT: the body may repeat the path's key, and say no other.
+    func keyMismatch(_ cell: Cell, of rows: RowBatch, _ pathKey: Key) -> FieldError? {
+        guard Key(cell, of: rows) != pathKey else { return nil }
+        return FieldError(field: name, .keyMismatch, "must be \(pathKey), as in the path")
+    }
+
+    private func rangeError(in cell: Cell) -> FieldError? {
+        let rule: String
+        switch range {
+        case .integers(let bounds):
+            guard let value = cell.integer, !bounds.contains(value) else { return nil }
+            rule = Self.describe(bounds.lowerBound, bounds.upperBound, .min, .max)
+        case .numbers(let bounds):
+            guard let value = cell.number, !bounds.contains(value) else { return nil }
+            let most = Double.greatestFiniteMagnitude
+            rule = Self.describe(bounds.lowerBound, bounds.upperBound, -most, most)
+        case nil: return nil
         }
-        return nil
+        return FieldError(field: name, .range, "must be \(rule)")
     }
 
     /// What is wrong with a string value, given as valid UTF-8.
     private func error(inText utf8: UnsafeRawBufferPointer) -> FieldError? {
+        if type == .enumeration {
+            guard !valueBytes.contains(where: { utf8.elementsEqual($0) }) else { return nil }
+            return FieldError(field: name, .enumeration, "must be one of \(values.joined(separator: ", "))")
+        }
         if utf8.contains(0) { return FieldError(field: name, .characters, "must not contain U+0000") }
         if let length, !length.contains(scalarCount(utf8)) {
-            return FieldError(field: name, .length, "must have \(Self.describe(length))")
+            return FieldError(field: name, .length, "must have \(Self.describe(length, "character"))")
+        }
+        // Clients take such a segment out of a path, however it is encoded (RFC 3986, section 6.2.2.3).
+        if key != nil, utf8.elementsEqual(".".utf8) || utf8.elementsEqual("..".utf8) {
+            return FieldError(field: name, .characters, "must not be . or .., which no path can end in")
+        }
+        if let pattern, !pattern.matches(utf8) {
+            return FieldError(field: name, .pattern, "must match \(pattern.source)")
         }
         switch format {
         case .email where !isEmailAddress(utf8): return FieldError(field: name, .format, "must be an e-mail address")
@@ -45,11 +69,35 @@ extension FieldSchema {
         }
     }
 
-    private static func describe(_ length: ClosedRange<Int>) -> String {
+    private static func describe(_ length: ClosedRange<Int>, _ unit: String) -> String {
         let (low, high) = (length.lowerBound, length.upperBound)
-        if low == high { return "\(low) character\(low == 1 ? "" : "s")" }
-        if high == .max { return "at least \(low) character\(low == 1 ? "" : "s")" }
-        return low == 0 ? "at most \(high) character\(high == 1 ? "" : "s")" : "\(low) to \(high) characters"
+        if low == high { return "\(low) \(unit)\(low == 1 ? "" : "s")" }
+        if high == .max { return "at least \(low) \(unit)\(low == 1 ? "" : "s")" }
+        return low == 0 ? "at most \(high) \(unit)\(high == 1 ? "" : "s")" : "\(low) to \(high) \(unit)s"
+    }
+
+    private static func describe<Value: Comparable>(_ low: Value, _ high: Value, _ least: Value, _ most: Value)
+        -> String
+    {
+        if high == most { return "at least \(low)" }
+        return low == least ? "at most \(high)" : "\(low) to \(high)"
+    }
+}
+
+extension ValueType {
+    /// What a cell that holds such a value is.
+    public var tag: Cell.Tag {
+        switch self {
+        case .integer: .integer
+        case .number: .number
+        case .string, .enumeration: .string
+        case .boolean: .boolean
+        case .timestamp: .timestamp
+        case .date: .date
+        case .uuid: .uuid
+        case .bytes: .bytes
+        case .json: .json
+        }
     }
 }
 

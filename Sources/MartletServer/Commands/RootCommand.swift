@@ -19,8 +19,10 @@ struct RootCommand: ParsableCommand {
                 EXAMPLES:
                   \(programName)
                   \(programName) --set transport.http.port=8080 --set log.level=debug
+                  \(programName) serve --watch
                   \(programName) check --config production.yaml
                   \(programName) openapi > openapi.json
+                  \(programName) schema --swift users > User.swift
                   MARTLET_STORAGE_USE=sqlite \(programName) serve
 
                 EXIT STATUS:
@@ -34,6 +36,7 @@ struct RootCommand: ParsableCommand {
             version: Martlet.version,
             subcommands: [
                 ServeCommand.self, CheckCommand.self, OpenAPICommand.self, PluginsCommand.self, RoutesCommand.self,
+                SchemaCommand.self,
             ],
             defaultSubcommand: ServeCommand.self)
     }
@@ -57,7 +60,12 @@ struct ConfigurationOptions: ParsableArguments {
         try Configuration(
             PluginCatalog(martlet.plugins),
             from: ConfigurationSources(
-                file: config ?? martlet.standardFile, set: set, environment: martlet.environment))
+                file: file(in: martlet), set: set, environment: martlet.environment))
+    }
+
+    /// The configuration file; nil when there is none.
+    func file(in martlet: Martlet) -> String? {
+        config ?? martlet.standardFile
     }
 
     /// Every plugin in use, made but not started: all that start would refuse is refused here.

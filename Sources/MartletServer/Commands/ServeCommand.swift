@@ -1,7 +1,5 @@
 import ArgumentParser
-import Logging
 import MartletKernel
-import UnixSignals
 
 /// `martlet serve`
 struct ServeCommand: Command {
@@ -10,50 +8,36 @@ struct ServeCommand: Command {
         discussion: """
             A first signal lets requests under way finish, for as long as shutdown.grace says. A second one ends the \
             process at once.
+
+            With --watch the server starts anew when the configuration file has changed, or a file that a plugin in \
+            use was made from. They are looked at four times a second, and a change counts once two looks have seen \
+            the same. As long as there is a mistake in it, the log tells what is wrong, and the server runs on as it \
+            was. Otherwise the server finishes what is under way, as after a signal, and the new one takes its place; \
+            if that can't start, the one before it does again. Signals work at any time of this.
             """)
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Flag(help: "Starts anew when the configuration, or a file that a plugin was made from, has changed.")
+    var watch = false
+
     func run(in martlet: Martlet) async throws {
-        let configuration = try options.resolve(in: martlet)
-        let log = LineLogHandler.factory(configuration.kernel, martlet.logDescriptor)
-        let kernel = try Kernel(configuration, logger: log)
+        let loader = ServerLoader(options, martlet, keepsSpare: watch)
+        // Looked at before it is read, so that no change is missed.
+        let files = watch ? FileWatch([loader.configurationFile].compactMap(\.self)) : nil
+        let server = RunningServer(try loader.load())
         // Before the start, so that no signal that comes meanwhile is missed.
         let signals = await martlet.signals()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await obey(signals, kernel, martlet.end, log("kernel")) }
-            try await kernel.run()
-            tasks.cancelAll()
-        }
-    }
-
-    private func obey(
-        _ signals: any Signals, _ kernel: Kernel, _ end: @escaping @Sendable (CInt) -> Void, _ logger: Logger
-    ) async {
-        await withTaskGroup(of: Void.self) { tasks in
-            var isEnding = false
-            for await signal in signals {
-                if isEnding {
-                    logger.warning("ended by a second signal", metadata: ["signal": "\(signal)"])
-                    end(128 + signal.rawValue)
-                    continue
-                }
-                isEnding = true
-                let grace = kernel.configuration.kernel.grace
-                logger.info(
-                    "shutting down; a second signal ends the process at once",
-                    metadata: ["signal": "\(signal)", "grace": "\(grace.text)"])
-                kernel.shutDown()
-                tasks.addTask { await watch(grace, end, logger) }
+            tasks.addTask { await ShutdownSignals(server: server, end: martlet.end).obey(signals) }
+            if let files {
+                try await WatchingServer(
+                    loader: loader, server: server, interval: martlet.watchInterval, end: martlet.end
+                ).run(files)
+            } else {
+                try await server.current.kernel.run()
             }
             tasks.cancelAll()
         }
-    }
-
-    /// A plugin that doesn't even heed its cancellation must not keep the process.
-    private func watch(_ grace: Duration, _ end: @escaping @Sendable (CInt) -> Void, _ logger: Logger) async {
-        guard (try? await Task.sleep(for: grace + .seconds(5))) != nil else { return }
-        logger.critical("a plugin has not stopped: ending the process")
-        end(ExitStatus.bug.rawValue)
     }
 }

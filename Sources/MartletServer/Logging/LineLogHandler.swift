@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import MartletKernel
 
@@ -19,13 +18,12 @@ struct LineLogHandler: LogHandler {
     var metadataProvider: Logger.MetadataProvider?
 
     /// What makes a server's loggers.
-    static func factory(_ settings: KernelSettings, _ descriptor: CInt) -> @Sendable (String) -> Logger {
+    static func factory(_ settings: KernelSettings, _ output: LogOutput) -> @Sendable (String) -> Logger {
         let format =
             switch settings.logFormat {
-            case .auto: isatty(descriptor) == 1 ? LogFormat.text : .json
+            case .auto: output.isTerminal ? LogFormat.text : .json
             case let format: format
             }
-        let output = LogOutput(descriptor: descriptor)
         return { label in
             Logger(label: label) { label in
                 LineLogHandler(

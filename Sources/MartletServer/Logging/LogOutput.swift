@@ -26,6 +26,8 @@ final class LogOutput: Sendable {
         isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
     /// Writes a line or, if it isn't taken, counts it as lost.
     /// - Returns: how many lines were lost before this one, counted once.
     func write(_ line: UnsafeRawBufferPointer) -> Int {

@@ -22,7 +22,8 @@ public enum StorageContract {
 
     /// What holds for every storage, also for one that keeps its records in memory.
     public static let clauses: [Clause] =
-        reading + paging + updating + deleting + uniqueness + transactions + concurrency + life
+        reading + types + defaults + paging + keys + updating + upserts + deleting + uniqueness + compounds + versions
+        + preconditions + references + deleteRules + transactions + results + idempotency + concurrency + life
 
     /// What holds for a storage whose records outlive it. Here the maker is called more than once, each time after the
     /// storage that it made before was closed: all that it makes for one check have to open the same database.

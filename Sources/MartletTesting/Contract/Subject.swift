@@ -6,79 +6,73 @@ struct Subject: Sendable {
     let storage: any Storage
     let clause: String
 
-    static let schemas = [Item.schema.resource, Entry.schema.resource]
+    /// When all transactions are that don't say.
+    static let time = Timestamp(clamping: WallClock.system.now())
+
+    /// What refers comes before what it refers to: a storage has to find its way.
+    static let schemas = [
+        Item.resource, Entry.resource, Specimen.resource, Preset.resource, Remark.resource, Document.resource,
+        Folder.resource, Owner.resource, Slot.resource,
+    ]
 }
 
 // MARK: - Doing
 
 extension Subject {
-    func commit(_ changes: Mutation.Change...) async throws -> CommitResult {
-        try await storage.commit(Transaction(changes.map { Mutation(Item.schema.resource, $0) }))
+    func commit(
+        _ mutations: [Mutation], at time: Timestamp = Subject.time, _ idempotency: Idempotency? = nil
+    ) async throws -> CommitResult {
+        try await storage.commit(Transaction(mutations, at: time, idempotency: idempotency))
     }
 
-    /// Inserts a record that nothing stands against, and checks what comes back.
+    func commit(_ mutations: Mutation..., at time: Timestamp = Subject.time) async throws -> CommitResult {
+        try await commit(mutations, at: time)
+    }
+
+    /// Commits mutations that nothing stands against.
     @discardableResult
-    func insert(_ item: Item) async throws -> Item {
-        let record = try await record(of: commit(.insert(item)))
-        guard let key = record[0, 0].integer else { throw violation("the key of a new record", "an integer", record) }
-        var stored = item
-        stored.id = key
-        try expect(record, stored.row, "the new record")
-        return stored
+    func done(_ mutations: Mutation..., at time: Timestamp = Subject.time) async throws -> [Written] {
+        let result = try await commit(mutations, at: time)
+        guard case .committed(let written) = result, written.count == mutations.count,
+            written.allSatisfy({ $0.record.count == 1 })
+        else { throw violation("the result", "a record for each mutation", result) }
+        return written
     }
 
-    /// Updates a record that nothing stands against.
+    /// Makes a record that nothing stands against, and checks what comes back.
     @discardableResult
-    func update(_ key: Int64, _ assignments: Assignment...) async throws -> RowBatch {
-        try await record(of: commit(.update(key, assignments)))
+    func make<M: Model>(_ record: M, at time: Timestamp = Subject.time) async throws -> RowBatch {
+        let written = try await done(.insert(record), at: time)[0]
+        var expected = record.row
+        if M.resource.key.key == .generated, M.resource.key.type == .integer {
+            let key = written.record[0, M.resource.keyIndex]
+            guard key.integer != nil else { throw violation("the key of a new record", "an integer", written) }
+            expected.set(row: 0, column: M.resource.keyIndex, to: key)
+        }
+        try expect(written.record.withoutVersions, expected, "the new record")
+        try expect(written.isNew, true, "that it is new")
+        return written.record
     }
 
-    /// Deletes a record that is there.
-    @discardableResult
-    func delete(_ key: Int64) async throws -> RowBatch {
-        try await record(of: commit(.delete(.integer(key))))
+    /// The record with a key, or no row.
+    func record<M: Model>(of _: M.Type, _ key: Key) async throws -> RowBatch {
+        try await storage.rows(for: Query(M.resource, .key(key)))
     }
 
-    func read(_ key: Int64) async throws -> RowBatch {
-        try await storage.rows(for: Query(Item.schema.resource, .key(.integer(key))))
-    }
-
-    func page(after key: Int64? = nil, limit: Int = 1000) async throws -> RowBatch {
-        try await storage.rows(for: Query(Item.schema.resource, .page(after: key.map(Key.integer), limit: limit)))
+    /// The first thousand records.
+    func records<M: Model>(of _: M.Type, after key: Key? = nil, limit: Int = 1000) async throws -> RowBatch {
+        try await storage.rows(for: Query(M.resource, .page(after: key, limit: limit)))
     }
 
     /// The keys of a page.
-    func keys(after key: Int64? = nil, limit: Int = 1000) async throws -> [Int64] {
-        let rows = try await page(after: key, limit: limit)
-        return (0..<rows.count).compactMap { rows[$0, 0].integer }
+    func keys<M: Model>(of model: M.Type, after key: Key? = nil, limit: Int = 1000) async throws -> [Key] {
+        let rows = try await records(of: model, after: key, limit: limit)
+        return (0..<rows.count).compactMap { M.resource.key(ofRow: $0, in: rows) }
     }
 
-    private func record(of result: CommitResult) throws(ContractViolation) -> RowBatch {
-        guard case .committed(let records) = result, records.count == 1, records[0].count == 1 else {
-            throw violation("the result", "one record of one mutation", result)
-        }
-        return records[0]
-    }
-}
-
-extension Mutation.Change {
-    static func insert(_ item: Item) throws -> Self {
-        .insert(try ValidatedRow(item.draft, Item.schema.resource, for: .create))
-    }
-
-    static func update(_ key: Int64, _ assignments: Assignment...) throws -> Self {
-        try update(key, assignments)
-    }
-
-    static func update(_ key: Int64, _ assignments: [Assignment]) throws -> Self {
-        var rows = RowBatch(width: Item.schema.resource.fields.count)
-        rows.appendAbsentRow()
-        for assignment in assignments { assignment.store(&rows) }
-        return .update(.integer(key), try ValidatedRow(rows, Item.schema.resource, for: .patch))
-    }
-
-    static func delete(_ key: Int64) -> Self {
-        .delete(.integer(key))
+    /// Makes a folder that nothing stands against.
+    func folder(_ name: String, in parent: Int64? = nil) async throws -> Int64 {
+        try await make(Folder(name, in: parent))[0, 0].integer ?? 0
     }
 }
 
@@ -93,11 +87,11 @@ extension Subject {
         guard condition else { throw ContractViolation("\(clause): \(what)") }
     }
 
-    /// The table holds these records and no other.
-    func expectItems(_ items: [Item], _ what: String = "all records") async throws {
-        var expected = RowBatch(width: Item.schema.resource.fields.count)
-        for item in items { expected.append(row: 0, of: item.row) }
-        try await expect(page(), expected, what)
+    /// The table holds these records and no other, whatever their versions.
+    func expectRecords<M: Model>(_ records: [M], _ what: String = "all records") async throws {
+        var expected = RowBatch(width: M.resource.width)
+        for record in records { expected.append(row: 0, of: record.row) }
+        try await expect(self.records(of: M.self).withoutVersions, expected, what)
     }
 
     func expectRefused(_ result: CommitResult, mutation: Int = 0, _ reason: Refusal.Reason) throws(ContractViolation) {

@@ -5,6 +5,8 @@ extension LiveServer {
         public var settings: [String: String]
         /// A configuration file's text, in YAML. Without it the server has its defaults.
         public var file: String?
+        /// Other files of the server's folder, by their paths in it: `["resources/notes.yaml": "…"]`.
+        public var files: [String: String]
         /// The server's environment. Nothing of the test's own is passed on.
         public var environment: [String: String]
         /// How long a start may take before it counts as failed.
@@ -13,11 +15,16 @@ extension LiveServer {
         /// - Parameters:
         ///   - settings: added to a free port on the loopback address; a setting given here wins.
         ///   - file: a configuration file's text.
+        ///   - files: other files, by their paths in the server's folder.
         ///   - environment: added to a `PATH`.
-        public init(settings: [String: String] = [:], file: String? = nil, environment: [String: String] = [:]) {
+        public init(
+            settings: [String: String] = [:], file: String? = nil, files: [String: String] = [:],
+            environment: [String: String] = [:]
+        ) {
             let loopback = ["transport.http.host": "127.0.0.1", "transport.http.port": "0"]
             self.settings = loopback.merging(settings) { $1 }
             self.file = file
+            self.files = files
             self.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         }
 
@@ -31,6 +38,7 @@ extension LiveServer {
 
         func write(to folder: TemporaryFolder) throws {
             if let file { try folder.write(file, to: Self.fileName) }
+            for (path, text) in files { try folder.write(text, to: path) }
         }
 
         private static let fileName = "martlet.yaml"

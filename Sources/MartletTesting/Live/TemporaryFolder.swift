@@ -28,10 +28,12 @@ public final class TemporaryFolder: Sendable {
         return path
     }
 
-    /// Writes a file.
+    /// Writes a file, and makes the folders that its path names.
     /// - Returns: its path.
     @discardableResult
     public func write(_ text: String, to name: String) throws -> String {
+        let folder = URL(fileURLWithPath: file(name)).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try text.write(toFile: file(name), atomically: false, encoding: .utf8)
         return file(name)
     }

@@ -1,9 +1,19 @@
 import MartletKernel
 import MartletModel
 
-/// The tables of a ``MemoryStorage``. A value: a copy is a snapshot.
+/// All tables, the sequence of versions and the idempotency entries, as one value: to undo a transaction is to forget the
+/// copy that it was done on.
 struct MemoryDatabase {
-    private var tables: [String: MemoryTable] = [:]
+    private struct Entry {
+        let fingerprint: UInt64
+        let time: Timestamp
+        let result: [UInt8]
+    }
+
+    private(set) var tables: [String: MemoryTable] = [:]
+    private var lastVersion: Int64 = 0
+    /// By the bytes of their scopes: to Swift "é" and "e" with an accent behind it are equal.
+    private var entries: [[UInt8]: Entry] = [:]
 
     /// Adds an empty table, unless there is one.
     mutating func addTable(of schema: ResourceSchema) {
@@ -21,21 +31,182 @@ struct MemoryDatabase {
 
     /// Does the mutations in their order. When one is refused, those before it are done: the caller drops this value.
     mutating func apply(_ transaction: Transaction) throws(StorageError) -> CommitResult {
-        var records: [RowBatch] = []
+        if let known = replay(of: transaction) { return known }
+        var written: [Written] = []
         for (index, mutation) in transaction.mutations.enumerated() {
-            var table = try table(of: mutation.resource)
-            do throws(MemoryTable.Refused) {
-                records.append(try table.apply(mutation.change))
-            } catch {
-                return .refused(Refusal(mutation: index, error.reason))
+            lastVersion += 1
+            switch mutation.resolved(written) {
+            case .failure(let refusal): return .refused(refusal)
+            case .success(let change):
+                _ = try table(of: mutation.resource)
+                do throws(Refused) {
+                    written.append(try apply(change, mutation, at: transaction.time))
+                } catch {
+                    return .refused(Refusal(mutation: index, error.reason))
+                }
             }
-            tables[mutation.resource.name] = table
         }
-        return .committed(records)
+        if let idempotency = transaction.idempotency {
+            entries[Array(idempotency.scope.utf8)] = Entry(
+                fingerprint: idempotency.fingerprint, time: transaction.time, result: transaction.encode(written))
+        }
+        return .committed(written)
+    }
+
+    /// What became of a transaction that was committed before.
+    func replay(of transaction: Transaction) -> CommitResult? {
+        guard let idempotency = transaction.idempotency, let entry = entries[Array(idempotency.scope.utf8)] else {
+            return nil
+        }
+        let age = transaction.time.microsecondsSince1970 - entry.time.microsecondsSince1970
+        guard age < Idempotency.lifetime else { return nil }
+        guard entry.fingerprint == idempotency.fingerprint, let written = transaction.decode(entry.result) else {
+            return .refused(Refusal(mutation: 0, .idempotencyKeyReused))
+        }
+        return .replayed(written)
     }
 
     private func table(of schema: ResourceSchema) throws(StorageError) -> MemoryTable {
         guard let table = tables[schema.name] else { throw .internal("\(schema.name) was never prepared") }
         return table
+    }
+}
+
+// MARK: - One mutation
+
+extension MemoryDatabase {
+    private struct Refused: Error {
+        let reason: Refusal.Reason
+    }
+
+    private mutating func apply(
+        _ change: Mutation.Change, _ mutation: Mutation, at time: Timestamp
+    ) throws(Refused) -> Written {
+        let name = mutation.resource.name
+        switch change {
+        case .insert(let row): return try insert(row.cells, name, at: time)
+        case .update(let key, let row): return try update(key, row.cells, name, mutation.precondition, at: time)
+        case .delete(let key): return try delete(key, name, mutation.precondition, at: time)
+        case .upsert(let key, let row):
+            let isThere = tables[name]?.contains(key) == true
+            if isThere, mutation.precondition != .absent {
+                return try update(key, row.cells, name, mutation.precondition, at: time)
+            }
+            let isToBeMade = mutation.precondition == .none || mutation.precondition == .absent
+            guard !isThere, isToBeMade else { throw Refused(reason: .preconditionFailed) }
+            return try insert(row.cells, name, at: time)
+        }
+    }
+
+    private mutating func insert(_ row: RowBatch, _ name: String, at time: Timestamp) throws(Refused) -> Written {
+        try refuseTakenValues(row, name, besides: nil)
+        guard let record = tables[name]?.completed(row, at: time, lastVersion) else {
+            throw Refused(reason: .notFound)
+        }
+        tables[name]?.put(record)
+        try refuseMissingReferences(record, name)
+        return Written(record, isNew: true)
+    }
+
+    private mutating func update(
+        _ key: Key, _ changes: RowBatch, _ name: String, _ precondition: Precondition, at time: Timestamp
+    ) throws(Refused) -> Written {
+        let (table, before) = try record(key, name, precondition)
+        let schema = table.schema
+        var record = before
+        for column in schema.fields.indices where column != schema.keyIndex && !changes[0, column].isAbsent {
+            record.set(row: 0, column: column, to: changes[0, column], of: changes)
+        }
+        guard record != before else { return Written(before, isNew: false) }
+        try refuseTakenValues(record, name, besides: key)
+        for column in schema.fields.indices where schema.fields[column].managed == .updatedAt {
+            record.set(row: 0, column: column, to: .timestamp(time))
+        }
+        record.set(row: 0, column: schema.versionIndex, to: .integer(lastVersion))
+        tables[name]?.put(record)
+        try refuseMissingReferences(record, name)
+        return Written(record, isNew: false)
+    }
+
+    private mutating func delete(
+        _ key: Key, _ name: String, _ precondition: Precondition, at time: Timestamp
+    ) throws(Refused) -> Written {
+        let (_, record) = try record(key, name, precondition)
+        remove(key, name, at: time)
+        let referrers = referrersWithoutRecord()
+        guard referrers.isEmpty else { throw Refused(reason: .stillReferenced(referrers)) }
+        return Written(record, isNew: false)
+    }
+
+    private func record(
+        _ key: Key, _ name: String, _ precondition: Precondition
+    ) throws(Refused) -> (MemoryTable, RowBatch) {
+        guard let table = tables[name], case let record = table.rows(key), !record.isEmpty else {
+            throw Refused(reason: .notFound)
+        }
+        guard precondition.holds(for: table.version(of: record)) else { throw Refused(reason: .preconditionFailed) }
+        return (table, record)
+    }
+
+    private func refuseTakenValues(_ record: RowBatch, _ name: String, besides key: Key?) throws(Refused) {
+        let taken = tables[name]?.takenColumns(of: record, besides: key) ?? []
+        guard taken.isEmpty else { throw Refused(reason: .uniqueTaken(taken)) }
+    }
+}
+
+// MARK: - References
+
+extension MemoryDatabase {
+    private func refuseMissingReferences(_ record: RowBatch, _ name: String) throws(Refused) {
+        guard let schema = tables[name]?.schema else { return }
+        let missing = schema.fields.indices.filter { isMissing(record, schema.fields[$0], $0) }
+        guard missing.isEmpty else { throw Refused(reason: .referenceMissing(missing)) }
+    }
+
+    private func isMissing(_ record: RowBatch, _ field: FieldSchema, _ column: Int) -> Bool {
+        guard let reference = field.reference, let key = Key(record[0, column], of: record) else { return false }
+        return tables[reference.resource]?.contains(key) != true
+    }
+
+    /// Removes a record, and does to those that refer to it what their references say, one after the other.
+    private mutating func remove(_ key: Key, _ name: String, at time: Timestamp) {
+        tables[name]?.remove(key)
+        for child in tables.values.map(\.schema).sorted(by: { $0.name < $1.name }) {
+            for column in child.fields.indices {
+                guard let reference = child.fields[column].reference, reference.resource == name else { continue }
+                let records = (tables[child.name]?.records ?? []).filter { Key($0[0, column], of: $0) == key }
+                for record in records {
+                    switch reference.onDelete {
+                    case .restrict: break
+                    case .cascade: remove(tables[child.name]?.key(of: record) ?? key, child.name, at: time)
+                    case .setNull: setNull(record, child, column, at: time)
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func setNull(_ record: RowBatch, _ schema: ResourceSchema, _ column: Int, at time: Timestamp) {
+        // Another reference of the same record may have been set to null just before.
+        guard let key = schema.key(ofRow: 0, in: record), var record = tables[schema.name]?.rows(key), !record.isEmpty
+        else { return }
+        record.set(row: 0, column: column, to: .null)
+        for column in schema.fields.indices where schema.fields[column].managed == .updatedAt {
+            record.set(row: 0, column: column, to: .timestamp(time))
+        }
+        record.set(row: 0, column: schema.versionIndex, to: .integer(lastVersion))
+        tables[schema.name]?.put(record)
+    }
+
+    /// The fields that refer to a record that isn't there any more, in the order of their resources' names and schemas.
+    private func referrersWithoutRecord() -> [Refusal.Referrer] {
+        var referrers: [Refusal.Referrer] = []
+        for table in tables.values.sorted(by: { $0.schema.name < $1.schema.name }) {
+            for (column, field) in table.schema.fields.enumerated() where field.reference?.onDelete == .restrict {
+                guard table.records.contains(where: { isMissing($0, field, column) }) else { continue }
+                referrers.append(Refusal.Referrer(resource: table.schema.name, field: field.name))
+            }
+        }
+        return referrers
     }
 }

@@ -39,6 +39,10 @@ public final class MemoryStorage: Storage {
         }
     }
 
+    public func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+        try withDatabase { $0.replay(of: transaction) }
+    }
+
     public func health() async -> Health {
         state.withLock { state in
             if case .open = state { .ready } else { .notReady("closed") }

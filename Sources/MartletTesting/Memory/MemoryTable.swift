@@ -3,13 +3,11 @@ import MartletModel
 
 /// The records of one resource.
 struct MemoryTable {
-    struct Refused: Error {
-        let reason: Refusal.Reason
-    }
-
-    private let schema: ResourceSchema
-    /// Batches of one row, in the order of their keys: new keys are the highest.
-    private var records: [RowBatch] = []
+    let schema: ResourceSchema
+    /// Batches of one row, in the order of their keys.
+    private(set) var records: [RowBatch] = []
+    /// Those of ``records``.
+    private var keys: [Key] = []
     private var lastKey: Int64 = 0
 
     init(_ schema: ResourceSchema) {
@@ -18,100 +16,118 @@ struct MemoryTable {
 
     /// The record with this key, or no row.
     func rows(_ key: Key) -> RowBatch {
-        guard let place = place(of: key) else { return RowBatch(width: schema.fields.count) }
-        return records[place]
+        let (place, isThere) = place(of: key)
+        return isThere ? records[place] : RowBatch(width: schema.width)
+    }
+
+    func contains(_ key: Key) -> Bool {
+        place(of: key).isThere
     }
 
     func page(after: Key?, limit: Int) -> RowBatch {
-        var page = RowBatch(width: schema.fields.count)
-        for record in records where page.count < limit {
-            guard let key = schema.key(ofRow: 0, in: record) else { continue }
-            if let after, key <= after { continue }
-            page.append(row: 0, of: record)
+        var page = RowBatch(width: schema.width)
+        var start = 0
+        if let after {
+            let (place, isThere) = place(of: after)
+            start = isThere ? place + 1 : place
         }
+        for record in records[start...].prefix(max(limit, 0)) { page.append(row: 0, of: record) }
         return page
     }
 
-    /// The record as it is after the change, or as it was when it was deleted.
-    mutating func apply(_ change: Mutation.Change) throws(Refused) -> RowBatch {
-        switch change {
-        case .insert(let row): try insert(row.cells)
-        case .update(let key, let row): try update(key, row.cells)
-        case .delete(let key): try delete(key)
-        }
+    func version(of record: RowBatch) -> Int64 {
+        record[0, schema.versionIndex].integer ?? 0
     }
 
-    private mutating func insert(_ row: RowBatch) throws(Refused) -> RowBatch {
-        try refuseTakenValues(in: row, besides: nil)
-        lastKey += 1
+    func key(of record: RowBatch) -> Key {
+        schema.key(ofRow: 0, in: record) ?? .integer(0)
+    }
+
+    // MARK: - Changes, already found to be possible
+
+    /// A new record of these values: a key, if it is the storage's to give, and what the client didn't say.
+    mutating func completed(_ row: RowBatch, at time: Timestamp, _ version: Int64) -> RowBatch {
         var record = row
-        record.set(row: 0, column: schema.keyIndex, to: .integer(lastKey))
-        records.append(record)
+        if schema.key.key == .generated, schema.key.type == .integer {
+            lastKey += 1
+            record.set(row: 0, column: schema.keyIndex, to: .integer(lastKey))
+        }
+        for column in schema.fields.indices where record[0, column].isAbsent {
+            schema.fields[column].fill(&record, column, at: time)
+        }
+        record.set(row: 0, column: schema.versionIndex, to: .integer(version))
         return record
     }
 
-    private mutating func update(_ key: Key, _ changes: RowBatch) throws(Refused) -> RowBatch {
-        guard let place = place(of: key) else { throw Refused(reason: .notFound) }
-        try refuseTakenValues(in: changes, besides: place)
-        var record = RowBatch(width: schema.fields.count)
+    mutating func put(_ record: RowBatch) {
+        let key = key(of: record)
+        let (place, isThere) = place(of: key)
+        if isThere {
+            records[place] = record
+        } else {
+            records.insert(record, at: place)
+            keys.insert(key, at: place)
+        }
+    }
+
+    mutating func remove(_ key: Key) {
+        let (place, isThere) = place(of: key)
+        guard isThere else { return }
+        records.remove(at: place)
+        keys.remove(at: place)
+    }
+
+    /// Where the record with a key is, or would be.
+    private func place(of key: Key) -> (place: Int, isThere: Bool) {
+        var range = 0..<keys.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            if keys[middle] == key { return (middle, true) }
+            range = keys[middle] < key ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return (range.lowerBound, false)
+    }
+}
+
+// MARK: - Uniqueness
+
+extension MemoryTable {
+    /// The columns of a record whose values others have, ascending.
+    /// - Parameter key: of the record that may have them; nil for a new one.
+    func takenColumns(of record: RowBatch, besides key: Key?) -> [Int] {
+        var taken: Set<Int> = []
         for column in schema.fields.indices {
-            let source = changes[0, column].isAbsent ? records[place] : changes
-            record.append(source[0, column], of: source)
+            let uniqueness = column == schema.keyIndex ? .exact : schema.fields[column].uniqueness
+            guard let uniqueness, isTaken(record, [column], uniqueness, besides: key) else { continue }
+            taken.insert(column)
         }
-        records[place] = record
-        return record
-    }
-
-    private mutating func delete(_ key: Key) throws(Refused) -> RowBatch {
-        guard let place = place(of: key) else { throw Refused(reason: .notFound) }
-        return records.remove(at: place)
-    }
-
-    private func place(of key: Key) -> Int? {
-        records.firstIndex { schema.key(ofRow: 0, in: $0) == key }
-    }
-
-    private func refuseTakenValues(in row: RowBatch, besides place: Int?) throws(Refused) {
-        let taken = schema.fields.indices.filter { column in
-            guard let uniqueness = schema.fields[column].uniqueness else { return false }
-            return records.indices.contains { other in
-                other != place && isSame(row, records[other], column, uniqueness)
-            }
+        for compound in schema.compounds where compound.isUnique {
+            if isTaken(record, compound.columns, .exact, besides: key) { taken.formUnion(compound.columns) }
         }
-        guard taken.isEmpty else { throw Refused(reason: .uniqueTaken(taken)) }
+        return taken.sorted()
+    }
+
+    private func isTaken(_ record: RowBatch, _ columns: [Int], _ uniqueness: Uniqueness, besides key: Key?) -> Bool {
+        records.indices.contains { place in
+            columns.allSatisfy { isSame(record, records[place], $0, uniqueness) } && keys[place] != key
+        }
     }
 
     /// Whether two rows hold the same value. Null equals nothing, as in SQL; neither does what is absent.
     private func isSame(_ a: RowBatch, _ b: RowBatch, _ column: Int, _ uniqueness: Uniqueness) -> Bool {
-        switch (a[0, column].tag, b[0, column].tag) {
-        case (.integer, .integer):
-            a[0, column].integer == b[0, column].integer
-        case (.string, .string):
-            // Bytes, not `String`s: to Swift "é" and "e" with an accent behind it are equal.
-            a[0, column].length == b[0, column].length
-                && canonicalBytes(a, column, uniqueness) == canonicalBytes(b, column, uniqueness)
-        default:
-            false
-        }
+        let (cell, other) = (a[0, column], b[0, column])
+        guard cell.tag == other.tag, !cell.isNull, !cell.isAbsent else { return false }
+        guard cell.isInHeap else { return cell.bits == other.bits }
+        return canonicalBytes(a, column, uniqueness) == canonicalBytes(b, column, uniqueness)
     }
 
+    /// Bytes, not `String`s: to Swift "é" and "e" with an accent behind it are equal.
     private func canonicalBytes(_ row: RowBatch, _ column: Int, _ uniqueness: Uniqueness) -> [UInt8] {
         row.withBytes(of: row[0, column]) { bytes in
             switch uniqueness {
             case .exact: Array(bytes)
             case .ignoringASCIICase: bytes.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 + 32 : $0 }
             }
-        }
-    }
-}
-
-extension RowBatch {
-    /// Copies a cell of another batch to the end of this one.
-    fileprivate mutating func append(_ cell: Cell, of other: RowBatch) {
-        if cell.tag == .string {
-            other.withBytes(of: cell) { append(utf8: $0) }
-        } else {
-            append(cell)
         }
     }
 }

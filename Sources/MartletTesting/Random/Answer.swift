@@ -4,7 +4,7 @@ import MartletModel
 /// What a storage answered to a step.
 enum Answer: Equatable, Sendable {
     case rows(RowBatch)
-    case committed([RowBatch])
-    case refused(Refusal)
+    case result(CommitResult)
+    case unknown
     case failed(String)
 }

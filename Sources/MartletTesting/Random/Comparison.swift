@@ -15,14 +15,18 @@ struct Comparison {
     }
 
     /// The sequence up to the first step whose answers differ; nil when none do.
-    func run(_ steps: [RandomStep]) async throws -> Failure? {
+    func run(_ steps: some Sequence<RandomStep>) async throws -> Failure? {
         try await Database(make: makeStorage, clause: "").open { storage in
             try await Database(make: makeReference, clause: "").open { reference in
                 var (subject, reference) = (Replay(storage.storage), Replay(reference.storage))
-                for (index, step) in steps.enumerated() {
+                var done: [RandomStep] = []
+                for step in steps {
+                    // A storage in memory never waits, and other tests want their turn.
+                    if done.count % 64 == 0 { await Task.yield() }
+                    done.append(step)
                     let (expected, actual) = (await reference.perform(step), await subject.perform(step))
                     guard expected == actual else {
-                        return Failure(steps: Array(steps[...index]), expected: expected, actual: actual)
+                        return Failure(steps: done, expected: expected, actual: actual)
                     }
                 }
                 return nil
@@ -35,13 +39,13 @@ struct Comparison {
         var failure = failure
         var chunk = failure.steps.count / 2
         // A bound on how long a failing test takes; what is left then is merely longer.
-        var runsLeft = 400
+        var stepsLeft = 60_000
         while chunk > 0 {
             var start = 0
-            while start + chunk < failure.steps.count, runsLeft > 0 {
-                runsLeft -= 1
+            while start + chunk < failure.steps.count, stepsLeft > 0 {
                 var candidate = failure.steps
                 candidate.removeSubrange(start..<start + chunk)
+                stepsLeft -= candidate.count
                 if let smaller = try await run(candidate) { failure = smaller } else { start += chunk }
             }
             chunk /= 2

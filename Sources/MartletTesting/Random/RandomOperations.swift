@@ -1,17 +1,17 @@
 /// A random sequence of reads and writes, done on two storages: whether they answer the same.
 ///
-/// Values are few and hostile, so that conflicts are frequent. Records are named by the step that made them, whatever
-/// key each storage gave them. One operation runs after the other: what happens at once is ``StorageContract``'s.
+/// Resources have every type, key, constraint and delete rule. Values are few and hostile, so that conflicts are frequent.
+/// Records are named by the step that made them and versions by their order, whatever key and version each storage gave
+/// them. One operation runs after the other: what happens at once is ``StorageContract``'s.
 public struct RandomOperations: Sendable {
     /// Where the random numbers begin: the same seed and count make the same sequence.
     public let seed: UInt64
-    let steps: [RandomStep]
+    private let count: Int
 
-    /// A sequence of `count` operations. The last one reads all records.
+    /// A sequence of `count` operations. The last ones read all records.
     public init(seed: UInt64, count: Int = 10_000) {
         self.seed = seed
-        var generator = StepGenerator(seed: seed)
-        steps = (1..<max(1, count)).map { _ in generator.next() } + [.page(after: nil, limit: 1000)]
+        self.count = count
     }
 
     /// Does the operations on a storage and on a reference beside it.
@@ -25,9 +25,9 @@ public struct RandomOperations: Sendable {
         with makeReference: @escaping StorageContract.Maker = { MemoryStorage() }
     ) async throws {
         let comparison = Comparison(makeStorage: makeStorage, makeReference: makeReference)
-        guard let first = try await comparison.run(steps) else { return }
+        guard let first = try await comparison.run(StepSequence(seed: seed, count: count)) else { return }
         let shrunk = try await comparison.shrink(first)
-        throw Difference(seed: seed, count: steps.count, first: first, shrunk: shrunk)
+        throw Difference(seed: seed, count: count, first: first, shrunk: shrunk)
     }
 }
 

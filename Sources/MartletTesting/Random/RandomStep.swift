@@ -1,16 +1,22 @@
+import MartletModel
+
 /// One operation of a random sequence.
 enum RandomStep: Sendable {
-    case read(RecordName)
-    case page(after: RecordName?, limit: Int)
-    case transaction([RandomChange])
+    case read(RandomResource, RecordName)
+    case page(RandomResource, after: RecordName?, limit: Int)
+    case transaction(RandomTransaction)
+    /// What is known of a transaction that may have been committed.
+    case replay(RandomTransaction)
 }
 
 extension RandomStep: CustomStringConvertible {
     var description: String {
         switch self {
-        case .read(let name): "read \(name)"
-        case .page(let after, let limit): "page of \(limit)" + (after.map { " behind \($0)" } ?? "")
-        case .transaction(let changes): changes.map { "\($0)" }.joined(separator: "; ")
+        case .read(let resource, let name): "read \(resource.schema.name) \(name)"
+        case .page(let resource, let after, let limit):
+            "page of \(limit) \(resource.schema.name)" + (after.map { " behind \($0)" } ?? "")
+        case .transaction(let transaction): "\(transaction)"
+        case .replay(let transaction): "replay \(transaction)"
         }
     }
 }

@@ -1,17 +1,18 @@
 import MartletModel
 
-/// What a sequence calls a record, before any storage gave it a key.
-struct RecordName: Hashable, Sendable {
-    let number: Int64
-}
-
-extension RecordName {
-    /// The key that the record got; one that none has if its insert was refused.
-    func key(in keys: [RecordName: Key]) -> Key {
-        keys[self] ?? .integer(-1)
-    }
+/// What a sequence calls a record.
+enum RecordName: Hashable, Sendable {
+    /// The record of an insert to which the storage gives a key. Numbers count inserts.
+    case numbered(Int64)
+    /// The record with this key.
+    case keyed(Key)
 }
 
 extension RecordName: CustomStringConvertible {
-    var description: String { "#\(number)" }
+    var description: String {
+        switch self {
+        case .numbered(let number): "#\(number)"
+        case .keyed(let key): "\(key)".debugDescription
+        }
+    }
 }

@@ -1,12 +1,11 @@
 import MartletKernel
 import MartletModel
 
-/// Does the steps of a sequence on one storage. Answers name records as the sequence does, so that those of two storages
-/// can be compared whatever keys they gave.
+/// Does the steps of a sequence on one storage. Answers name records and versions as the sequence does, so that those of
+/// two storages can be compared whatever keys and versions they gave.
 struct Replay {
     let storage: any Storage
-    private var keys: [RecordName: Key] = [:]
-    private var names: [Key: RecordName] = [:]
+    private var naming = Naming()
 
     init(_ storage: any Storage) {
         self.storage = storage
@@ -15,45 +14,28 @@ struct Replay {
     mutating func perform(_ step: RandomStep) async -> Answer {
         do {
             switch step {
-            case .read(let name):
-                return .rows(named(try await storage.rows(for: Query(Item.schema.resource, .key(key(name))))))
-            case .page(let after, let limit):
-                let query = Query(Item.schema.resource, .page(after: after.map(key), limit: limit))
-                return .rows(named(try await storage.rows(for: query)))
-            case .transaction(let changes):
-                let mutations = try changes.map { Mutation(Item.schema.resource, try $0.change(keys)) }
-                switch try await storage.commit(Transaction(mutations)) {
-                case .refused(let refusal): return .refused(refusal)
-                case .committed(let records): return committed(changes, records)
+            case .read(let resource, let name):
+                return try await rows(resource, .key(naming.key(of: name, in: resource)))
+            case .page(let resource, let after, let limit):
+                return try await rows(
+                    resource, .page(after: after.map { naming.key(of: $0, in: resource) }, limit: limit))
+            case .transaction(let transaction):
+                let result = try await storage.commit(try naming.transaction(transaction))
+                if case .committed(let written) = result {
+                    if written.count != transaction.changes.count { return .failed("\(written.count) records") }
+                    if let mistake = naming.learn(transaction, written) { return .failed(mistake) }
                 }
+                return .result(naming.named(result, transaction.changes))
+            case .replay(let transaction):
+                let result = try await storage.replay(of: try naming.transaction(transaction))
+                return result.map { .result(naming.named($0, transaction.changes)) } ?? .unknown
             }
         } catch {
             return .failed("\(error)")
         }
     }
 
-    private mutating func committed(_ changes: [RandomChange], _ records: [RowBatch]) -> Answer {
-        for case (.insert(let name, _), let record) in zip(changes, records) {
-            guard record.count == 1, let key = Item.schema.resource.key(ofRow: 0, in: record) else {
-                return .failed("\(name) came without a key: \(record)")
-            }
-            if let other = names.updateValue(name, forKey: key) {
-                return .failed("\(name) got the key \(key) that \(other) had before")
-            }
-            keys[name] = key
-        }
-        return .committed(records.map(named))
-    }
-
-    private func key(_ name: RecordName) -> Key { name.key(in: keys) }
-
-    /// The rows with their names for their keys, -1 for an unknown one.
-    private func named(_ rows: RowBatch) -> RowBatch {
-        var rows = rows
-        for row in 0..<rows.count {
-            let name = Item.schema.resource.key(ofRow: row, in: rows).flatMap { names[$0] }
-            rows.set(row: row, column: Item.schema.resource.keyIndex, to: .integer(name?.number ?? -1))
-        }
-        return rows
+    private mutating func rows(_ resource: RandomResource, _ selection: Query.Selection) async throws -> Answer {
+        .rows(naming.named(try await storage.rows(for: Query(resource.schema, selection)), resource))
     }
 }

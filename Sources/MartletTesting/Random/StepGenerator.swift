@@ -1,3 +1,4 @@
+import FoundationEssentials
 import MartletKernel
 import MartletModel
 
@@ -5,107 +6,233 @@ import MartletModel
 /// of names drawn blindly would miss them nearly always.
 struct StepGenerator {
     private var random: SplitMix64
-    private var tables = MemoryDatabase()
-    private var keys: [RecordName: Key] = [:]
-    private var live: [RecordName] = []
-    private var gone: [RecordName] = []
+    private var database = MemoryDatabase()
+    private var naming = Naming()
     private var inserted: Int64 = 0
+    private var transactions: Int64 = 0
+    private var now = Subject.time
+    /// Transactions with idempotency keys, to be sent again.
+    private var sent: [RandomTransaction] = []
+    private var fingerprint: UInt64 = 0
 
-    /// So few that many an insert is refused, and each is hostile or differs from another by case alone.
-    private static let uniqueTexts =
-        HostileText.all + ["ada", "Ada", "ADA", "Stra\u{DF}e", "STRASSE", "stra\u{DF}e", "k", "K", "\u{212A}"]
-    private static let integers: [Int64] = [.min, -1, 0, 1, 7, 1 << 53 + 1, .max]
+    /// Beyond it records of a resource are rather deleted than inserted.
+    private static let mostRecords = 16
 
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
-        tables.addTable(of: Item.schema.resource)
+        for resource in RandomResource.all { database.addTable(of: resource.schema) }
     }
 
     mutating func next() -> RandomStep {
+        let resource = element(of: RandomResource.all)
         switch number(below: 100) {
-        case ..<15: .read(name())
-        case ..<35: .page(after: number(below: 3) == 0 ? nil : name(), limit: [1, 2, 5, 1000][number(below: 4)])
-        case ..<80: transaction(of: 1)
-        default: transaction(of: number(below: 6))
+        case ..<12: return .read(resource, name(in: resource))
+        case ..<24:
+            let after = isOne(in: 3) ? nil : name(in: resource)
+            return .page(resource, after: after, limit: element(of: [1, 2, 5, 1000]))
+        case ..<27:
+            guard !sent.isEmpty else { return next() }
+            var transaction = element(of: sent)
+            transaction.time = now
+            return .replay(transaction)
+        case ..<70: return transaction(of: 1)
+        default: return transaction(of: number(below: 7))
         }
     }
+
+    // MARK: - Transactions
 
     private mutating func transaction(of count: Int) -> RandomStep {
-        let changes = (0..<count).map { _ in change() }
-        rehearse(changes)
-        return .transaction(changes)
+        // Mostly minutes, sometimes a day to the microsecond.
+        let pause = isOne(in: 200) ? Idempotency.lifetime : Int64(number(below: 120_000_000))
+        now = Timestamp(clamping: now.microsecondsSince1970 + pause)
+        transactions += 1
+        if isOne(in: 12), !sent.isEmpty { return again() }
+        var transaction = RandomTransaction(number: transactions, changes: [], time: now)
+        for _ in 0..<count { transaction.changes.append(change(after: transaction.changes)) }
+        if isOne(in: 6) {
+            fingerprint += 1
+            transaction.idempotency = Idempotency(
+                scope: element(of: HostileText.all), fingerprint: isOne(in: 2) ? fingerprint : .max - fingerprint)
+            sent.append(transaction)
+            if sent.count > 12 { sent.removeFirst() }
+        }
+        rehearse(transaction)
+        return .transaction(transaction)
     }
 
-    private mutating func change() -> RandomChange {
-        switch number(below: 100) {
-        case ..<45:
+    /// The same, or another under its key. A record that isn't made again needs no name; one that is needs its own.
+    private mutating func again() -> RandomStep {
+        var transaction = element(of: sent)
+        (transaction.number, transaction.time) = (transactions, now)
+        for index in transaction.changes.indices where transaction.changes[index].kind == .insert {
+            guard case .numbered = transaction.changes[index].name else { continue }
             inserted += 1
-            return .insert(RecordName(number: inserted), row { _ in true })
-        case ..<75:
-            let fields = number(below: 64)
-            let name = name()
-            var row = row { column in fields & 1 << (column - 1) != 0 }
-            if number(below: 4) == 0 { giveOwnHandle(of: name, to: &row) }
-            return .update(name, row)
+            transaction.changes[index].name = .numbered(inserted)
+        }
+        if isOne(in: 4), let idempotency = transaction.idempotency {
+            // Another request's, which may differ in any bit.
+            transaction.idempotency = Idempotency(
+                scope: idempotency.scope, fingerprint: idempotency.fingerprint ^ element(of: [1, 1 << 32, 1 << 63]))
+        }
+        rehearse(transaction)
+        return .transaction(transaction)
+    }
+
+    private mutating func rehearse(_ transaction: RandomTransaction) {
+        var copy = database
+        guard let whole = try? naming.transaction(transaction), case .committed(let written)? = try? copy.apply(whole)
+        else { return }
+        database = copy
+        _ = naming.learn(transaction, written)
+    }
+
+    // MARK: - Changes
+
+    private mutating func change(after earlier: [RandomChange]) -> RandomChange {
+        let resource = element(of: RandomResource.all)
+        var change = bareChange(of: resource)
+        if isOne(in: 4) { change.condition = condition(on: change) }
+        if isOne(in: 12), change.kind == .update || change.kind == .upsert { change.version = version(of: change) }
+        refer(&change, to: earlier)
+        return change
+    }
+
+    private mutating func bareChange(of resource: RandomResource) -> RandomChange {
+        let isFull = (database.tables[resource.schema.name]?.records.count ?? 0) >= Self.mostRecords
+        switch number(below: 100) {
+        case ..<40 where !isFull: return insertion(into: resource)
+        case ..<75: return update(of: resource)
+        case ..<85 where resource.schema.key.key == .assigned:
+            let key = element(of: resource.assignedKeys)
+            var row = row(of: resource) { _ in true }
+            key.store(in: &row, row: 0, column: resource.schema.keyIndex)
+            return RandomChange(kind: .upsert, resource: resource, name: .keyed(key), row: row)
         default:
-            return .delete(name())
+            let row = RowBatch(width: resource.schema.width)
+            return RandomChange(kind: .delete, resource: resource, name: name(in: resource), row: row)
         }
     }
 
+    private mutating func insertion(into resource: RandomResource) -> RandomChange {
+        let isSparse = isOne(in: 4) && resource.schema.fields.allSatisfy { !$0.isRequired || $0.key != nil }
+        let given = isSparse ? number(below: 1 << 16) : -1
+        let row = row(of: resource) { given >> $0 & 1 == 1 }
+        var change = RandomChange(kind: .insert, resource: resource, name: .numbered(0), row: row, isSparse: isSparse)
+        if let key = resource.assignedKeys.isEmpty ? nil : element(of: resource.assignedKeys) {
+            change.name = .keyed(key)
+            if !isSparse { key.store(in: &change.row, row: 0, column: resource.schema.keyIndex) }
+        } else {
+            inserted += 1
+            change.name = resource.isNumbered ? .numbered(inserted) : .keyed(.uuid(UUID(number: Int(inserted))))
+        }
+        return change
+    }
+
+    private mutating func update(of resource: RandomResource) -> RandomChange {
+        let (given, name) = (number(below: 1 << 16), name(in: resource))
+        var row = row(of: resource) { given >> $0 & 1 == 1 }
+        // Some of what is there already, or all of it: nothing is to change then.
+        if isOne(in: 4), let record = record(name, in: resource) {
+            let isAll = isOne(in: 2)
+            for (column, field) in resource.schema.fields.enumerated() where !field.isReadOnly && field.key == nil {
+                guard isAll || isOne(in: 3), field.reference == nil else { continue }
+                row.set(row: 0, column: column, to: record[0, column], of: record)
+            }
+        }
+        return RandomChange(kind: .update, resource: resource, name: name, row: row)
+    }
+
+    /// Takes some values, or the key, from what earlier changes of the transaction write.
+    private mutating func refer(_ change: inout RandomChange, to earlier: [RandomChange]) {
+        guard !earlier.isEmpty else { return }
+        if change.kind == .insert {
+            for (column, field) in change.resource.schema.fields.enumerated()
+            where !field.isReadOnly && field.key == nil {
+                let fitting = earlier.indices.filter { earlier[$0].resource.schema.name == field.reference?.resource }
+                guard let mutation = fitting.last, isOne(in: 2) else { continue }
+                // Now and then what is no key.
+                let source = earlier[mutation].resource.schema
+                let from = isOne(in: 8) ? number(below: source.fields.count) : source.keyIndex
+                change.references[column] = ResultReference(mutation: mutation, column: from)
+                change.row.set(row: 0, column: column, to: .absent)
+            }
+        } else if isOne(in: 3) {
+            let fitting = earlier.indices.filter { earlier[$0].resource.schema === change.resource.schema }
+            guard let mutation = fitting.last else { return }
+            change.keyReference = ResultReference(mutation: mutation, column: change.resource.schema.keyIndex)
+        }
+    }
+
+    private mutating func condition(on change: RandomChange) -> RandomChange.Condition {
+        switch number(below: 8) {
+        case 0: .present
+        case 1: .absent
+        case 2: .version([])
+        case 3: .version([version(of: change), version(of: change)])
+        default: .version([version(of: change)])
+        }
+    }
+
+    /// Mostly the one that the record is in.
+    private mutating func version(of change: RandomChange) -> VersionName {
+        let record = isOne(in: 4) ? nil : record(change.name, in: change.resource)
+        let another = VersionName(transaction: Int64(number(below: Int(transactions) + 1)), mutation: number(below: 2))
+        return record.flatMap { naming.name(ofVersion: $0.version) } ?? another
+    }
+}
+
+// MARK: - What is there
+
+extension StepGenerator {
     /// A record that is most likely there; it may be deleted, or never have come to be.
-    private mutating func name() -> RecordName {
-        switch number(below: 10) {
-        case ..<8 where !live.isEmpty: live[number(below: live.count)]
-        case 8 where !gone.isEmpty: gone[number(below: gone.count)]
-        default: RecordName(number: inserted)
+    private mutating func name(in resource: RandomResource) -> RecordName {
+        let records = database.tables[resource.schema.name]?.records ?? []
+        if !isOne(in: 6), !records.isEmpty {
+            let record = element(of: records)
+            return naming.name(of: resource.schema.key(ofRow: 0, in: record) ?? .integer(-1), in: resource)
         }
+        if !resource.assignedKeys.isEmpty { return .keyed(element(of: resource.assignedKeys)) }
+        let number = inserted - Int64(number(below: 20))
+        return resource.isNumbered ? .numbered(number) : .keyed(.uuid(UUID(number: Int(max(number, 0)))))
     }
 
-    /// An ``Item``'s row without its key, and with the columns for which `isGiven` is true.
-    private mutating func row(_ isGiven: (Int) -> Bool) -> RowBatch {
-        let item = Item(
-            name: text(HostileText.all), order: integer(), sideNote: orNull(text(HostileText.all)),
-            code: orNull(text(Self.uniqueTexts)), rank: orNull(integer()), handle: text(Self.uniqueTexts))
-        var row = item.draft
-        for column in 1..<row.width where !isGiven(column) { row.set(row: 0, column: column, to: .absent) }
+    private func record(_ name: RecordName, in resource: RandomResource) -> RowBatch? {
+        let record = database.tables[resource.schema.name]?.rows(naming.key(of: name, in: resource))
+        return record?.isEmpty == false ? record : nil
+    }
+
+    /// A row without a key, and with the columns for which `isGiven` is true.
+    private mutating func row(of resource: RandomResource, _ isGiven: (Int) -> Bool) -> RowBatch {
+        var row = RowBatch(width: resource.schema.width)
+        row.appendAbsentRow()
+        for (column, field) in resource.schema.fields.enumerated() where !field.isReadOnly && field.key == nil {
+            guard isGiven(column) else { continue }
+            if let reference = field.reference, let target = RandomResource.named(reference.resource) {
+                draw(referenceTo: target, isNullable: field.isNullable, into: &row, column)
+            } else {
+                let isInSet = resource.schema.compounds.contains { $0.isUnique && $0.columns.contains(column) }
+                FieldValues.draw(field, isInSet: isInSet, into: &row, column, &random)
+            }
+        }
         return row
     }
 
-    private mutating func text(_ texts: [String]) -> String { texts[number(below: texts.count)] }
-
-    private mutating func integer() -> Int64 { Self.integers[number(below: Self.integers.count)] }
-
-    private mutating func orNull<Value>(_ value: Value) -> Value? { number(below: 3) == 0 ? nil : value }
-
-    private mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
-}
-
-// MARK: - Knowing what is there
-
-extension StepGenerator {
-    private mutating func rehearse(_ changes: [RandomChange]) {
-        var copy = tables
-        guard let mutations = try? changes.map({ Mutation(Item.schema.resource, try $0.change(keys)) }),
-            case .committed(let records)? = try? copy.apply(Transaction(mutations))
-        else { return }
-        tables = copy
-        for (change, record) in zip(changes, records) {
-            switch change {
-            case .insert(let name, _):
-                keys[name] = Item.schema.resource.key(ofRow: 0, in: record)
-                live.append(name)
-            case .delete(let name):
-                live.removeAll { $0 == name }
-                gone.append(name)
-            case .update: break
-            }
+    private mutating func draw(
+        referenceTo target: RandomResource, isNullable: Bool, into row: inout RowBatch, _ column: Int
+    ) {
+        guard !isNullable || !isOne(in: 3) else { return row.set(row: 0, column: column, to: .null) }
+        switch name(in: target) {
+        case .numbered(let number): row.set(row: 0, column: column, to: .integer(number))
+        case .keyed(let key): key.store(in: &row, row: 0, column: column)
         }
     }
 
-    private func giveOwnHandle(of name: RecordName, to row: inout RowBatch) {
-        guard let key = keys[name], let record = try? tables.rows(for: Query(Item.schema.resource, .key(key))),
-            !record.isEmpty, let handle = record.string(of: record[0, Item.handle])
-        else { return }
-        row.set(row: 0, column: Item.handle, to: handle)
+    private mutating func element<Element>(of elements: [Element]) -> Element {
+        elements[number(below: elements.count)]
     }
+
+    private mutating func isOne(in bound: Int) -> Bool { number(below: bound) == 0 }
+
+    private mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 }

@@ -25,6 +25,14 @@ struct RawAnswer: Sendable {
         return code
     }
 
+    /// The problem's errors as `#/field code`.
+    var errors: [String] {
+        (json?["errors"]?.array ?? []).map { error in
+            let place = error["pointer"]?.string ?? error["parameter"]?.string ?? "-"
+            return "\(place) \(error["code"]?.string ?? "-")"
+        }
+    }
+
     /// - Returns: Nil while it isn't whole.
     static func parse(_ bytes: [UInt8], isHead: Bool) throws -> (RawAnswer, length: Int)? {
         guard let end = bytes.indices.dropLast(3).first(where: { Array(bytes[$0..<$0 + 4]) == [13, 10, 13, 10] }) else {
@@ -37,7 +45,16 @@ struct RawAnswer: Sendable {
         }
         let lengths = fields.filter { $0.name == "Content-Length" }.compactMap { Int($0.value) }
         guard lengths.count <= 1 else { throw RawConnection.Failure(description: "two lengths: \(lines)") }
-        let length = isHead ? 0 : lengths.first ?? 0
+        let status = lines[0].split(separator: " ").dropFirst().first ?? ""
+        let length: Int
+        if isHead || ["100", "204", "304"].contains(status) {
+            length = 0
+        } else if let given = lengths.first {
+            length = given
+        } else {
+            // Such an answer would end with the connection.
+            throw RawConnection.Failure(description: "no length: \(lines)")
+        }
         let start = end + 4
         guard bytes.count >= start + length else { return nil }
         let body = String(decoding: bytes[start..<start + length], as: UTF8.self)

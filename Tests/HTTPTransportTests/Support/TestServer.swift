@@ -43,7 +43,7 @@ struct TestServer: Sendable {
         var options = Options()
         configure(&options)
         let (storage, log) = (TestStorage(), TestLog())
-        let resources = [User.schema.resource]
+        let resources = try [User.schema.resource] + TestResources.all()
         try await storage.prepare(resources)
         let documentation = Documentation(
             resources: resources, title: "Test", basePath: options.basePath, assets: "/nonexistent")
@@ -66,6 +66,14 @@ struct TestServer: Sendable {
         try connection.send(request)
         connection.closeOutput()
         return try connection.answersToEnd()
+    }
+
+    /// Sends one request with a body of JSON, or without one, and reads its answer.
+    @discardableResult
+    func call(_ method: String, _ target: String, _ body: String? = nil, _ fields: String...) throws -> RawAnswer {
+        guard let body else { return try answer(to: Requests.bare(method, target, fields)) }
+        let framing = ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+        return try answer(to: Requests.bare(method, target, framing + fields) + body)
     }
 
     /// Sends one request on a new connection and reads its answer.

@@ -77,6 +77,11 @@ final class TestStorage: Storage {
         return try await storage.commit(transaction)
     }
 
+    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+        return try await storage.replay(of: transaction)
+    }
+
     func health() async -> Health {
         await pass()
         return state.withLock { $0.health }

@@ -13,6 +13,7 @@ struct FakeStorage: Storage {
 
     func rows(for query: Query) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult { .committed([]) }
+    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? { nil }
     func health() async -> Health { .ready }
     func close() async { journal.write("close") }
 }

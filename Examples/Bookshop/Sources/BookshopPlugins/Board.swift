@@ -1,84 +1,84 @@
-import MartletKernel
 import MartletModel
 
-/// The records of one resource, in the order of their keys. A copy is a snapshot.
+/// The records of one resource.
 struct Board {
-    struct Refused: Error {
-        let reason: Refusal.Reason
-    }
-
-    private(set) var records: [(key: Key, row: RowBatch)] = []
+    let schema: ResourceSchema
+    /// Batches of one row.
+    private(set) var records: [Key: RowBatch] = [:]
     private var lastKey: Int64 = 0
 
-    func place(of key: Key) -> Int? {
-        let place = records.firstIndex { $0.key >= key }
-        return place.flatMap { records[$0].key == key ? $0 : nil }
+    init(_ schema: ResourceSchema) {
+        self.schema = schema
     }
 
-    func firstPlace(behind key: Key?) -> Int {
-        guard let key else { return 0 }
-        return records.firstIndex { $0.key > key } ?? records.endIndex
+    func keys(after key: Key?) -> [Key] {
+        records.keys.filter { other in key.map { $0 < other } ?? true }.sorted()
     }
 
-    /// - Returns: the record as it is now, or as it was when it was deleted.
-    mutating func apply(_ mutation: Mutation) throws(Refused) -> RowBatch {
-        let schema = mutation.resource
-        switch mutation.change {
-        case .insert(let new):
-            try refuseTaken(new.cells, schema, besides: nil)
+    func rows(_ keys: some Sequence<Key>) -> RowBatch {
+        var rows = RowBatch(width: schema.width)
+        for record in keys.compactMap({ records[$0] }) { rows.append(row: 0, of: record) }
+        return rows
+    }
+
+    /// A new record: the values with a key, if it is the storage's to give, and with what the client didn't say.
+    mutating func completed(_ values: RowBatch, at time: Timestamp) -> RowBatch {
+        var record = values
+        if schema.key.key == .generated, schema.key.type == .integer {
+            // Counted, not the greatest one plus one: the key of a deleted record is never given again.
             lastKey += 1
-            var row = new.cells
-            row.set(row: 0, column: schema.keyIndex, to: .integer(lastKey))
-            records.append((.integer(lastKey), row))
-            return row
-        case .update(let key, let changes):
-            guard let place = place(of: key) else { throw Refused(reason: .notFound) }
-            try refuseTaken(changes.cells, schema, besides: key)
-            records[place].row = records[place].row.updated(with: changes.cells)
-            return records[place].row
-        case .delete(let key):
-            guard let place = place(of: key) else { throw Refused(reason: .notFound) }
-            return records.remove(at: place).row
+            record.set(row: 0, column: schema.keyIndex, to: .integer(lastKey))
         }
+        for (column, field) in schema.fields.enumerated() where record[0, column].isAbsent {
+            field.fill(&record, column, at: time)
+        }
+        return record
     }
 
-    private func refuseTaken(_ row: RowBatch, _ schema: ResourceSchema, besides key: Key?) throws(Refused) {
-        let taken = schema.fields.indices.filter { column in
-            guard let uniqueness = schema.fields[column].uniqueness,
-                let value = row.comparable(column, uniqueness)
-            else { return false }
-            return records.contains { $0.key != key && $0.row.comparable(column, uniqueness) == value }
+    /// - Returns: the record as it is kept.
+    @discardableResult
+    mutating func put(_ record: RowBatch, _ version: Int64, at time: Timestamp) -> RowBatch {
+        var record = record
+        for (column, field) in schema.fields.enumerated() where field.managed == .updatedAt {
+            record.set(row: 0, column: column, to: .timestamp(time))
         }
-        guard taken.isEmpty else { throw Refused(reason: .uniqueTaken(taken)) }
+        record.set(row: 0, column: schema.versionIndex, to: .integer(version))
+        if let key = schema.key(ofRow: 0, in: record) { records[key] = record }
+        return record
+    }
+
+    mutating func remove(_ key: Key) {
+        records[key] = nil
+    }
+
+    /// The columns of a record whose values others than the one with this key have, ascending.
+    func takenColumns(of record: RowBatch, besides key: Key?) -> [Int] {
+        var sets = schema.compounds.filter(\.isUnique).map { ($0.columns, Uniqueness.exact) }
+        for (column, field) in schema.fields.enumerated() {
+            guard let uniqueness = column == schema.keyIndex ? .exact : field.uniqueness else { continue }
+            sets.append(([column], uniqueness))
+        }
+        let taken = sets.filter { columns, uniqueness in
+            guard let values = record.comparable(columns, uniqueness) else { return false }
+            return records.contains { $0.key != key && $0.value.comparable(columns, uniqueness) == values }
+        }
+        return Set(taken.flatMap(\.0)).sorted()
     }
 }
 
 extension RowBatch {
-    /// The first row, with the cells of the other one that are there.
-    fileprivate func updated(with changes: RowBatch) -> RowBatch {
-        var row = RowBatch(width: width)
-        for column in 0..<width {
-            let source = changes[0, column].isAbsent ? self : changes
-            let cell = source[0, column]
-            if cell.tag == .string {
-                source.withBytes(of: cell) { row.append(utf8: $0) }
-            } else {
-                row.append(cell)
-            }
-        }
-        return row
-    }
-
-    /// A value of the first row in a form in which equal ones are equal. Nil for none: it equals nothing.
-    fileprivate func comparable(_ column: Int, _ uniqueness: Uniqueness) -> [UInt8]? {
-        let cell = self[0, column]
-        if let integer = cell.integer { return Array("\(integer)".utf8) }
-        guard cell.tag == .string else { return nil }
-        // Bytes, as Swift's strings take "é" and "e" with an accent for the same.
-        return withBytes(of: cell) { bytes in
-            switch uniqueness {
-            case .exact: Array(bytes)
-            case .ignoringASCIICase: bytes.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
+    /// Values of the first row in a form in which equal ones are equal. Nil with a null among them: it equals nothing.
+    fileprivate func comparable(_ columns: [Int], _ uniqueness: Uniqueness) -> [[UInt8]]? {
+        let cells = columns.map { self[0, $0] }
+        guard !cells.contains(where: { $0.isNull || $0.isAbsent }) else { return nil }
+        return cells.map { cell in
+            guard cell.isInHeap else { return withUnsafeBytes(of: cell.bits) { Array($0) } }
+            // Bytes, as Swift's strings take "é" and "e" with an accent for the same.
+            return withBytes(of: cell) { bytes in
+                switch uniqueness {
+                case .exact: Array(bytes)
+                case .ignoringASCIICase: bytes.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
+                }
             }
         }
     }

@@ -3,8 +3,8 @@ import MartletModel
 
 /// Records in memory. An actor does one transaction after the other, which is all the isolation that it needs.
 public actor Shelf: Storage {
-    private var boards: [String: Board] = [:]
-    private var isOpen = true
+    /// Nil once it is closed.
+    private var boards: Boards? = Boards()
     private let capacity: Int
 
     /// - Parameter capacity: in records, of all resources together.
@@ -13,62 +13,43 @@ public actor Shelf: Storage {
     }
 
     public func prepare(_ schemas: [ResourceSchema]) throws(StorageError) {
-        try checkOpen()
-        for schema in schemas where boards[schema.name] == nil {
-            boards[schema.name] = Board()
-        }
+        var prepared = try opened()
+        for schema in schemas { prepared.addBoard(for: schema) }
+        boards = prepared
     }
 
     public func rows(for query: Query) throws(StorageError) -> RowBatch {
-        try checkOpen()
-        let board = try board(of: query.resource)
-        var rows = RowBatch(width: query.resource.fields.count)
-        switch query.selection {
-        case .key(let key):
-            if let place = board.place(of: key) { rows.append(row: 0, of: board.records[place].row) }
-        case .page(let after, let limit):
-            for record in board.records[board.firstPlace(behind: after)...].prefix(limit) {
-                rows.append(row: 0, of: record.row)
-            }
+        let board = try opened().board(of: query.resource)
+        return switch query.selection {
+        case .key(let key): board.rows([key])
+        case .page(let after, let limit): board.rows(board.keys(after: after).prefix(limit))
         }
-        return rows
     }
 
     public func commit(_ transaction: Transaction) throws(StorageError) -> CommitResult {
-        try checkOpen()
-        // All or nothing: the changes are made to a copy, which takes the place of the original when all were possible.
-        var changed = boards
-        var results: [RowBatch] = []
-        for (index, mutation) in transaction.mutations.enumerated() {
-            var board = try board(of: mutation.resource)
-            if let uncommitted = changed[mutation.resource.name] { board = uncommitted }
-            do throws(Board.Refused) {
-                results.append(try board.apply(mutation))
-            } catch {
-                return .refused(Refusal(mutation: index, error.reason))
-            }
-            changed[mutation.resource.name] = board
-        }
-        guard changed.values.reduce(0, { $0 + $1.records.count }) <= capacity else { throw .full }
+        // All or nothing: the copy takes the place of the original when everything could be done.
+        var changed = try opened()
+        let result = try changed.apply(transaction)
+        guard case .committed = result else { return result }
+        guard changed.count <= capacity else { throw .full }
         boards = changed
-        return .committed(results)
+        return result
+    }
+
+    public func replay(of transaction: Transaction) throws(StorageError) -> CommitResult? {
+        try opened().replay(of: transaction)
     }
 
     public func health() -> Health {
-        isOpen ? .ready : .notReady("closed")
+        boards == nil ? .notReady("closed") : .ready
     }
 
     public func close() {
-        isOpen = false
-        boards = [:]
+        boards = nil
     }
 
-    private func checkOpen() throws(StorageError) {
-        guard isOpen else { throw .unavailable("closed") }
-    }
-
-    private func board(of resource: ResourceSchema) throws(StorageError) -> Board {
-        guard let board = boards[resource.name] else { throw .internal("\(resource.name) was not prepared") }
-        return board
+    private func opened() throws(StorageError) -> Boards {
+        guard let boards else { throw .unavailable("closed") }
+        return boards
     }
 }

@@ -2,4 +2,4 @@ import BookshopPlugins
 import HTTPTransport
 import MartletServer
 
-await Martlet.main([HTTPTransport.self, ShelfStorage.self, BooksResource.self])
+await Martlet.main([HTTPTransport.self, ShelfStorage.self, BooksResource.self, PlainISBNs.self])

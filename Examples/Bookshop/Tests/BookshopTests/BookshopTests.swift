@@ -20,17 +20,22 @@ import Testing
         #expect(try await server.terminate() == .exited(0))
     }
 
-    @Test func `has every book once`() async throws {
+    @Test func `has every book once, however its number is printed`() async throws {
         let server = try await LiveServer(executable: Self.program)
         let books = try MartletClient(server.url).resource(Book.self)
-        @Sendable func fill(_ draft: inout Draft<Book>) {
-            draft.title = "Emma"
-            draft.isbn = "9780141439587"
-            draft.price = 999
+        @Sendable func create(isbn: String) async throws -> Book {
+            try await books.create {
+                $0.title = "Emma"
+                $0.isbn = isbn
+                $0.price = 999
+            }
         }
-        _ = try await books.create(fill)
-        let error = await #expect(throws: MartletError.self) { try await books.create(fill) }
+        let emma = try await create(isbn: "978-0-14-143958-7")
+        #expect(emma.isbn == "9780141439587")
+        let error = await #expect(throws: MartletError.self) { try await create(isbn: "9780-141439587") }
         #expect(error?.problem?.status == 409)
+        let changed = try await books.update(emma.id) { $0.isbn = "0-14-143958-7" }
+        #expect(changed.isbn == "0141439587")
     }
 
     /// Built beside this test.

@@ -1,0 +1,174 @@
+import CSQLite
+import MartletModel
+
+/// Values in: parameters count from 1.
+extension Statement {
+    func bind(_ value: Int64, at parameter: Int32) throws(SQLiteError) {
+        try check(sqlite3_bind_int64(handle, parameter, value))
+    }
+
+    func bindNull(at parameter: Int32) throws(SQLiteError) {
+        try check(sqlite3_bind_null(handle, parameter))
+    }
+
+    func bind(_ value: Int64?, at parameter: Int32) throws(SQLiteError) {
+        if let value { try bind(value, at: parameter) } else { try bindNull(at: parameter) }
+    }
+
+    func bind(_ key: Key, at parameter: Int32) throws(SQLiteError) {
+        switch key {
+        case .integer(let value): try bind(value, at: parameter)
+        case .string(let value): try bind(value, at: parameter)
+        case .uuid(let value): try bind(value.bytes, at: parameter)
+        }
+    }
+
+    /// For statements that run once or rarely: SQLite takes a copy.
+    func bind(_ text: String, at parameter: Int32) throws(SQLiteError) {
+        var text = text
+        try text.withUTF8Typed { utf8 throws(SQLiteError) in
+            try bind(utf8: UnsafeRawBufferPointer(utf8), at: parameter, Self.copied)
+        }
+    }
+
+    /// The same for bytes.
+    func bind(_ bytes: [UInt8], at parameter: Int32) throws(SQLiteError) {
+        try bytes.span.bytes.withUnsafeBytes { bytes throws(SQLiteError) in
+            try bind(blob: bytes, at: parameter, Self.copied)
+        }
+    }
+
+    /// Binds a cell without a copy: `heap`, its batch's, must be there until ``reset()``.
+    /// An absent cell is bound as null.
+    func bind(_ cell: Cell, in heap: UnsafeRawBufferPointer, at parameter: Int32) throws(SQLiteError) {
+        switch cell.tag {
+        case .absent, .null:
+            try bindNull(at: parameter)
+        case .integer, .boolean, .timestamp:
+            try bind(Int64(bitPattern: cell.bits), at: parameter)
+        case .number:
+            try check(sqlite3_bind_double(handle, parameter, Double(bitPattern: cell.bits)))
+        case .date:
+            try bind(cell.date?.description ?? "", at: parameter)
+        case .string, .json:
+            try bind(utf8: slice(of: cell, heap), at: parameter, Self.uncopied)
+        case .uuid, .bytes:
+            try bind(blob: slice(of: cell, heap), at: parameter, Self.uncopied)
+        }
+    }
+
+    private func slice(of cell: Cell, _ heap: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: heap[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)])
+    }
+
+    /// `SQLITE_TRANSIENT`, a cast that Swift doesn't import.
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+    /// `SQLITE_STATIC`: SQLite neither copies nor frees.
+    private static var uncopied: sqlite3_destructor_type? { nil }
+
+    private func bind(
+        utf8: UnsafeRawBufferPointer, at parameter: Int32, _ destructor: sqlite3_destructor_type?
+    ) throws(SQLiteError) {
+        // A null pointer would bind null, where an empty text is meant.
+        guard let start = utf8.baseAddress, utf8.count > 0 else {
+            return try check(sqlite3_bind_text(handle, parameter, "", 0, Self.copied))
+        }
+        let text = start.assumingMemoryBound(to: CChar.self)
+        try check(sqlite3_bind_text64(handle, parameter, text, UInt64(utf8.count), destructor, UInt8(SQLITE_UTF8)))
+    }
+
+    private func bind(
+        blob bytes: UnsafeRawBufferPointer, at parameter: Int32, _ destructor: sqlite3_destructor_type?
+    ) throws(SQLiteError) {
+        guard let start = bytes.baseAddress, bytes.count > 0 else {
+            return try check(sqlite3_bind_zeroblob(handle, parameter, 0))
+        }
+        try check(sqlite3_bind_blob64(handle, parameter, start, UInt64(bytes.count), destructor))
+    }
+}
+
+/// Values out: columns count from 0.
+extension Statement {
+    func integer(_ column: Int32) -> Int64 {
+        sqlite3_column_int64(handle, column)
+    }
+
+    func text(_ column: Int32) -> String {
+        sqlite3_column_text(handle, column).map { String(cString: $0) } ?? ""
+    }
+
+    func blob(_ column: Int32) -> [UInt8] {
+        guard let bytes = sqlite3_column_blob(handle, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    func isNull(_ column: Int32) -> Bool {
+        sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
+    /// Adds the row that was stepped to.
+    /// - Parameter tags: what each column holds.
+    func appendRow(to rows: inout RowBatch, _ tags: [Cell.Tag]) throws(SQLiteError) {
+        // Only what has been stepped knows its columns: a statement is prepared again, unseen, when the schema changes.
+        let width = sqlite3_data_count(handle)
+        guard Int(width) == tags.count else {
+            throw SQLiteError(SQLITE_MISMATCH, "\(width) columns instead of \(tags.count)")
+        }
+        for column in 0..<width {
+            // One look-up for each column. In SQLite's multi-thread mode what it gives may be read like any other value
+            // (https://www.sqlite.org/c3ref/value.html).
+            let value = sqlite3_column_value(handle, column)
+            let type = sqlite3_value_type(value)
+            switch (type, tags[Int(column)]) {
+            case (SQLITE_INTEGER, .integer): rows.append(.integer(sqlite3_value_int64(value)))
+            case (SQLITE_TEXT, .string): try appendText(value, .string, to: &rows)
+            case (SQLITE_NULL, _): rows.append(.null)
+            // A whole number is kept as an integer also in a REAL column (https://www.sqlite.org/datatype3.html, 3), and
+            // RETURNING shows that.
+            case (SQLITE_FLOAT, .number), (SQLITE_INTEGER, .number): rows.append(.number(sqlite3_value_double(value)))
+            case (SQLITE_INTEGER, .boolean): rows.append(.boolean(sqlite3_value_int64(value) != 0))
+            case (SQLITE_TEXT, .json): try appendText(value, .json, to: &rows)
+            case (SQLITE_BLOB, .bytes): appendBlob(value, .bytes, to: &rows)
+            case (SQLITE_BLOB, .uuid) where sqlite3_value_bytes(value) == 16: appendBlob(value, .uuid, to: &rows)
+            case (SQLITE_INTEGER, .timestamp), (SQLITE_TEXT, .date):
+                guard let cell = Self.time(value, type) else { throw Self.mismatch(column, type) }
+                rows.append(cell)
+            default: throw Self.mismatch(column, type)
+            }
+        }
+    }
+
+    private static func mismatch(_ column: Int32, _ type: Int32) -> SQLiteError {
+        SQLiteError(SQLITE_MISMATCH, "column \(column) holds a value of type \(type) that its field can't have")
+    }
+
+    private static func time(_ value: OpaquePointer?, _ type: Int32) -> Cell? {
+        guard type == SQLITE_TEXT else {
+            return Timestamp(microsecondsSince1970: sqlite3_value_int64(value)).map(Cell.timestamp)
+        }
+        let text = sqlite3_value_text(value)
+        let bytes = UnsafeRawBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
+        return CalendarDate(utf8: bytes).map(Cell.date)
+    }
+
+    private func appendText(_ value: OpaquePointer?, _ tag: Cell.Tag, to rows: inout RowBatch) throws(SQLiteError) {
+        // In this order: the count is that of the form which the pointer call made.
+        guard let text = sqlite3_value_text(value) else { throw error(SQLITE_NOMEM) }
+        let count = Int(sqlite3_value_bytes(value))
+        rows.append(tag, UnsafeRawBufferPointer(start: text, count: count))
+    }
+
+    private func appendBlob(_ value: OpaquePointer?, _ tag: Cell.Tag, to rows: inout RowBatch) {
+        let bytes = sqlite3_value_blob(value)
+        rows.append(tag, UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_value_bytes(value))))
+    }
+}
+
+extension String {
+    /// `withUTF8` that keeps the type of what `body` throws.
+    fileprivate mutating func withUTF8Typed<E: Error>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> Void
+    ) throws(E) {
+        try withUTF8 { utf8 in Result { () throws(E) in try body(utf8) } }.get()
+    }
+}

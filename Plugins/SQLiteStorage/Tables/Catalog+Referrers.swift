@@ -1,0 +1,83 @@
+import MartletKernel
+import MartletModel
+
+/// What refers to the records of a table.
+extension Catalog {
+    /// A field that can keep a record from being deleted, and how to see whether it does.
+    struct Referrer {
+        let name: Refusal.Referrer
+        /// Has a row if it does. Parameters: the key of the record that is to go.
+        let probe: String
+    }
+
+    /// The fields that restrict the deletion of a table's record, or of one that would go with it, in the order of their
+    /// resources' names and of their schemas.
+    func referrers(of table: Table) -> [Referrer] {
+        let deleted = tablesDeleted(with: table)
+        let gone = gone(with: table, deleted)
+        var referrers: [Referrer] = []
+        for child in tables.sorted(by: { $0.schema.name < $1.schema.name }) {
+            for column in child.references {
+                let (field, name) = (child.schema.fields[column], child.schema.name)
+                guard let reference = field.reference, reference.onDelete == .restrict,
+                    let target = deleted.first(where: { $0.schema.name == reference.resource })
+                else { continue }
+                // A record that goes along keeps nothing.
+                let probe =
+                    "\(gone) SELECT 1 FROM gone AS target CROSS JOIN \(child.name) AS child "
+                    + "ON child.\(child.column(column)) = target.record WHERE target.\"table\" = \(target.ordinal) "
+                    + "AND NOT EXISTS (SELECT 1 FROM gone WHERE \"table\" = \(child.ordinal) "
+                    + "AND record = child.\(child.key)) LIMIT 1"
+                referrers.append(Referrer(name: Refusal.Referrer(resource: name, field: field.name), probe: probe))
+            }
+        }
+        return referrers
+    }
+
+    /// Whether a deletion from a table can make references null.
+    func setsNull(deletingFrom table: Table) -> Bool {
+        let deleted = Set(tablesDeleted(with: table).map(\.schema.name))
+        return tables.contains { child in
+            child.references.contains { column in
+                guard let reference = child.schema.fields[column].reference else { return false }
+                return reference.onDelete == .setNull && deleted.contains(reference.resource)
+            }
+        }
+    }
+
+    /// The table, and those from which a deletion from it takes records too, through references that cascade.
+    private func tablesDeleted(with table: Table) -> [Table] {
+        var found = [table]
+        var next = 0
+        while next < found.count {
+            for (child, _) in cascading(from: found[next]) where !found.contains(where: { $0.ordinal == child.ordinal })
+            {
+                found.append(child)
+            }
+            next += 1
+        }
+        return found
+    }
+
+    private func cascading(from table: Table) -> [(child: Table, column: Int)] {
+        tables.flatMap { child in
+            child.references.compactMap { column in
+                let reference = child.schema.fields[column].reference
+                return reference?.resource == table.schema.name && reference?.onDelete == .cascade
+                    ? (child, column) : nil
+            }
+        }
+    }
+
+    /// The records that a deletion takes, by their tables and keys. UNION drops what is found again, so that it ends also
+    /// where records refer to each other in a circle (<https://www.sqlite.org/lang_with.html>, 3).
+    private func gone(with table: Table, _ deleted: [Table]) -> String {
+        let steps = deleted.flatMap { target in
+            cascading(from: target).map { child, column in
+                " UNION SELECT \(child.ordinal), child.\(child.key) FROM gone CROSS JOIN \(child.name) AS child "
+                    + "ON child.\(child.column(column)) = gone.record WHERE gone.\"table\" = \(target.ordinal)"
+            }
+        }
+        return "WITH RECURSIVE gone (\"table\", record) AS (VALUES (\(table.ordinal), ?1)\(steps.joined()))"
+    }
+}

@@ -1,0 +1,74 @@
+import CSQLite
+import MartletKernel
+import MartletModel
+
+/// What is kept of transactions that a client may send again.
+final class IdempotencyTable {
+    /// Old entries that go when a new one comes.
+    private static let purgedPerEntry: Int64 = 2
+    /// Old entries that go in one step when there is nothing else to do.
+    private static let purgedPerPause: Int64 = 256
+
+    private let connection: Connection
+    private var select: Statement?
+    private var insert: Statement?
+    private var delete: Statement?
+
+    init(on connection: Connection) {
+        self.connection = connection
+    }
+
+    /// What became of the transaction, if it was committed before.
+    func result(of transaction: Transaction) throws(SQLiteError) -> CommitResult? {
+        guard let idempotency = transaction.idempotency else { return nil }
+        let statement = try kept(
+            &select, "SELECT fingerprint, result FROM martlet_idempotency WHERE scope = ?1 AND time > ?2")
+        try statement.bind(idempotency.scope, at: 1)
+        try statement.bind(transaction.time.microsecondsSince1970 - Idempotency.lifetime, at: 2)
+        defer { statement.reset() }
+        guard try statement.step() else { return nil }
+        guard UInt64(bitPattern: statement.integer(0)) == idempotency.fingerprint,
+            let written = transaction.decode(statement.blob(1))
+        else { return .refused(Refusal(mutation: 0, .idempotencyKeyReused)) }
+        return .replayed(written)
+    }
+
+    /// Keeps what became of a transaction, in the same commit.
+    func keep(_ written: [Written], of transaction: Transaction) throws(SQLiteError) {
+        guard let idempotency = transaction.idempotency else { return }
+        let time = transaction.time.microsecondsSince1970
+        let statement = try kept(
+            &insert,
+            "INSERT OR REPLACE INTO martlet_idempotency (scope, fingerprint, time, result) VALUES (?1, ?2, ?3, ?4)")
+        try statement.bind(idempotency.scope, at: 1)
+        try statement.bind(Int64(bitPattern: idempotency.fingerprint), at: 2)
+        try statement.bind(time, at: 3)
+        try statement.bind(transaction.encode(written), at: 4)
+        try statement.run()
+        _ = try purge(now: time, atMost: Self.purgedPerEntry)
+    }
+
+    /// Drops a step's worth of entries that are too old.
+    /// - Returns: how many.
+    func purge(now: Int64) throws(SQLiteError) -> Int {
+        try purge(now: now, atMost: Self.purgedPerPause)
+    }
+
+    private func purge(now: Int64, atMost count: Int64) throws(SQLiteError) -> Int {
+        let statement = try kept(
+            &delete,
+            "DELETE FROM martlet_idempotency WHERE rowid IN (SELECT rowid FROM (SELECT rowid, time FROM "
+                + "martlet_idempotency ORDER BY rowid LIMIT ?2) WHERE time <= ?1)")
+        try statement.bind(now - Idempotency.lifetime, at: 1)
+        try statement.bind(count, at: 2)
+        try statement.run()
+        return Int(sqlite3_changes(connection.handle))
+    }
+
+    private func kept(_ place: inout Statement?, _ sql: String) throws(SQLiteError) -> Statement {
+        if let statement = place { return statement }
+        let statement = try Statement(sql, on: connection)
+        place = statement
+        return statement
+    }
+}

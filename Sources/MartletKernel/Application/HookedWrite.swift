@@ -1,0 +1,179 @@
+import MartletModel
+
+/// A write with hooks in its way.
+struct HookedWrite {
+    /// How often hooks run on a record that changes all the time, before the client is to try again.
+    private static let attempts = 10
+
+    private let application: Application
+    private let write: Write
+    private let mutations: [Mutation]
+    private let time: Timestamp
+
+    init(_ application: Application, _ write: Write, _ mutations: [Mutation], _ time: Timestamp) {
+        (self.application, self.write, self.mutations, self.time) = (application, write, mutations, time)
+    }
+
+    func commit() async throws(Problem) -> [Written] {
+        for _ in 0..<Self.attempts {
+            // Before the hooks: what was done already is answered as it was then, whatever they would say now.
+            if let known = try await replay() { return try finished(known, mutations) }
+            let hooked = try await runHooks()
+            let transaction = Transaction(
+                hooked.mutations + hooked.additional, at: time, idempotency: write.idempotency)
+            let result = try await application.commit(transaction)
+            if case .refused(let refusal) = result, hooked.mayRunAgain(after: refusal, mutations) { continue }
+            let written = try finished(result, transaction.mutations)
+            if case .committed = result { await notify(written) }
+            return written
+        }
+        throw Problem(.overloaded, "The record is changed by others all the time.", retryAfter: .seconds(1))
+    }
+
+    private func replay() async throws(Problem) -> CommitResult? {
+        guard let idempotency = write.idempotency else { return nil }
+        do throws(StorageError) {
+            return try await application.storage.replay(
+                of: Transaction(mutations, at: time, idempotency: idempotency))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// What the client's own mutations came to.
+    private func finished(_ result: CommitResult, _ all: [Mutation]) throws(Problem) -> [Written] {
+        switch result {
+        case .committed(let written), .replayed(let written): return Array(written.prefix(mutations.count))
+        case .refused(let refusal) where refusal.mutation < mutations.count:
+            throw Problem(refusal, of: all, write.form)
+        case .refused(let refusal):
+            // The hook's own mutation failed: the client can't mend it.
+            var problem = Problem(.internal, "An error of the server. Its log tells more under this request's id.")
+            problem.cause = "a mutation that a hook added was refused: \(refusal)"
+            throw problem
+        }
+    }
+
+    private func notify(_ written: [Written]) async {
+        for (mutation, written) in zip(mutations, written) {
+            let kind: ProposedWrite.Kind =
+                switch mutation.change {
+                case .delete: .delete
+                default: written.isNew ? .create : .change
+                }
+            for hook in application.hooks[mutation.resource.name] ?? [] {
+                await hook.afterCommit(
+                    CommittedWrite(resource: mutation.resource, kind: kind, record: written.record))
+            }
+        }
+    }
+}
+
+// MARK: - Before the commit
+
+extension HookedWrite {
+    /// What the hooks have made of the mutations.
+    private struct Hooked {
+        var mutations: [Mutation] = []
+        var additional: [Mutation] = []
+        /// Those whose hooks have looked at the stored record: it has to be the same at the commit.
+        var guarded: Set<Int> = []
+
+        /// Whether the commit was refused because a record that a hook has looked at is another one now, though not by
+        /// what the client itself demands.
+        func mayRunAgain(after refusal: Refusal, _ original: [Mutation]) -> Bool {
+            guard guarded.contains(refusal.mutation) else { return false }
+            return refusal.reason == .preconditionFailed && original[refusal.mutation].precondition == .none
+        }
+    }
+
+    private func runHooks() async throws(Problem) -> Hooked {
+        var hooked = Hooked()
+        for (index, mutation) in mutations.enumerated() {
+            let hooks = application.hooks[mutation.resource.name] ?? []
+            guard !hooks.isEmpty else {
+                hooked.mutations.append(mutation)
+                continue
+            }
+            do throws(Problem) {
+                try await run(hooks, on: mutation, index, &hooked)
+            } catch {
+                var problem = error
+                problem.errors = problem.errors.map { $0.under(write.form.pointer(index)) }
+                throw problem
+            }
+        }
+        return hooked
+    }
+
+    private func run(
+        _ hooks: [any Hook], on mutation: Mutation, _ index: Int, _ hooked: inout Hooked
+    ) async throws(Problem) {
+        var (stored, precondition) = (RowBatch?.none, mutation.precondition)
+        if let key = mutation.change.key, hooks.contains(where: \.needsStored) {
+            try checkIsAlone(index)
+            let rows = try await application.rows(for: Query(mutation.resource, .key(key)))
+            stored = rows.isEmpty ? nil : rows
+            precondition = guarding(stored, mutation)
+            hooked.guarded.insert(index)
+            // Nothing to look at: the commit says so.
+            if stored == nil, !mutation.makesRecords {
+                return hooked.mutations.append(
+                    Mutation(mutation.resource, mutation.change, if: precondition, references: mutation.references))
+            }
+        }
+        var write = ProposedWrite(
+            mutation.resource, mutation.kind(isStored: stored != nil), key: mutation.change.key,
+            proposed: mutation.change.row?.cells, stored: stored, time: time,
+            among: application.resources)
+        for hook in hooks { try await hook.beforeWrite(&write) }
+        var change = mutation.change
+        if let row = change.row { change = change.with(try row.revised(write.proposed, mutation.resource)) }
+        hooked.mutations.append(
+            Mutation(
+                mutation.resource, change, if: precondition, references: mutation.references,
+                keyReference: mutation.keyReference))
+        hooked.additional += write.additional.map { application.withKey($0) ?? $0 }
+    }
+
+    /// The client's precondition, and that the record is what the hooks were shown.
+    private func guarding(_ stored: RowBatch?, _ mutation: Mutation) -> Precondition {
+        guard let version = stored?[0, mutation.resource.versionIndex].integer else {
+            return mutation.makesRecords && mutation.precondition == .none ? .absent : mutation.precondition.never
+        }
+        return mutation.precondition.and(version: version)
+    }
+
+    /// In a batch, a record that the same transaction has changed before can't be shown as it will be.
+    private func checkIsAlone(_ index: Int) throws(Problem) {
+        let mutation = mutations[index]
+        let isTwice = mutations[..<index].contains {
+            $0.resource === mutation.resource && $0.change.key == mutation.change.key
+        }
+        guard mutation.keyReference != nil || isTwice else { return }
+        let detail = "can't be a record that this batch has written before, as \(mutation.resource.name) has hooks"
+        throw .validationFailed([FieldError(at: .pointer("#"), .operation, detail)])
+    }
+}
+
+extension Mutation {
+    fileprivate var makesRecords: Bool {
+        if case .upsert = change { true } else { false }
+    }
+
+    fileprivate func kind(isStored: Bool) -> ProposedWrite.Kind {
+        switch change {
+        case .insert: .create
+        case .update: .change
+        case .upsert: isStored ? .change : .create
+        case .delete: .delete
+        }
+    }
+}
+
+extension Precondition {
+    /// For a record that wasn't there: if it is by now, the write is refused, and the hooks run again.
+    fileprivate var never: Precondition {
+        if case .absent = self { .absent } else { .version([]) }
+    }
+}

@@ -1,0 +1,146 @@
+public import MartletModel
+
+/// One change of one record.
+public struct Mutation: Sendable {
+    public enum Change: Sendable, Equatable {
+        /// Makes a record, and its key unless the row has one. What the row leaves absent gets its default, or null.
+        case insert(ValidatedRow)
+        /// Sets the fields of the record with this key that are not absent in the row. What changes nothing keeps the
+        /// record's version.
+        case update(Key, ValidatedRow)
+        /// Makes the record with this key if there is none, else sets its fields.
+        case upsert(Key, ValidatedRow)
+        /// Removes the record with this key.
+        case delete(Key)
+    }
+
+    public let resource: ResourceSchema
+    public let change: Change
+    public let precondition: Precondition
+    /// Columns whose values are those of records that earlier mutations of the transaction have written.
+    public let references: [Int: ResultReference]
+    /// Where the key is taken from instead of ``change``'s own.
+    public let keyReference: ResultReference?
+
+    /// A version that the row names is a precondition too: both have to hold.
+    public init(
+        _ resource: ResourceSchema, _ change: Change, if precondition: Precondition = .none,
+        references: [Int: ResultReference] = [:], keyReference: ResultReference? = nil
+    ) {
+        self.resource = resource
+        self.change = change
+        self.precondition = change.row?.version.map { precondition.and(version: $0) } ?? precondition
+        self.references = references
+        self.keyReference = keyReference
+    }
+}
+
+extension Mutation.Change {
+    /// What is written, or nil for a deletion.
+    public var row: ValidatedRow? {
+        switch self {
+        case .insert(let row), .update(_, let row), .upsert(_, let row): row
+        case .delete: nil
+        }
+    }
+
+    /// The key of the record that is changed, or nil for a new one.
+    public var key: Key? {
+        switch self {
+        case .insert: nil
+        case .update(let key, _), .upsert(let key, _), .delete(let key): key
+        }
+    }
+
+    func with(_ row: ValidatedRow) -> Mutation.Change {
+        switch self {
+        case .insert: .insert(row)
+        case .update(let key, _): .update(key, row)
+        case .upsert(let key, _): .upsert(key, row)
+        case .delete(let key): .delete(key)
+        }
+    }
+
+    /// The same change of another record. What may make it has the key in its row as well.
+    func with(_ key: Key, of resource: ResourceSchema) -> Mutation.Change {
+        switch self {
+        case .insert(let row): .insert(row)
+        case .update(_, let row): .update(key, row)
+        case .upsert(_, let row): .upsert(key, row.with(key, resource))
+        case .delete: .delete(key)
+        }
+    }
+}
+
+/// What has to hold of a record for a mutation to be done. It is part of the write itself: of two writers that name the
+/// version they saw, one wins.
+public enum Precondition: Sendable, Equatable {
+    case none
+    /// It is there, in whatever version.
+    case present
+    /// It is in one of these versions. With none, it never holds.
+    case version([Int64])
+    /// It isn't there.
+    case absent
+
+    /// Whether it holds for a record that is there.
+    public func holds(for version: Int64) -> Bool {
+        switch self {
+        case .none, .present: true
+        case .version(let versions): versions.contains(version)
+        case .absent: false
+        }
+    }
+
+    func and(version: Int64) -> Precondition {
+        switch self {
+        case .none, .present: .version([version])
+        case .version(let versions): .version(versions.filter { $0 == version })
+        case .absent: .version([])
+        }
+    }
+}
+
+/// A value of the record that an earlier mutation of the same transaction has written.
+public struct ResultReference: Sendable, Equatable {
+    /// The mutation's place in ``Transaction/mutations``.
+    public let mutation: Int
+    /// Of its resource's schema.
+    public let column: Int
+
+    public init(mutation: Int, column: Int) {
+        self.mutation = mutation
+        self.column = column
+    }
+}
+
+extension Mutation {
+    /// The change once the mutations before it are done, with the values that it takes from them.
+    /// - Parameter written: what became of those.
+    /// - Returns: ``Refusal/Reason/invalid(_:)`` when such a value is none that its field takes.
+    public func resolved(_ written: [Written]) -> Result<Change, Refusal> {
+        guard !references.isEmpty || keyReference != nil else { return .success(change) }
+        var change = change
+        if let keyReference {
+            let record = written[keyReference.mutation].record
+            guard let key = Key(record[0, keyReference.column], of: record) else {
+                return .failure(Refusal(mutation: written.count, .notFound))
+            }
+            change = change.with(key, of: resource)
+        }
+        guard let row = change.row else { return .success(change) }
+        do throws(Problem) {
+            let resolved = try row.resolving(resource) { column in
+                references[column].map { reference in
+                    let record = written[reference.mutation].record
+                    return (record[0, reference.column], record)
+                }
+            }
+            return .success(change.with(resolved))
+        } catch {
+            return .failure(Refusal(mutation: written.count, .invalid(error.errors)))
+        }
+    }
+}
+
+extension Refusal: Error {}

@@ -1,0 +1,130 @@
+/// The body of a batch: `{"operations": [{"method", "path", "body", "ifMatch"}, …]}`.
+///
+/// It is read in two passes over one text, as what a body has to be is known only once its path is: first the operations
+/// with the places of their bodies, then each body where it stands.
+package struct BatchBody: Sendable {
+    package struct Operation: Sendable {
+        package var method: String?
+        package var path: String?
+        package var ifMatch: String?
+        /// Where its body begins in the text.
+        var bodyStart: Int?
+        package var hasBody: Bool { bodyStart != nil }
+    }
+
+    package let operations: [Operation]
+
+    /// In one body.
+    package static let limit = 100
+
+    /// - Throws: ``Problem``: what is wrong with the form of the operations, not yet with their bodies.
+    package init(json text: UnsafeRawBufferPointer) throws(Problem) {
+        var reader = BatchReader()
+        try parse(text) { scanner throws(JSONError) in try reader.read(&scanner) }
+        guard reader.errors.isEmpty else { throw .validationFailed(reader.errors) }
+        operations = reader.operations
+    }
+
+    /// Reads and checks the body of one operation. In it `{"$ref": "0/id"}` may stand for a value.
+    /// - Throws: ``Problem`` with pointers from the operation on.
+    package func row(
+        of operation: Int, in text: UnsafeRawBufferPointer, _ schema: ResourceSchema, for kind: WriteKind
+    ) throws(Problem) -> ValidatedRow {
+        guard let start = operations[operation].bodyStart else {
+            throw .validationFailed([FieldError(at: .pointer("#"), .required, "is required")])
+        }
+        let reader: RecordReader?
+        do throws(JSONError) {
+            var scanner = JSONScanner(text, from: start)
+            reader = try RecordReader.read(&scanner, schema, depth: 4, allowsReferences: true)
+        } catch {
+            // A name that is given twice, which the first pass has seen already.
+            throw Problem(.malformedJSON, "The body is not valid JSON: \(error).")
+        }
+        return try ValidatedRow(reader, for: kind)
+    }
+}
+
+private struct BatchReader {
+    private(set) var operations: [BatchBody.Operation] = []
+    private(set) var errors: [FieldError] = []
+    private var isGiven = false
+
+    mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
+        guard scanner.text[scanner.position] == UInt8(ascii: "{") else {
+            errors.append(FieldError(at: .pointer("#"), .type, "must be an object with operations"))
+            return try scanner.skipValue(depth: 1)
+        }
+        try scanner.object(depth: 1) { scanner, name throws(JSONError) in
+            guard scanner.value(name) == "operations" else {
+                if errors.count < RecordReader.maxUnknown {
+                    errors.append(FieldError(field: scanner.value(name), .unknownField, "is not known here"))
+                }
+                return try scanner.skipValue(depth: 2)
+            }
+            guard !isGiven else { throw scanner.duplicate(name) }
+            isGiven = true
+            try readOperations(&scanner)
+        }
+        if !isGiven { errors.append(FieldError(field: "operations", .required, "is required")) }
+    }
+
+    private mutating func readOperations(_ scanner: inout JSONScanner) throws(JSONError) {
+        guard scanner.text[scanner.position] == UInt8(ascii: "[") else {
+            errors.append(FieldError(field: "operations", .type, "must be an array"))
+            return try scanner.skipValue(depth: 2)
+        }
+        var count = 0
+        try scanner.array(depth: 2) { scanner throws(JSONError) in
+            count += 1
+            guard count <= BatchBody.limit else { return try scanner.skipValue(depth: 3) }
+            try readOperation(&scanner, count - 1)
+        }
+        guard (1...BatchBody.limit).contains(count) else {
+            errors = [
+                FieldError(field: "operations", .length, "must have 1 to \(BatchBody.limit) operations, not \(count)")
+            ]
+            return
+        }
+    }
+
+    private mutating func readOperation(_ scanner: inout JSONScanner, _ index: Int) throws(JSONError) {
+        let place = "/operations/\(index)"
+        guard scanner.text[scanner.position] == UInt8(ascii: "{") else {
+            errors.append(FieldError(at: .pointer("#" + place), .type, "must be an object"))
+            return try scanner.skipValue(depth: 3)
+        }
+        var operation = BatchBody.Operation()
+        var seen: Set<String> = []
+        try scanner.object(depth: 3) { scanner, token throws(JSONError) in
+            let name = scanner.value(token)
+            guard seen.insert(name).inserted else { throw scanner.duplicate(token) }
+            switch name {
+            case "method": operation.method = try readText(&scanner, "\(place)/method")
+            case "path": operation.path = try readText(&scanner, "\(place)/path")
+            case "ifMatch": operation.ifMatch = try readText(&scanner, "\(place)/ifMatch")
+            case "body":
+                operation.bodyStart = scanner.position
+                try scanner.skipValue(depth: 4)
+            default:
+                if errors.count < RecordReader.maxUnknown {
+                    errors.append(FieldError(field: name, .unknownField, "is not known here").under(place))
+                }
+                try scanner.skipValue(depth: 4)
+            }
+        }
+        for name in ["method", "path"] where !seen.contains(name) {
+            errors.append(FieldError(field: name, .required, "is required").under(place))
+        }
+        operations.append(operation)
+    }
+
+    private mutating func readText(_ scanner: inout JSONScanner, _ place: String) throws(JSONError) -> String? {
+        guard scanner.text[scanner.position] == UInt8(ascii: "\"") else {
+            errors.append(FieldError(at: .pointer("#" + place), .type, "must be a string"))
+            try scanner.skipValue(depth: 4)
+            return nil
+        }
+        return scanner.value(try scanner.string())
+    }
+}

@@ -1,0 +1,115 @@
+extension ValidatedRow {
+    /// Parses and checks a request's body in one pass.
+    /// - Throws: ``ProblemCode/malformedJSON`` with the byte offset, or ``ProblemCode/validationFailed`` with every
+    ///   field's error in the schema's order, and then the unknown fields as they came.
+    public init(
+        json text: UnsafeRawBufferPointer, _ schema: ResourceSchema, for kind: WriteKind
+    ) throws(Problem) {
+        let reader = try parse(text) { scanner throws(JSONError) in
+            try RecordReader.read(&scanner, schema, depth: 1)
+        }
+        try self.init(reader, for: kind)
+    }
+
+    /// - Parameter reader: has one row; nil when what was there is no object.
+    init(_ reader: RecordReader?, for kind: WriteKind) throws(Problem) {
+        guard let reader else {
+            throw .validationFailed([FieldError(at: .pointer("#"), .type, "must be an object")])
+        }
+        let unknown = reader.unknownNames.map {
+            FieldError(field: $0, .unknownField, "is not a field of \(reader.schema.name)")
+        }
+        try self.init(
+            reader.rows, reader.schema, for: kind, typeErrors: reader.typeErrors, references: reader.references,
+            unknown: unknown)
+    }
+}
+
+/// The records that a POST is to make: one object, or an array of them.
+public struct NewRecords: Sendable {
+    public let rows: [ValidatedRow]
+    public let isArray: Bool
+
+    /// In one body.
+    public static let limit = 1000
+
+    /// - Throws: ``Problem`` as ``ValidatedRow`` does; in an array with every record's errors.
+    public init(json text: UnsafeRawBufferPointer, _ schema: ResourceSchema) throws(Problem) {
+        var readers: [RecordReader?] = []
+        var count = 0
+        isArray = try parse(text) { scanner throws(JSONError) in
+            guard scanner.text[scanner.position] == UInt8(ascii: "[") else {
+                readers.append(try RecordReader.read(&scanner, schema, depth: 1))
+                return false
+            }
+            try scanner.array(depth: 1) { scanner throws(JSONError) in
+                count += 1
+                // What lies beyond the limit only has to be JSON.
+                guard count <= Self.limit else { return try scanner.skipValue(depth: 2) }
+                readers.append(try RecordReader.read(&scanner, schema, depth: 2))
+            }
+            return true
+        }
+        guard isArray else {
+            rows = [try ValidatedRow(readers[0], for: .create)]
+            return
+        }
+        guard (1...Self.limit).contains(count) else {
+            let rule = "must have 1 to \(Self.limit) records, not \(count)"
+            throw .validationFailed([FieldError(at: .pointer("#"), .length, rule)])
+        }
+        rows = try Self.validated(readers)
+    }
+
+    private static func validated(_ readers: [RecordReader?]) throws(Problem) -> [ValidatedRow] {
+        var (rows, errors, unknown): ([ValidatedRow], [FieldError], Int) = ([], [], 0)
+        rows.reserveCapacity(readers.count)
+        for (index, reader) in readers.enumerated() {
+            do throws(Problem) {
+                rows.append(try ValidatedRow(reader, for: .create))
+            } catch {
+                for error in error.errors {
+                    // In all records together no more than in one: else the answer were ten times the body.
+                    if error.code == .unknownField { unknown += 1 }
+                    guard error.code != .unknownField || unknown <= RecordReader.maxUnknown else { continue }
+                    errors.append(error.under("/\(index)"))
+                }
+            }
+        }
+        guard errors.isEmpty else { throw .validationFailed(errors) }
+        return rows
+    }
+}
+
+extension RecordReader {
+    /// A reader with one row, that of the object which the scanner stands at; nil, and the scanner behind it, for any
+    /// other value.
+    static func read(
+        _ scanner: inout JSONScanner, _ schema: ResourceSchema, depth: Int, allowsReferences: Bool = false
+    ) throws(JSONError) -> RecordReader? {
+        guard scanner.text[scanner.position] == UInt8(ascii: "{") else {
+            try scanner.skipValue(depth: depth)
+            return nil
+        }
+        let bytes = min(scanner.text.count - scanner.position, 1024)
+        var reader = RecordReader(schema, reservingBytes: bytes, allowsReferences: allowsReferences)
+        try reader.readObject(&scanner, depth: depth)
+        return reader
+    }
+}
+
+/// Parses a whole body.
+/// - Throws: ``ProblemCode/malformedJSON`` with the byte offset.
+func parse<Result>(
+    _ text: UnsafeRawBufferPointer, _ body: (inout JSONScanner) throws(JSONError) -> Result
+) throws(Problem) -> Result {
+    do throws(JSONError) {
+        var scanner = JSONScanner(text)
+        _ = try scanner.next()
+        let result = try body(&scanner)
+        try scanner.finish()
+        return result
+    } catch {
+        throw Problem(.malformedJSON, "The body is not valid JSON: \(error).")
+    }
+}

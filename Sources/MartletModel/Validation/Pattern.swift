@@ -1,0 +1,51 @@
+/// A regular expression in the part that POSIX ERE and ECMAScript (with its flag `u`) share, so that it means the same
+/// in a database, in an OpenAPI document and here.
+///
+/// | spelling | means |
+/// |---|---|
+/// | `.` | any scalar but U+000A, U+000D, U+2028 and U+2029, as in ECMAScript: POSIX lets it match these too |
+/// | `[a-z_]` `[^a-z]` | a scalar that is, or is not, in these ranges of values; `-` stands first or last; `\\` is a backslash |
+/// | `*` `+` `?` `{m}` `{m,}` `{m,n}` | repetitions of what is before, 1000 at the most |
+/// | `(…)` `…\|…` | a group, alternatives |
+/// | `^` `$` | the start and the end of the whole text, never of a line |
+/// | `\` and one of `^ $ \ . * + ? ( ) [ ] { } \|` | this character |
+/// | any other character | itself |
+///
+/// What the two read differently is refused: `\d`, `\b`, back references, lazy quantifiers, `(?`, `[:alpha:]` and any
+/// other `[` in a class, `]` as its first character, other escapes in it, empty alternatives, `]` and `}` without a
+/// backslash. POSIX leaves `\]` and `\}` undefined, but its implementations agree with ECMAScript, which demands them.
+///
+/// A pattern is searched for, so it may match anywhere unless it is anchored. The search compares Unicode scalars. It
+/// never goes back in the text: its time is at the most in proportion to the text's length times the pattern's.
+public struct Pattern: Sendable, CustomStringConvertible {
+    /// As it was given.
+    public let source: String
+    private let program: PatternProgram
+
+    /// - Throws: ``SchemaError`` that says what is wrong, and where: a whole sentence that begins with `the pattern`,
+    ///   and counts the scalars before the offence.
+    public init(_ source: String) throws(SchemaError) {
+        var parser = PatternParser(source)
+        self.source = source
+        program = try PatternProgram(try parser.parse(), of: source)
+    }
+
+    /// Whether the pattern is found in a text.
+    /// - Parameter utf8: valid UTF-8.
+    public func matches(_ utf8: UnsafeRawBufferPointer) -> Bool {
+        PatternSearch.found(program, in: utf8)
+    }
+
+    /// Whether the pattern is found in a text.
+    public func matches(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { matches(UnsafeRawBufferPointer($0)) }
+    }
+
+    public var description: String { source }
+}
+
+extension Pattern: Equatable {
+    /// The same text is the same pattern.
+    public static func == (one: Pattern, other: Pattern) -> Bool { one.source == other.source }
+}

@@ -1,0 +1,22 @@
+import Logging
+import MartletKernel
+
+/// A server that is made, and runs once at most.
+struct LoadedServer: Sendable {
+    let kernel: Kernel
+    /// Makes a logger of a label, as this server's configuration has it.
+    let log: @Sendable (String) -> Logger
+    /// The same once more, to go back to; nil when it is never gone back to.
+    let spare: Kernel?
+
+    var logger: Logger { log("kernel") }
+
+    /// For how long what is under way may go on.
+    var grace: Duration { kernel.configuration.kernel.grace }
+
+    /// This one, to be started after it has stopped.
+    func again() throws(KernelError) -> LoadedServer {
+        if let spare { return LoadedServer(kernel: spare, log: log, spare: nil) }
+        return LoadedServer(kernel: try Kernel(kernel.configuration, logger: log), log: log, spare: nil)
+    }
+}

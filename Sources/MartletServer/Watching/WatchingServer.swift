@@ -1,0 +1,99 @@
+import Logging
+import MartletKernel
+import Synchronization
+
+/// Serves, and starts anew when what is watched has changed: `martlet serve --watch`.
+///
+/// The next server is made while the current one serves; if there is a mistake, that is all. Otherwise the current one
+/// drains and stops as on a signal, and only then the next one starts, since both would want the same address and the
+/// same database. When it fails to, the one before it takes its place again.
+struct WatchingServer: Sendable {
+    let loader: ServerLoader
+    let server: RunningServer
+    let interval: Duration
+    /// Ends the process with a status, at once.
+    let end: @Sendable (CInt) -> Void
+
+    private struct Successor: Sendable {
+        let server: LoadedServer
+        let watch: FileWatch
+        /// Of the server before it.
+        let deadline: Task<Void, Never>
+    }
+
+    /// Returns once the server was told to end, and has.
+    /// - Parameter watch: the configuration file, as it was before the current server was made.
+    /// - Throws: why there is no server to go back to.
+    func run(_ watch: FileWatch) async throws {
+        var watch = watch
+        var current = server.current
+        var previous: LoadedServer?
+        watch.follow(paths(of: current))
+        while true {
+            do {
+                guard let next = try await serve(current, watch), server.replace(with: next.server) else { return }
+                (previous, current, watch) = (current, next.server, next.watch)
+            } catch let error as KernelError where error.stage != .run {
+                guard let last = previous, !server.isEnding else { throw error }
+                report(error, to: current.logger)
+                current.logger.warning("could not start: going back to what was served before")
+                current = try last.again()
+                previous = nil
+                guard server.replace(with: current) else { return }
+            }
+        }
+    }
+
+    /// Runs a server until it has stopped.
+    /// - Returns: what comes after it; nil when it was told to end.
+    private func serve(_ current: LoadedServer, _ watch: FileWatch) async throws -> Successor? {
+        let successor = Mutex<Successor?>(nil)
+        defer { successor.withLock { $0?.deadline.cancel() } }
+        do {
+            try await current.kernel.run {
+                let next = await self.successor(of: current, watch)
+                successor.withLock { $0 = next }
+            }
+        } catch is CancellationError {
+            // It was told to end before all of it had started.
+            return nil
+        } catch {
+            guard let next = successor.withLock({ $0 }) else { throw error }
+            // A plugin failed while it drained. All have stopped, and what comes next can't be worse.
+            report(error, to: current.logger)
+            return next
+        }
+        return successor.withLock { $0 }
+    }
+
+    /// Waits until another server can be made than the one that runs.
+    /// - Returns: nil when the current one is told to end.
+    private func successor(of current: LoadedServer, _ watch: FileWatch) async -> Successor? {
+        var watch = watch
+        let logger = current.logger
+        logger.info("watching", metadata: ["paths": .array(watch.paths.map { "\($0)" })])
+        while let files = await watch.change(every: interval), !server.isEnding {
+            logger.info("changed", metadata: ["files": .array(files.map { "\($0)" })])
+            do {
+                let next = try loader.load()
+                watch.follow(paths(of: next))
+                logger.info("restarting", metadata: ["grace": "\(current.grace.text)"])
+                let deadline = Task { await StopDeadline(end: end).pass(current) }
+                return Successor(server: next, watch: watch, deadline: deadline)
+            } catch {
+                report(error, to: logger)
+                logger.warning("what is served stays as it was, until the next change")
+            }
+        }
+        return nil
+    }
+
+    private func paths(of server: LoadedServer) -> [String] {
+        Set(server.kernel.values(of: .watchedPaths)).union([loader.configurationFile].compactMap(\.self)).sorted()
+    }
+
+    /// A line of the log for each mistake.
+    private func report(_ error: any Error, to logger: Logger) {
+        for line in "\(error)".split(separator: "\n") { logger.error("\(line)") }
+    }
+}

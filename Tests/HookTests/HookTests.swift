@@ -1,0 +1,132 @@
+import Foundation
+import MartletKernel
+import MartletModel
+import MartletTesting
+import Testing
+import UsersModel
+
+@Suite struct HookTests {
+    @Test func `a hook normalises what is written`() async throws {
+        let fixture = try await HookFixture(LowercaseAddresses())
+        let ada = try await fixture.create("Ada", "ADA@Example.org")
+        #expect(ada.email == "ada@example.org")
+        #expect(try await fixture.patch(ada.id, nil, "Ada.L@EXAMPLE.org").email == "ada.l@example.org")
+        #expect(try await fixture.patch(ada.id, "Ada L").email == "ada.l@example.org")
+    }
+
+    @Test func `what a hook has made of a record is checked again`() async throws {
+        struct Shortening: Hook {
+            let resource = "users"
+            func beforeWrite(_ write: inout ProposedWrite) { write.set("name", to: "") }
+        }
+        let fixture = try await HookFixture(Shortening())
+        let problem = await #expect(throws: Problem.self) { try await fixture.create("Ada", "a@b.c") }
+        #expect(problem?.errors.map(\.location) == [.pointer("#/name")])
+    }
+
+    @Test func `a hook refuses with errors at fields, wherever the record stands in the body`() async throws {
+        let fixture = try await HookFixture(FixedNames())
+        let ada = try await fixture.create("Ada", "ada@example.org")
+        let problem = await #expect(throws: Problem.self) { try await fixture.patch(ada.id, "Eve") }
+        #expect(problem?.code == .validationFailed)
+        #expect(problem?.errors == [FieldError(field: "name", .refused, "can't be changed")])
+        #expect(try await fixture.patch(ada.id, "Ada", "other@example.org").email == "other@example.org")
+        let mutation = Mutation(
+            User.schema.resource, .update(.integer(ada.id), try fixture.row("Eve", nil, for: .patch)))
+        let inBatch = await #expect(throws: Problem.self) {
+            try await fixture.application.perform(.write(Write([mutation], .batch)))
+        }
+        #expect(inBatch?.errors.map(\.location) == [.pointer("#/operations/0/body/name")])
+    }
+
+    @Test func `a hook adds a mutation, and both happen or neither`() async throws {
+        let fixture = try await HookFixture(AuditTrail())
+        let ada = try await fixture.create("Ada", "ada@example.org")
+        _ = try await fixture.patch(ada.id, "Ada L")
+        await #expect(throws: Problem.self) { try await fixture.create("Eve", "ADA@example.org") }
+        await #expect(throws: Problem.self) { try await fixture.patch(ada.id + 1, "Nobody") }
+        _ = try await fixture.delete(ada.id)
+        #expect(try await fixture.audit == ["create Ada", "change Ada L", "delete Ada L"])
+    }
+
+    @Test func `hooks observe what was committed, and nothing else`() async throws {
+        let observer = Observer()
+        let fixture = try await HookFixture(observer)
+        let ada = try await fixture.create("Ada", "ada@example.org")
+        await #expect(throws: Problem.self) { try await fixture.create("Eve", "ada@example.org") }
+        _ = try await fixture.patch(ada.id, "Ada L")
+        _ = try await fixture.delete(ada.id)
+        #expect(
+            observer.seen == [
+                "before create -", "after create Ada", "before create -", "before change -", "after change Ada L",
+                "before delete -", "after delete Ada L",
+            ])
+    }
+
+    @Test func `a write that is repeated is answered before any hook, and observed once`() async throws {
+        let observer = Observer()
+        let fixture = try await HookFixture(FixedNames(), observer)
+        let ada = try await fixture.create("Ada", "ada@example.org", key: "create")
+        let again = try await fixture.create("Ada", "ada@example.org", key: "create")
+        #expect(again == ada)
+        #expect(observer.seen == ["before create -", "after create Ada"])
+    }
+
+    @Test func `a hook that needs the stored record runs again when it has changed meanwhile`() async throws {
+        let storage = MemoryStorage()
+        let plain = try await HookFixture(storage: storage)
+        let ada = try await plain.create("Ada", "ada@example.org")
+        let observer = Observer(needsStored: true) { run in
+            if run <= 2 { _ = try await plain.patch(ada.id, "Change \(run)") }
+        }
+        let fixture = try await HookFixture(observer, storage: storage)
+        let result = try await fixture.patch(ada.id, nil, "new@example.org")
+        #expect(result == User(id: ada.id, name: "Change 2", email: "new@example.org"))
+        #expect(
+            observer.seen == [
+                "before change Ada", "before change Change 1", "before change Change 2", "after change Change 2",
+            ])
+    }
+
+    @Test func `a version that the client names is its own business: no hook runs again for it`() async throws {
+        let storage = MemoryStorage()
+        let plain = try await HookFixture(storage: storage)
+        let ada = try await plain.create("Ada", "ada@example.org")
+        let observer = Observer(needsStored: true) { _ in _ = try await plain.patch(ada.id, "Changed") }
+        let fixture = try await HookFixture(observer, storage: storage)
+        let problem = await #expect(throws: Problem.self) {
+            try await fixture.patch(ada.id, nil, "new@example.org", if: .version([1]))
+        }
+        #expect(problem?.code == .preconditionFailed)
+        #expect(observer.seen == ["before change Ada"])
+    }
+
+    @Test func `a record that isn't there is not found, whatever hooks there are`() async throws {
+        let observer = Observer(needsStored: true)
+        let fixture = try await HookFixture(observer)
+        let problem = await #expect(throws: Problem.self) { try await fixture.patch(7, "Nobody") }
+        #expect(problem?.code == .notFound)
+        #expect(observer.seen == [])
+    }
+
+    @Test func `a record that changes all the time is given up, and nothing is written`() async throws {
+        let storage = MemoryStorage()
+        let plain = try await HookFixture(storage: storage)
+        let ada = try await plain.create("Ada", "ada@example.org")
+        let observer = Observer(needsStored: true) { run in _ = try await plain.patch(ada.id, "Change \(run)") }
+        let fixture = try await HookFixture(observer, storage: storage)
+        let problem = await #expect(throws: Problem.self) { try await fixture.patch(ada.id, nil, "new@example.org") }
+        #expect(problem?.code == .overloaded)
+        #expect(problem?.retryAfter != nil)
+    }
+
+    @Test(arguments: ["normalise", "refuse", "add"])
+    func `CONTRIBUTING shows these very hooks`(_ example: String) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let source = try String(contentsOf: root.appending(path: "Tests/HookTests/HookExamples.swift"), encoding: .utf8)
+        let start = try #require(source.range(of: "// example: \(example)\n"))
+        let end = try #require(source.range(of: "// end\n", range: start.upperBound..<source.endIndex))
+        let guide = try String(contentsOf: root.appending(path: "CONTRIBUTING.md"), encoding: .utf8)
+        #expect(guide.contains(source[start.upperBound..<end.lowerBound]))
+    }
+}

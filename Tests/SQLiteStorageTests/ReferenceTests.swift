@@ -1,0 +1,131 @@
+import FoundationEssentials
+import MartletKernel
+import MartletModel
+import Testing
+
+@testable import MartletTesting
+@testable import SQLiteStorage
+
+@Suite struct ReferenceTests {
+    private static let catalog = Catalog(Subject.schemas)
+
+    @Test func `the SQL of references, their indexes and triggers`() throws {
+        let documents = try #require(Self.catalog.table(named: "documents"))
+        let definition = documents.definition(Self.catalog)
+        #expect(definition.contains(#""folder" INTEGER NOT NULL REFERENCES "folders" ("id") ON DELETE CASCADE"#))
+        #expect(definition.contains(#"REFERENCES "owners" ("id") ON DELETE SET NULL"#))
+        #expect(
+            documents.indexes.map(\.name) == [
+                "documents.folder.index", "documents.owner.index", "documents.reviewer.index",
+                "documents.folder+title.unique", "documents.owner+title.index",
+            ])
+        #expect(
+            documents.triggers.first?.definition == """
+                CREATE TRIGGER "documents.owner.setnull" AFTER UPDATE OF "owner" ON "documents" \
+                WHEN NEW."_version" = OLD."_version" BEGIN UPDATE "documents" \
+                SET "_version" = (SELECT current FROM martlet_versions), \
+                "updated_at" = (SELECT time FROM martlet_versions) WHERE "id" = NEW."id"; END
+                """)
+        let remarks = try #require(Self.catalog.table(named: "remarks"))
+        #expect(remarks.definition(Self.catalog).contains(#"REFERENCES "documents" ("id") ON DELETE NO ACTION"#))
+        #expect(remarks.triggers.isEmpty)
+    }
+
+    @Test func `a deletion and each search for what refers reads no whole table`() async throws {
+        try await Fixture.open(Subject.schemas) { fixture in
+            let outside = try fixture.outside()
+            var count = 0
+            for table in Self.catalog.tables {
+                for sql in [table.delete, table.probeKey] + Self.catalog.referrers(of: table).map(\.probe) {
+                    count += 1
+                    let plan = try Statement("EXPLAIN QUERY PLAN " + sql, on: outside)
+                    while try plan.step() {
+                        let step = plan.text(3)
+                        // What is gone is a list in memory: it alone is read from end to end.
+                        let isList = ["SCAN gone", "SCAN target", "SCAN CONSTANT ROW", "SCAN 2 CONSTANT ROWS"]
+                        #expect(!step.hasPrefix("SCAN") || isList.contains(step), "\(sql): \(step)")
+                    }
+                }
+            }
+            #expect(count > 20)
+        }
+    }
+
+    @Test func `a reference that a table lacks or has beside the schema stops the start`() async throws {
+        let folders = "CREATE TABLE folders (id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT"
+        let plain = try ResourceSchema("folders", [FieldSchema("id", .integer, [.key(.generated)])])
+        let notes = try ResourceSchema(
+            "notes",
+            [
+                FieldSchema("id", .integer, [.key(.generated)]),
+                FieldSchema("folder", .integer, [.references("folders", onDelete: .cascade)]),
+                FieldSchema("other", .integer),
+            ])
+        for (columns, difference) in [
+            (
+                "folder INTEGER NOT NULL, other INTEGER NOT NULL",
+                "column \"folder\" does not reference folders ON DELETE CASCADE"
+            ),
+            (
+                "folder INTEGER NOT NULL REFERENCES folders ON DELETE RESTRICT, other INTEGER NOT NULL",
+                "column \"folder\" references folders ON DELETE RESTRICT, which is not in the schema"
+            ),
+            (
+                "folder INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE, other INTEGER NOT NULL REFERENCES folders",
+                "column \"other\" references folders ON DELETE NO ACTION, which is not in the schema"
+            ),
+            ("folder INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE, other INTEGER NOT NULL", nil),
+        ] {
+            let folder = try TemporaryFolder()
+            try folder.write("", to: "martlet.db")
+            try Connection(.writer(.normal), path: folder.file("martlet.db")).execute(
+                "\(folders); CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, \(columns)) STRICT")
+            let database = SQLiteDatabase(.init(path: folder.file("martlet.db")))
+            if let difference {
+                await #expect { try await database.prepare([plain, notes]) } throws: {
+                    "\($0)".contains("\(difference)".debugDescription.dropFirst().dropLast())
+                }
+            } else {
+                try await database.prepare([plain, notes])
+            }
+            await database.close()
+        }
+    }
+
+    @Test func `a reference of the database's own that stands against a deletion is no client's mistake`() async throws
+    {
+        try await Fixture.open { fixture in
+            let note = try await fixture.insert("a")
+            try Connection(.writer(.normal), path: fixture.options.path).execute(
+                "CREATE TABLE mine (note INTEGER REFERENCES notes); INSERT INTO mine VALUES (\(note.id))")
+            let delete = Mutation(Note.resource, .delete(.integer(note.id)))
+            await #expect { try await fixture.commit(delete) } throws: { isInternal($0) }
+            #expect(try await fixture.notes() == [note])
+        }
+    }
+
+    @Test func `a chain of records that refer to each other goes as one`() async throws {
+        try await Fixture.open(Subject.schemas) { fixture in
+            var parent: Int64?
+            var first: Int64 = 0
+            for number in 0..<200 {
+                guard
+                    case .committed(let written) = try await fixture.commit(.insert(Folder("\(number)", in: parent)))
+                else { throw Fixture.Unexpected(what: "a refusal") }
+                parent = written[0].record[0, 0].integer
+                if number == 0 { first = parent ?? 0 }
+            }
+            // One that keeps the last is found along the whole chain.
+            _ = try await fixture.commit(.insert(Document(UUID(number: 1), in: parent ?? 0)))
+            _ = try await fixture.commit(.insert(Remark(1, on: UUID(number: 1))))
+            let delete = Mutation.delete(Folder.self, .integer(first))
+            let referrer = Refusal.Referrer(resource: "remarks", field: "document")
+            #expect(try await fixture.commit(delete) == .refused(Refusal(mutation: 0, .stillReferenced([referrer]))))
+            _ = try await fixture.commit(.delete(Remark.self, .integer(1)))
+            guard case .committed = try await fixture.commit(delete) else {
+                throw Fixture.Unexpected(what: "a refusal")
+            }
+            #expect(try await fixture.database.rows(for: Query(Folder.resource, .page(after: nil, limit: 9))).isEmpty)
+        }
+    }
+}
