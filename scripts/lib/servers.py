@@ -108,11 +108,15 @@ class Server:
             self.process = None
 
 
-def martlet(executable, folder):
-    """On a database in `folder`, otherwise as it is configured by default: every commit is synchronised to disk."""
+def martlet(executable, folder, configuration=None):
+    """On a database in `folder`, otherwise as it is configured by default: every commit is synchronised to disk.
+
+    `configuration` is a file instead of this source's own."""
     database, port = pathlib.Path(folder) / "martlet.db", free_port()
     settings = {"transport.http.host": HOST, "transport.http.port": port, "storage.sqlite.path": database}
     command = [str(executable), "serve"]
+    if configuration:
+        command += ["--config", str(configuration)]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
     return Server("Martlet", command, database, port)

@@ -1,0 +1,94 @@
+"""Measures two builds of Martlet in one run. See scripts/bench/compare."""
+
+import argparse
+import os
+import pathlib
+import statistics
+import sys
+import tempfile
+
+import bench
+import servers
+
+# What any build understands, whatever this source's own configuration has become.
+CONFIGURATION = """
+transport: { use: http }
+storage: { use: sqlite }
+resources: { use: [users] }
+"""
+
+
+def main():
+    options = parse()
+    loads = bench.common_loads(options.rows)
+    with tempfile.TemporaryDirectory(prefix="martlet-compare-") as folder:
+        both = {}
+        try:
+            for name, executable in [("old", options.old), ("new", options.new)]:
+                both[name] = start(name, executable, pathlib.Path(folder) / name, options.rows)
+            measured = measure(both, loads, options)
+        finally:
+            for server in both.values():
+                server.kill()
+    show(loads, measured, options)
+    if any(each.refused or each.broken for measurements in measured.values() for each in measurements):
+        sys.exit("There were errors: the numbers above count for nothing.")
+
+
+def parse():
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--old", required=True)
+    parser.add_argument("--new", required=True)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=1000)
+    return parser.parse_args()
+
+
+def start(name, executable, folder, rows):
+    folder.mkdir()
+    configuration = folder / "martlet.yaml"
+    configuration.write_text(CONFIGURATION)
+    server = servers.martlet(executable, folder, configuration)
+    server.name = name
+    try:
+        server.start()
+        bench.insert(server, rows)
+        bench.check(server, rows)
+    except BaseException:
+        server.kill()
+        raise
+    return server
+
+
+def measure(both, loads, options):
+    """The measurements of each server and load, one a round."""
+    measured = {(name, load.name): [] for name in both for load in loads}
+    for number in range(1, options.rounds + 1):
+        names = list(both) if number % 2 else list(both)[::-1]
+        for load in loads:
+            for name in names:
+                bench.progress(f"round {number}: {load.name}, {name}")
+                # Addresses are new ones in each round.
+                arguments = load.arguments if load.name != "POST" else (f"{load.arguments[0]}.{number}",)
+                once = bench.Load(load.name, path=load.path, script=load.script, arguments=arguments)
+                measured[name, load.name].append(bench.run(once, both[name], options.seconds))
+    return measured
+
+
+def show(loads, measured, options):
+    print(
+        f"\nCPU µs per request: median (lowest to highest) of {options.rounds} rounds of {options.seconds} s, "
+        f"wrk -t1 -c{bench.CONNECTIONS}, {os.cpu_count()} cores\n")
+    print("| | old | new | new/old |")
+    print("|---|---:|---:|---:|")
+    for load in loads:
+        old, new = ([each.cpu for each in measured[name, load.name]] for name in ("old", "new"))
+        print(f"| {load.name} | {text(old)} | {text(new)} | {statistics.median(new) / statistics.median(old):.3f} |")
+
+
+def text(costs):
+    return f"{statistics.median(costs):.2f} ({min(costs):.2f} to {max(costs):.2f})"
+
+
+main()
