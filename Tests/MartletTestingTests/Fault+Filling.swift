@@ -120,7 +120,7 @@ extension Fault {
             .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .upsert(let key, _) = mutation.change, mutation.precondition == .absent else { return nil }
                 guard try await sound.rows(for: Query(mutation.resource, .key(key))).isEmpty else { return nil }
-                await Task.yield()
+                await letOthersCome()
                 return try await sound.commit(transaction.with([mutation.with(precondition: .none)]))
             }
         },

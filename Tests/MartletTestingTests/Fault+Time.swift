@@ -14,8 +14,7 @@ extension Fault {
                 }
                 var cells = try await sound.rows(for: Query(mutation.resource, .key(key)))
                 guard !cells.isEmpty else { return nil }
-                // Long enough for another to come between, whatever else runs.
-                for _ in 0..<50 { await Task.yield() }
+                await letOthersCome()
                 for (column, field) in mutation.resource.fields.enumerated() {
                     if field.isReadOnly || field.key != nil {
                         cells.set(row: 0, column: column, to: .absent)

@@ -98,7 +98,7 @@ extension Fault {
                         return try await sound.commit(transaction)
                     }
                     let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)))
-                    await Task.yield()
+                    await letOthersCome()
                     let sets = mutation.resource.compounds.filter(\.isUnique).map(\.columns)
                     for columns in sets {
                         let isTaken = (0..<rows.count).contains { other in

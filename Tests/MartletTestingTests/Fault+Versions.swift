@@ -157,7 +157,7 @@ extension Fault {
                     let holds = version.map(versions.contains) == true
                     mutations.append(holds ? mutation.with(precondition: .none) : mutation)
                 }
-                await Task.yield()
+                await letOthersCome()
                 return try await sound.commit(transaction.with(mutations))
             })
         },

@@ -33,7 +33,7 @@ final class KeepingStorage: Storage {
             return result
         }
         if let known = try await sound.replay(of: transaction) { return known }
-        await Task.yield()
+        await letOthersCome()
         let scope = kept.withLock { kept in
             kept["\(kept.count)"] = .committed([])
             return "\(idempotency.scope) \(kept.count)"

@@ -25,7 +25,7 @@ final class SharedFateStorage: Storage {
                 if group.size == 0 { group.refusal = nil }
             }
         }
-        await Task.yield()
+        await letOthersCome()
         if let refusal = group.withLock({ $0.size > 1 ? $0.refusal : nil }) { return .refused(refusal) }
         let result = try await sound.commit(transaction)
         if case .refused(let refusal) = result { group.withLock { $0.refusal = refusal } }

@@ -66,6 +66,9 @@ struct HeadParser {
 
     /// A line that never ends must not be waited for: its limits hold, and its first bytes are judged, before its end.
     private func checkPartialLine(_ line: UnsafeRawBufferPointer) throws(Rejection) {
+        // A CR at the end is most likely half of the line's end, which no limit counts: where the bytes were cut must not
+        // decide.
+        let line = line.last == UInt8(ascii: "\r") ? line.slice(0..<line.count - 1) : line
         if let fieldsStart {
             return try checkSize(ofField: line.count, ofFields: line.count + lineStart - fieldsStart)
         }

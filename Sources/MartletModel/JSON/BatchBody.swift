@@ -55,14 +55,15 @@ private struct BatchReader {
             errors.append(FieldError(at: .pointer("#"), .type, "must be an object with operations"))
             return try scanner.skipValue(depth: 1)
         }
+        var seen: Set<[UInt8]> = []
         try scanner.object(depth: 1) { scanner, name throws(JSONError) in
+            guard seen.insert(scanner.withUTF8(name) { Array($0) }).inserted else { throw scanner.duplicate(name) }
             guard scanner.value(name) == "operations" else {
                 if errors.count < RecordReader.maxUnknown {
                     errors.append(FieldError(field: scanner.value(name), .unknownField, "is not known here"))
                 }
                 return try scanner.skipValue(depth: 2)
             }
-            guard !isGiven else { throw scanner.duplicate(name) }
             isGiven = true
             try readOperations(&scanner)
         }
@@ -81,9 +82,8 @@ private struct BatchReader {
             try readOperation(&scanner, count - 1)
         }
         guard (1...BatchBody.limit).contains(count) else {
-            errors = [
-                FieldError(field: "operations", .length, "must have 1 to \(BatchBody.limit) operations, not \(count)")
-            ]
+            let rule = "must have 1 to \(BatchBody.limit) operations, not \(count)"
+            errors.append(FieldError(field: "operations", .length, rule))
             return
         }
     }
@@ -95,10 +95,11 @@ private struct BatchReader {
             return try scanner.skipValue(depth: 3)
         }
         var operation = BatchBody.Operation()
-        var seen: Set<String> = []
+        // By their bytes: to Swift "é" and "e" with an accent behind it are equal.
+        var seen: Set<[UInt8]> = []
         try scanner.object(depth: 3) { scanner, token throws(JSONError) in
             let name = scanner.value(token)
-            guard seen.insert(name).inserted else { throw scanner.duplicate(token) }
+            guard seen.insert(scanner.withUTF8(token) { Array($0) }).inserted else { throw scanner.duplicate(token) }
             switch name {
             case "method": operation.method = try readText(&scanner, "\(place)/method")
             case "path": operation.path = try readText(&scanner, "\(place)/path")
@@ -113,7 +114,7 @@ private struct BatchReader {
                 try scanner.skipValue(depth: 4)
             }
         }
-        for name in ["method", "path"] where !seen.contains(name) {
+        for name in ["method", "path"] where !seen.contains(Array(name.utf8)) {
             errors.append(FieldError(field: name, .required, "is required").under(place))
         }
         operations.append(operation)
