@@ -5,10 +5,10 @@ import MartletModel
 /// Draws the steps of a random sequence. It does them on tables of its own, to know which records are there: a sequence
 /// of names drawn blindly would miss them nearly always.
 struct StepGenerator {
-    private var random: SplitMix64
-    private var database = MemoryDatabase()
-    private var naming = Naming()
-    private var inserted: Int64 = 0
+    var random: SplitMix64
+    var database = MemoryDatabase()
+    var naming = Naming()
+    var inserted: Int64 = 0
     private var transactions: Int64 = 0
     private var now = Subject.time
     /// Transactions with idempotency keys, to be sent again.
@@ -36,7 +36,7 @@ struct StepGenerator {
             transaction.time = now
             return .replay(transaction)
         case ..<70: return transaction(of: 1)
-        default: return transaction(of: number(below: 7))
+        default: return transaction(of: element(of: [0, 2, 2, 3, 4, 6]))
         }
     }
 
@@ -44,16 +44,19 @@ struct StepGenerator {
 
     private mutating func transaction(of count: Int) -> RandomStep {
         // Mostly minutes, sometimes a day to the microsecond.
-        let pause = isOne(in: 200) ? Idempotency.lifetime : Int64(number(below: 120_000_000))
+        let pause = isOne(in: 60) ? Idempotency.lifetime : Int64(number(below: 120_000_000))
         now = Timestamp(clamping: now.microsecondsSince1970 + pause)
         transactions += 1
         if isOne(in: 12), !sent.isEmpty { return again() }
         var transaction = RandomTransaction(number: transactions, changes: [], time: now)
-        for _ in 0..<count { transaction.changes.append(change(after: transaction.changes)) }
+        // Drawn blindly, one of several would nearly always be refused, and all with it.
+        let tries = isOne(in: 3) || count == 1 ? 1 : 5
+        for _ in 0..<count { transaction.changes.append(change(after: transaction, tries)) }
         if isOne(in: 6) {
             fingerprint += 1
             transaction.idempotency = Idempotency(
-                scope: element(of: HostileText.all), fingerprint: isOne(in: 2) ? fingerprint : .max - fingerprint)
+                scope: element(of: HostileText.all) + "\(number(below: 4))",
+                fingerprint: isOne(in: 2) ? fingerprint : .max - fingerprint)
             sent.append(transaction)
             if sent.count > 12 { sent.removeFirst() }
         }
@@ -80,14 +83,30 @@ struct StepGenerator {
     }
 
     private mutating func rehearse(_ transaction: RandomTransaction) {
-        var copy = database
-        guard let whole = try? naming.transaction(transaction), case .committed(let written)? = try? copy.apply(whole)
-        else { return }
-        database = copy
+        guard let (after, written) = rehearsed(transaction) else { return }
+        database = after
         _ = naming.learn(transaction, written)
     }
 
+    /// What a transaction comes to; nil when it is refused.
+    private func rehearsed(_ transaction: RandomTransaction) -> (database: MemoryDatabase, written: [Written])? {
+        var copy = database
+        guard let whole = try? naming.transaction(transaction), case .committed(let written)? = try? copy.apply(whole)
+        else { return nil }
+        return (copy, written)
+    }
+
     // MARK: - Changes
+
+    /// - Parameter tries: how many to draw before one that is refused is taken all the same.
+    private mutating func change(after transaction: RandomTransaction, _ tries: Int) -> RandomChange {
+        var whole = transaction
+        for number in 1...tries {
+            whole.changes = transaction.changes + [change(after: transaction.changes)]
+            if number == tries || rehearsed(whole) != nil { break }
+        }
+        return whole.changes[transaction.changes.count]
+    }
 
     private mutating func change(after earlier: [RandomChange]) -> RandomChange {
         let resource = element(of: RandomResource.all)
@@ -150,10 +169,13 @@ struct StepGenerator {
             for (column, field) in change.resource.schema.fields.enumerated()
             where !field.isReadOnly && field.key == nil {
                 let fitting = earlier.indices.filter { earlier[$0].resource.schema.name == field.reference?.resource }
-                guard let mutation = fitting.last, isOne(in: 2) else { continue }
-                // Now and then what is no key.
+                // Now and then what is no key, or is for no reference.
+                let isStray = isOne(in: 16)
+                guard let mutation = isStray ? earlier.indices.last : fitting.last, isStray || isOne(in: 2) else {
+                    continue
+                }
                 let source = earlier[mutation].resource.schema
-                let from = isOne(in: 8) ? number(below: source.fields.count) : source.keyIndex
+                let from = isStray ? number(below: source.fields.count) : source.keyIndex
                 change.references[column] = ResultReference(mutation: mutation, column: from)
                 change.row.set(row: 0, column: column, to: .absent)
             }
@@ -180,59 +202,4 @@ struct StepGenerator {
         let another = VersionName(transaction: Int64(number(below: Int(transactions) + 1)), mutation: number(below: 2))
         return record.flatMap { naming.name(ofVersion: $0.version) } ?? another
     }
-}
-
-// MARK: - What is there
-
-extension StepGenerator {
-    /// A record that is most likely there; it may be deleted, or never have come to be.
-    private mutating func name(in resource: RandomResource) -> RecordName {
-        let records = database.tables[resource.schema.name]?.records ?? []
-        if !isOne(in: 6), !records.isEmpty {
-            let record = element(of: records)
-            return naming.name(of: resource.schema.key(ofRow: 0, in: record) ?? .integer(-1), in: resource)
-        }
-        if !resource.assignedKeys.isEmpty { return .keyed(element(of: resource.assignedKeys)) }
-        let number = inserted - Int64(number(below: 20))
-        return resource.isNumbered ? .numbered(number) : .keyed(.uuid(UUID(number: Int(max(number, 0)))))
-    }
-
-    private func record(_ name: RecordName, in resource: RandomResource) -> RowBatch? {
-        let record = database.tables[resource.schema.name]?.rows(naming.key(of: name, in: resource))
-        return record?.isEmpty == false ? record : nil
-    }
-
-    /// A row without a key, and with the columns for which `isGiven` is true.
-    private mutating func row(of resource: RandomResource, _ isGiven: (Int) -> Bool) -> RowBatch {
-        var row = RowBatch(width: resource.schema.width)
-        row.appendAbsentRow()
-        for (column, field) in resource.schema.fields.enumerated() where !field.isReadOnly && field.key == nil {
-            guard isGiven(column) else { continue }
-            if let reference = field.reference, let target = RandomResource.named(reference.resource) {
-                draw(referenceTo: target, isNullable: field.isNullable, into: &row, column)
-            } else {
-                let isInSet = resource.schema.compounds.contains { $0.isUnique && $0.columns.contains(column) }
-                FieldValues.draw(field, isInSet: isInSet, into: &row, column, &random)
-            }
-        }
-        return row
-    }
-
-    private mutating func draw(
-        referenceTo target: RandomResource, isNullable: Bool, into row: inout RowBatch, _ column: Int
-    ) {
-        guard !isNullable || !isOne(in: 3) else { return row.set(row: 0, column: column, to: .null) }
-        switch name(in: target) {
-        case .numbered(let number): row.set(row: 0, column: column, to: .integer(number))
-        case .keyed(let key): key.store(in: &row, row: 0, column: column)
-        }
-    }
-
-    private mutating func element<Element>(of elements: [Element]) -> Element {
-        elements[number(below: elements.count)]
-    }
-
-    private mutating func isOne(in bound: Int) -> Bool { number(below: bound) == 0 }
-
-    private mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 }
