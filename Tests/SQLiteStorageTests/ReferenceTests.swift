@@ -128,4 +128,41 @@ import Testing
             #expect(try await fixture.database.rows(for: Query(Folder.resource, .page(after: nil, limit: 9))).isEmpty)
         }
     }
+
+    @Test func `a tree that is deeper than SQLite goes down goes all the same`() async throws {
+        try await Fixture.open(Subject.schemas) { fixture in
+            let parent = { (mutation: Int) in [2: ResultReference(mutation: mutation, column: 0)] }
+            let chain = try (0..<2500).map { number in
+                number == 0
+                    ? try Mutation.insert(Folder("stem"))
+                    : Mutation(
+                        Folder.resource, .insert(try Folder("\(number)").insertion(taking: parent(number - 1))),
+                        references: parent(number - 1))
+            }
+            guard case .committed(let written) = try await fixture.database.commit(Transaction(chain, at: .epoch))
+            else {
+                throw Fixture.Unexpected(what: "a refusal")
+            }
+            let last = written[2499].record[0, 0].integer ?? 0
+            _ = try await fixture.commit(
+                .insert(Owner("ada")), .insert(Document(UUID(number: 1), in: last, owner: "ada")),
+                .insert(Remark(1, on: UUID(number: 1), folder: last)), .insert(Remark(2, on: UUID(number: 1))))
+            let delete = Mutation.delete(Folder.self, written[0].record.key(of: Folder.self))
+            let referrer = Refusal.Referrer(resource: "remarks", field: "document")
+            #expect(try await fixture.commit(delete) == .refused(Refusal(mutation: 0, .stillReferenced([referrer]))))
+            _ = try await fixture.commit(.delete(Remark.self, .integer(2)))
+            let stale = Mutation.delete(Folder.self, written[0].record.key(of: Folder.self), if: .version([-1]))
+            #expect(try await fixture.commit(stale) == .refused(Refusal(mutation: 0, .preconditionFailed)))
+            #expect(try await fixture.commit(delete) == .committed([Written(written[0].record, isNew: false)]))
+            for table in ["folders", "documents", "remarks"] {
+                #expect(try fixture.outside().integer("SELECT count(*) FROM \(table)") == 0, "\(table)")
+            }
+            #expect(try fixture.outside().text("PRAGMA foreign_key_check") == "")
+            // References restrict again at once.
+            _ = try await fixture.commit(.insert(Remark(3, author: "ada")))
+            guard case .refused = try await fixture.commit(.delete(Owner.self, .string("ada"))) else {
+                throw Fixture.Unexpected(what: "no refusal")
+            }
+        }
+    }
 }

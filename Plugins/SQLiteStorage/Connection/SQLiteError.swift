@@ -31,6 +31,9 @@ struct SQLiteError: Error {
     /// A reference stood against it: to a record that isn't there, or from one that would be left without it.
     var isReferenceViolation: Bool { code == MARTLET_SQLITE_CONSTRAINT_FOREIGNKEY }
 
+    /// A deletion has perhaps gone down more levels than SQLite does: its code says no more.
+    var mayBeTooDeep: Bool { code == SQLITE_ERROR }
+
     /// The statement alone failed: its changes are undone, and the transaction around it goes on
     /// (<https://www.sqlite.org/lang_conflict.html>, ABORT). Any other error says something of the database or the
     /// system under it, may have rolled back the whole transaction, and leaves nothing to be trusted.

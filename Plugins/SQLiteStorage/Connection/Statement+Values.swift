@@ -114,31 +114,34 @@ extension Statement {
         guard Int(width) == tags.count else {
             throw SQLiteError(SQLITE_MISMATCH, "\(width) columns instead of \(tags.count)")
         }
-        for column in 0..<width {
-            // One look-up for each column. In SQLite's multi-thread mode what it gives may be read like any other value
-            // (https://www.sqlite.org/c3ref/value.html).
-            let value = sqlite3_column_value(handle, column)
-            let type = sqlite3_value_type(value)
-            switch (type, tags[Int(column)]) {
-            case (SQLITE_INTEGER, .integer): rows.append(.integer(sqlite3_value_int64(value)))
-            case (SQLITE_TEXT, .string): try appendText(value, .string, to: &rows)
-            case (SQLITE_NULL, _): rows.append(.null)
-            // A whole number is kept as an integer also in a REAL column (https://www.sqlite.org/datatype3.html, 3), and
-            // RETURNING shows that.
-            case (SQLITE_FLOAT, .number), (SQLITE_INTEGER, .number): rows.append(.number(sqlite3_value_double(value)))
-            case (SQLITE_INTEGER, .boolean): rows.append(.boolean(sqlite3_value_int64(value) != 0))
-            case (SQLITE_TEXT, .json): try appendText(value, .json, to: &rows)
-            case (SQLITE_BLOB, .bytes): appendBlob(value, .bytes, to: &rows)
-            case (SQLITE_BLOB, .uuid) where sqlite3_value_bytes(value) == 16: appendBlob(value, .uuid, to: &rows)
-            case (SQLITE_INTEGER, .timestamp), (SQLITE_TEXT, .date):
-                guard let cell = Self.time(value, type) else { throw Self.mismatch(column, type) }
-                rows.append(cell)
-            default: throw Self.mismatch(column, type)
-            }
+        for column in 0..<width { try append(column, tags[Int(column)], to: &rows) }
+    }
+
+    /// Adds one value of the row that was stepped to.
+    func append(_ column: Int32, _ tag: Cell.Tag, to rows: inout RowBatch) throws(SQLiteError) {
+        // One look-up for each column. In SQLite's multi-thread mode what it gives may be read like any other value
+        // (https://www.sqlite.org/c3ref/value.html).
+        let value = sqlite3_column_value(handle, column)
+        let type = sqlite3_value_type(value)
+        switch (type, tag) {
+        case (SQLITE_INTEGER, .integer): rows.append(.integer(sqlite3_value_int64(value)))
+        case (SQLITE_TEXT, .string): try appendText(value, .string, to: &rows)
+        case (SQLITE_NULL, _): rows.append(.null)
+        // A whole number is kept as an integer also in a REAL column (https://www.sqlite.org/datatype3.html, 3), and
+        // RETURNING shows that.
+        case (SQLITE_FLOAT, .number), (SQLITE_INTEGER, .number): rows.append(.number(sqlite3_value_double(value)))
+        case (SQLITE_INTEGER, .boolean): rows.append(.boolean(sqlite3_value_int64(value) != 0))
+        case (SQLITE_TEXT, .json): try appendText(value, .json, to: &rows)
+        case (SQLITE_BLOB, .bytes): appendBlob(value, .bytes, to: &rows)
+        case (SQLITE_BLOB, .uuid) where sqlite3_value_bytes(value) == 16: appendBlob(value, .uuid, to: &rows)
+        case (SQLITE_INTEGER, .timestamp), (SQLITE_TEXT, .date):
+            guard let cell = Self.time(value, type) else { throw Self.mismatch(column, type) }
+            rows.append(cell)
+        default: throw Self.mismatch(column, type)
         }
     }
 
-    private static func mismatch(_ column: Int32, _ type: Int32) -> SQLiteError {
+    static func mismatch(_ column: Int32, _ type: Int32) -> SQLiteError {
         SQLiteError(SQLITE_MISMATCH, "column \(column) holds a value of type \(type) that its field can't have")
     }
 

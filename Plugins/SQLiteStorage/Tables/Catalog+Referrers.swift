@@ -45,6 +45,14 @@ extension Catalog {
         }
     }
 
+    /// All that a deletion from a table takes: the ordinals of tables, and keys. No record comes before what it was found
+    /// by. Parameters: the key of the record that is to go. Nil when that one goes alone.
+    func listGone(with table: Table) -> String? {
+        let deleted = tablesDeleted(with: table)
+        let cascades = !deleted.allSatisfy { cascading(from: $0).isEmpty }
+        return cascades ? "\(gone(with: table, deleted)) SELECT \"table\", record FROM gone" : nil
+    }
+
     /// The table, and those from which a deletion from it takes records too, through references that cascade.
     private func tablesDeleted(with table: Table) -> [Table] {
         var found = [table]

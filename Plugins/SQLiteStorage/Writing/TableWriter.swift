@@ -10,6 +10,7 @@ final class TableWriter {
     }
 
     let table: Table
+    private let catalog: Catalog
     private let connection: Connection
     private let conflicts: ConflictProbes
     private let setsNull: Bool
@@ -23,6 +24,7 @@ final class TableWriter {
 
     init(_ table: Table, _ catalog: Catalog, on connection: Connection) {
         self.table = table
+        self.catalog = catalog
         self.connection = connection
         conflicts = ConflictProbes(table, catalog, on: connection)
         setsNull = catalog.setsNull(deletingFrom: table)
@@ -107,7 +109,22 @@ final class TableWriter {
             // A reference that the schemas don't know: that is no client's mistake.
             guard !referrers.isEmpty else { throw error }
             return .refused(.stillReferenced(referrers))
+        } catch let error where error.mayBeTooDeep {
+            guard let deletion = DeepDeletion(table, catalog, on: connection) else { throw error }
+            return try delete(key, precondition, by: deletion)
         }
+    }
+
+    private func delete(
+        _ key: Key, _ precondition: Precondition, by deletion: DeepDeletion
+    ) throws(SQLiteError) -> Outcome {
+        // What there is to delete, if it may be.
+        let outcome = try unchanged(key, precondition)
+        guard case .done = outcome else { return outcome }
+        let referrers = try conflicts.referrers(to: key)
+        guard referrers.isEmpty else { return .refused(.stillReferenced(referrers)) }
+        try deletion.delete(key)
+        return outcome
     }
 
     /// What to say of a record on which a statement had no effect: it isn't there, is another version, or was the same
