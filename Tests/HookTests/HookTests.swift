@@ -88,6 +88,41 @@ import UsersModel
             ])
     }
 
+    @Test func `that a client demands the record to be there doesn't keep hooks from running again`() async throws {
+        let storage = MemoryStorage()
+        let plain = try await HookFixture(storage: storage)
+        let ada = try await plain.create("Ada", "ada@example.org")
+        let observer = Observer(needsStored: true) { run in
+            if run == 1 { _ = try await plain.patch(ada.id, "Changed") }
+        }
+        let fixture = try await HookFixture(observer, storage: storage)
+        let result = try await fixture.patch(ada.id, nil, "new@example.org", if: .present)
+        #expect(result == User(id: ada.id, name: "Changed", email: "new@example.org"))
+        #expect(observer.seen == ["before change Ada", "before change Changed", "after change Changed"])
+        let missing = await #expect(throws: Problem.self) {
+            try await fixture.patch(ada.id + 1, nil, "new@example.org", if: .present)
+        }
+        #expect(missing?.code == .notFound)
+    }
+
+    @Test func `a hook is told no key that isn't known yet`() async throws {
+        struct KeyTeller: Hook {
+            let resource = "users"
+            func beforeWrite(_ write: inout ProposedWrite) {
+                write.set("name", to: write.key?.description ?? "unknown")
+            }
+        }
+        let fixture = try await HookFixture(KeyTeller())
+        let schema = User.schema.resource
+        let make = Mutation(schema, .insert(try fixture.row("Ada", "ada@example.org", for: .create)))
+        let change = Mutation(
+            schema, .update(.integer(0), try fixture.row("Eve", nil, for: .patch)),
+            keyReference: ResultReference(mutation: 0, column: 0))
+        let outcome = try await fixture.application.perform(.write(Write([make, change], .batch)))
+        guard case .written(let written) = outcome else { throw HookFailure(description: "\(outcome)") }
+        #expect(try User.schema.record(0, of: written[1].record).name == "unknown")
+    }
+
     @Test func `a version that the client names is its own business: no hook runs again for it`() async throws {
         let storage = MemoryStorage()
         let plain = try await HookFixture(storage: storage)

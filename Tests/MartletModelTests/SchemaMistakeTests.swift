@@ -18,7 +18,7 @@ import Testing
         ("managed", .timestamp, [.managed(.createdAt), .writeOnly]),
         ("writeOnly", .string, [.writeOnly, .readOnly, .default(.string("a"))]), ("readOnly", .string, [.readOnly]),
         ("references", .number, [.references("users")]),
-        ("reference", .integer, [.references("users", onDelete: .setNull)]),
+        ("onDelete", .integer, [.references("users", onDelete: .setNull)]),
         ("column", .string, [.column("Name")]), ("column", .string, [.column("_name")]),
         ("column", .string, [.column("")]),
         ("key", .number, [.key(.assigned)]), ("key", .string, [.key(.generated), .length(1...2)]),

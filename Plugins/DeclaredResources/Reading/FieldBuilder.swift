@@ -52,11 +52,6 @@ struct FieldBuilder {
     }
 
     private static func key(of error: SchemaError) -> FieldKey? {
-        switch error.constraint {
-        // It is the rule that doesn't fit.
-        case "reference": .onDelete
-        case let name?: FieldKey(rawValue: name)
-        case nil: nil
-        }
+        error.constraint.flatMap(FieldKey.init(rawValue:))
     }
 }

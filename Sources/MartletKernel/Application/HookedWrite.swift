@@ -22,7 +22,7 @@ struct HookedWrite {
             let transaction = Transaction(
                 hooked.mutations + hooked.additional, at: time, idempotency: write.idempotency)
             let result = try await application.commit(transaction)
-            if case .refused(let refusal) = result, hooked.mayRunAgain(after: refusal, mutations) { continue }
+            if case .refused(let refusal) = result, hooked.mayRunAgain(after: refusal) { continue }
             let written = try finished(result, transaction.mutations)
             if case .committed = result { await notify(written) }
             return written
@@ -76,14 +76,12 @@ extension HookedWrite {
     private struct Hooked {
         var mutations: [Mutation] = []
         var additional: [Mutation] = []
-        /// Those whose hooks have looked at the stored record: it has to be the same at the commit.
+        /// Those whose record has to be what the hooks were shown for the hooks' sake alone: the client demands no version.
         var guarded: Set<Int> = []
 
-        /// Whether the commit was refused because a record that a hook has looked at is another one now, though not by
-        /// what the client itself demands.
-        func mayRunAgain(after refusal: Refusal, _ original: [Mutation]) -> Bool {
-            guard guarded.contains(refusal.mutation) else { return false }
-            return refusal.reason == .preconditionFailed && original[refusal.mutation].precondition == .none
+        /// Whether the commit was refused because such a record is another one now.
+        func mayRunAgain(after refusal: Refusal) -> Bool {
+            refusal.reason == .preconditionFailed && guarded.contains(refusal.mutation)
         }
     }
 
@@ -115,7 +113,9 @@ extension HookedWrite {
             let rows = try await application.rows(for: Query(mutation.resource, .key(key)))
             stored = rows.isEmpty ? nil : rows
             precondition = guarding(stored, mutation)
-            hooked.guarded.insert(index)
+            if mutation.precondition == .none || (mutation.precondition == .present && stored != nil) {
+                hooked.guarded.insert(index)
+            }
             // Nothing to look at: the commit says so.
             if stored == nil, !mutation.makesRecords {
                 return hooked.mutations.append(
@@ -123,7 +123,8 @@ extension HookedWrite {
             }
         }
         var write = ProposedWrite(
-            mutation.resource, mutation.kind(isStored: stored != nil), key: mutation.change.key,
+            mutation.resource, mutation.kind(isStored: stored != nil),
+            key: mutation.keyReference == nil ? mutation.change.key : nil,
             proposed: mutation.change.row?.cells, stored: stored, time: time,
             among: application.resources)
         for hook in hooks { try await hook.beforeWrite(&write) }

@@ -4,7 +4,7 @@ public import MartletModel
 public struct ProposedWrite: Sendable {
     public let resource: ResourceSchema
     public let kind: Kind
-    /// Nil for a new record whose key isn't known yet.
+    /// Nil when it isn't known yet: for a new record, and in a batch for one that an earlier operation makes.
     public let key: Key?
     /// The record as it is; nil when it isn't there, or no hook of the resource has asked for it.
     public let stored: RowBatch?

@@ -81,7 +81,7 @@ public final class FieldSchema: Sendable {
         return row
     }
 
-    private static func isName(_ name: String) -> Bool {
+    static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, (1...63).contains(name.utf8.count) else { return false }
         return isLowerCase(first) && name.utf8.allSatisfy { isLowerCase($0) || isUpperCase($0) || isDigit($0) }
     }

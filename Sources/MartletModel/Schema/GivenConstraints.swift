@@ -69,7 +69,9 @@ struct GivenConstraints {
         case .column(let column):
             try require(isIdentifier(column), "must be lower-case letters, digits and _, 63 at the most", constraint)
             self.column = column
-        case .renamedFrom(let name): renamedFrom = name
+        case .renamedFrom(let before):
+            try require(FieldSchema.isName(before) && before != name, "must be another field name", constraint)
+            renamedFrom = before
         }
     }
 
@@ -124,7 +126,7 @@ struct GivenConstraints {
                 at: "readOnly")
         }
         if reference?.onDelete == .setNull, !isNullable {
-            throw SchemaError("\(name): onDelete setNull needs a nullable field", at: "reference")
+            throw SchemaError("\(name): onDelete setNull needs a nullable field", at: "onDelete")
         }
     }
 

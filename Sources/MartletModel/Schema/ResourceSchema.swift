@@ -114,6 +114,9 @@ extension ResourceSchema {
                 throw SchemaError("\(name).\(field.name): another field has the column \(field.column)", at: "fields")
             }
         }
+        if let field = fields.first(where: { $0.renamedFrom.map { byName[$0] != nil } == true }) {
+            throw SchemaError("\(name).\(field.name): renamedFrom is the name of another field", at: "fields")
+        }
         for managed in ManagedField.allCases {
             let several = fields.filter { $0.managed == managed }
             guard several.count < 2 else {

@@ -1,3 +1,5 @@
+import MartletModel
+
 /// A line under construction, in a buffer that it never exceeds: what doesn't fit is cut, in a way that leaves the line
 /// whole, with its end.
 struct LogLine: ~Copyable {
@@ -31,53 +33,10 @@ struct LogLine: ~Copyable {
 
     /// `2024-05-06T07:08:09.123456Z`
     mutating func appendTimestamp(_ microseconds: Int64) {
-        let second = microseconds.flooredQuotient(1_000_000)
-        let day = second.flooredQuotient(86_400)
-        let (year, month, dayOfMonth) = Self.civil(day)
-        let time = second - day * 86_400
-        append(year, digits: 4)
-        append(UInt8(ascii: "-"))
-        append(month, digits: 2)
-        append(UInt8(ascii: "-"))
-        append(dayOfMonth, digits: 2)
-        append(UInt8(ascii: "T"))
-        append(time / 3600, digits: 2)
-        append(UInt8(ascii: ":"))
-        append(time / 60 % 60, digits: 2)
-        append(UInt8(ascii: ":"))
-        append(time % 60, digits: 2)
-        append(UInt8(ascii: "."))
-        append(microseconds - second * 1_000_000, digits: 6)
-        append(UInt8(ascii: "Z"))
-    }
-
-    private mutating func append(_ number: Int64, digits: Int) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
+        withUnsafeTemporaryAllocation(byteCount: Timestamp.textLength, alignment: 1) { text in
+            Timestamp(clamping: microseconds).write(to: text)
+            for byte in text { append(byte) }
         }
-    }
-
-    /// The date of a day since 1970-01-01: Howard Hinnant's `civil_from_days`, which counts years from March on so that
-    /// the leap day is the last.
-    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = day + 719_468
-        let era = shifted.flooredQuotient(146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
-    }
-}
-
-extension Int64 {
-    fileprivate func flooredQuotient(_ divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self % divisor < 0 ? quotient - 1 : quotient
     }
 }
 
