@@ -35,7 +35,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 
 let libraries = [
     "MartletModel", "MartletKernel", "MartletServer", "MartletClient", "MartletTesting",
-    "HTTPTransport", "SQLiteStorage", "DeclaredResources", "UsersModel", "UsersResource",
+    "HTTPTransport", "SQLiteStorage", "PostgresStorage", "DeclaredResources", "UsersModel", "UsersResource",
 ]
 
 let package = Package(
@@ -51,6 +51,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         target("MartletModel"),
@@ -61,13 +62,17 @@ let package = Package(
 
         loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, lifecycle, logging]),
         loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "CSQLite", logging]),
+        loadable("PostgresStorage", ["MartletKernel", "MartletModel", "CPostgres", logging]),
         loadable("DeclaredResources", ["MartletKernel", "MartletModel"]),
         loadable("UsersModel", at: "Users/Model", ["MartletModel"]),
         loadable("UsersResource", at: "Users/Plugin", ["MartletKernel", "UsersModel"]),
 
         .executableTarget(
             name: "martlet",
-            dependencies: ["MartletServer", "HTTPTransport", "SQLiteStorage", "UsersResource", "DeclaredResources"],
+            dependencies: [
+                "MartletServer", "HTTPTransport", "SQLiteStorage", "PostgresStorage", "UsersResource",
+                "DeclaredResources",
+            ],
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),

@@ -31,6 +31,9 @@ extension Problem {
             self = .validationFailed(errors.map { $0.under(form.pointer(index)) })
         case .idempotencyKeyReused:
             self.init(.idempotencyKeyReused, "The Idempotency-Key is that of another request.")
+        case .idempotencyKeyInUse:
+            self.init(
+                .requestInProgress, "A request with this Idempotency-Key is under way.", retryAfter: .seconds(1))
         }
     }
 
@@ -42,7 +45,7 @@ extension Problem {
             self.init(.unavailable, "The storage can't be reached.", retryAfter: .seconds(1))
             self.cause = cause
         case .deadlineExceeded:
-            self.init(.overloaded, "Reading took longer than allowed.", retryAfter: .seconds(1))
+            self.init(.overloaded, "It took longer than allowed. Nothing was changed.", retryAfter: .seconds(1))
         case .outcomeUnknown(let cause):
             self.init(.outcomeUnknown, "The storage went away during the commit: it may or may not have happened.")
             self.cause = cause

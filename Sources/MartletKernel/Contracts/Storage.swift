@@ -44,7 +44,7 @@ public enum StorageError: Error, Sendable, Equatable {
     case overloaded
     /// The database can't be reached or has failed; nothing was done. The text is for the log.
     case unavailable(String)
-    /// A read took longer than allowed.
+    /// It took longer than allowed; nothing was done.
     case deadlineExceeded
     /// The database went away during the commit: it may or may not have happened.
     case outcomeUnknown(String)

@@ -74,6 +74,8 @@ public struct Refusal: Sendable, Equatable {
         case invalid([FieldError])
         /// The transaction's idempotency scope is known with another fingerprint.
         case idempotencyKeyReused
+        /// A transaction of the same idempotency scope is under way, and it isn't known yet what becomes of it.
+        case idempotencyKeyInUse
     }
 
     /// A field whose value is another record's key.

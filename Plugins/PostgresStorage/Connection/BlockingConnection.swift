@@ -1,0 +1,115 @@
+import CPostgres
+import Glibc
+
+/// A connection that its caller waits for: to open one, and to look after tables. Only for threads that may block.
+///
+/// `@unchecked Sendable`: it is handed from the thread that opened it to the one that goes on with it.
+final class BlockingConnection: @unchecked Sendable {
+    private let handle: OpaquePointer
+    /// It is a ``Connection`` now, which closes it.
+    private var isGivenAway = false
+
+    /// - Parameter purpose: what `pg_stat_activity` shows behind `martlet`, unless the connection string names the application.
+    init(_ address: ConnectionAddress, for purpose: Purpose, _ session: SessionSettings) throws(PostgresError) {
+        let values = address.keywords(applicationName: "martlet \(purpose.rawValue)")
+        handle = try Self.connect(values)
+        do throws(PostgresError) {
+            guard PQstatus(handle) == CONNECTION_OK else { throw lastError() }
+            guard PQserverVersion(handle) >= 130_000 else {
+                throw .bug("the server is PostgreSQL \(parameter("server_version")): 13 or later is needed")
+            }
+            guard parameter("server_encoding") == "UTF8" else {
+                throw .bug("the database's texts are in \(parameter("server_encoding")), not UTF8")
+            }
+            try execute(session.sql(for: purpose))
+        } catch {
+            PQfinish(handle)
+            throw error
+        }
+    }
+
+    deinit {
+        if !isGivenAway { PQfinish(handle) }
+    }
+
+    private static func connect(_ keywords: [(String, String)]) throws(PostgresError) -> OpaquePointer {
+        let names = keywords.map { strdup($0.0) }
+        let values = keywords.map { strdup($0.1) }
+        defer { for text in names + values { free(text) } }
+        // Both end with a null.
+        let constantNames: [UnsafePointer<CChar>?] = names.map { UnsafePointer($0) } + [nil]
+        let constantValues: [UnsafePointer<CChar>?] = values.map { UnsafePointer($0) } + [nil]
+        // 1: the keyword dbname may hold a whole connection string.
+        guard let handle = PQconnectdbParams(constantNames, constantValues, 1) else {
+            throw .system("no memory for a connection")
+        }
+        return handle
+    }
+
+    /// Gives the connection to whoever goes on with it, without blocking. Nothing may be called afterwards.
+    func giveAway() throws(PostgresError) -> OpaquePointer {
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw lastError() }
+        isGivenAway = true
+        return handle
+    }
+
+    /// Where it has come to: never with a password.
+    var description: String {
+        let place = [PQhost(handle), PQport(handle)].compactMap { $0.map { String(cString: $0) } }
+        let database = PQdb(handle).map { String(cString: $0) } ?? ""
+        let user = PQuser(handle).map { String(cString: $0) } ?? ""
+        return "\(database) on \(place.joined(separator: ":")) as \(user)"
+    }
+
+    /// What the server says of itself.
+    func parameter(_ name: String) -> String {
+        PQparameterStatus(handle, name).map { String(cString: $0) } ?? ""
+    }
+
+    /// One or several statements.
+    func execute(_ sql: String) throws(PostgresError) {
+        let result = PQexec(handle, sql)
+        defer { PQclear(result) }
+        try check(result)
+    }
+
+    /// The rows of one statement, as texts; null is nil.
+    /// - Parameter parameters: as texts, for `$1` and so on.
+    func rows(_ sql: String, _ parameters: [String] = []) throws(PostgresError) -> [[String?]] {
+        let texts = parameters.map { strdup($0) }
+        defer { for text in texts { free(text) } }
+        let result = PQexecParams(handle, sql, Int32(texts.count), nil, texts.map { UnsafePointer($0) }, nil, nil, 0)
+        defer { PQclear(result) }
+        try check(result)
+        return (0..<PQntuples(result)).map { row in
+            (0..<PQnfields(result)).map { column in
+                PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
+            }
+        }
+    }
+
+    private func check(_ result: OpaquePointer?) throws(PostgresError) {
+        guard let result else { throw lastError() }
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return
+        default: throw PQstatus(handle) == CONNECTION_OK ? PostgresError(result) : lastError()
+        }
+    }
+
+    private func lastError() -> PostgresError {
+        .lost(PostgresError.text(of: handle))
+    }
+}
+
+extension PostgresError {
+    /// What libpq says of a connection, on one line. It never quotes a password.
+    static func text(of handle: OpaquePointer) -> String {
+        let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+        return text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+    }
+}
+
+/// What a connection is for.
+enum Purpose: String {
+    case setup, reads, writes, others
+}

@@ -1,0 +1,209 @@
+import CPostgres
+import MartletModel
+
+/// A connection in pipeline mode (<https://www.postgresql.org/docs/current/libpq-pipeline-mode.html>): what is sent waits
+/// for no answer, and the answers come in the order of what was sent. It belongs to the ``EventThread``.
+///
+/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
+final class Connection: Watched, @unchecked Sendable {
+    private enum Expected {
+        case preparation(of: Int)
+        case answer(any Receiver)
+        /// The end of a stretch: an error before it has kept the rest of the stretch from being done.
+        case sync((any Receiver)?)
+    }
+
+    let descriptor: Int32
+    /// Of the server's process, on its machine.
+    let processID: Int32
+    private let handle: OpaquePointer
+    private let thread: EventThread
+    private let statements: [Statement]
+    private var expected = Fifo<Expected>()
+    /// By the statements' ids: under which number one is prepared, 0 if it isn't.
+    private var preparations: [Int]
+    private var lastPreparation = 0
+    /// Why the answer that comes next isn't there.
+    private var preparationFailure: PostgresError?
+    private var isWaitingToWrite = false
+    private var sendingFailed = false
+    /// Reused for every statement.
+    private var values: [UnsafePointer<CChar>?] = []
+    private var lengths: [Int32] = []
+    private var formats: [Int32] = []
+    /// When something came from the server last, or was sent after a silence.
+    private(set) var lastProgress = ContinuousClock.now
+    private(set) var isLost = false
+    /// Called once, after all that was expected has been told.
+    var onLoss: ((PostgresError) -> Void)?
+
+    init(_ connection: BlockingConnection, _ statements: [Statement], on thread: EventThread) throws(PostgresError) {
+        handle = try connection.giveAway()
+        descriptor = PQsocket(handle)
+        processID = PQbackendPID(handle)
+        self.statements = statements
+        self.thread = thread
+        preparations = Array(repeating: 0, count: statements.count)
+        thread.watch(self)
+    }
+
+    /// Answers that are still to come.
+    var isExpecting: Bool { !expected.isEmpty }
+
+    // MARK: - Sending
+
+    /// Adds a statement to what is sent at the next ``flush()``. Its answer goes to the receiver.
+    func send(_ statement: Statement, _ parameters: Parameters, to receiver: any Receiver) {
+        guard !isLost else { return receiver.receive(.lost(.lost("the connection is lost"))) }
+        if expected.isEmpty { lastProgress = .now }
+        if preparations[statement.id] == 0 { prepare(statement) }
+        expected.append(.answer(receiver))
+        lay(parameters) { values, lengths, formats, count in
+            let name = Self.name(preparations[statement.id])
+            if PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 0 { sendingFailed = true }
+        }
+    }
+
+    /// Ends a stretch.
+    func sync(to receiver: (any Receiver)? = nil) {
+        guard !isLost else { return receiver?.receive(.lost(.lost("the connection is lost"))) ?? () }
+        expected.append(.sync(receiver))
+        if PQpipelineSync(handle) == 0 { sendingFailed = true }
+    }
+
+    /// Sends what was added, as far as the socket takes it; the rest follows by itself.
+    func flush() {
+        guard !isLost else { return }
+        let state = sendingFailed ? -1 : PQflush(handle)
+        guard state >= 0 else { return lose() }
+        if (state == 1) != isWaitingToWrite {
+            isWaitingToWrite = state == 1
+            thread.watch(self, forWriting: isWaitingToWrite)
+        }
+    }
+
+    /// The statement is prepared again before it is sent the next time.
+    func forget(_ statement: Statement) {
+        preparations[statement.id] = 0
+    }
+
+    private func prepare(_ statement: Statement) {
+        lastPreparation += 1
+        preparations[statement.id] = lastPreparation
+        expected.append(.preparation(of: statement.id))
+        let types = statement.types.map { Oid($0) }
+        let name = Self.name(lastPreparation)
+        if PQsendPrepare(handle, name, statement.sql, Int32(types.count), types) == 0 { sendingFailed = true }
+    }
+
+    private static func name(_ preparation: Int) -> String { "m\(preparation)" }
+
+    /// Puts parameters where libpq wants them.
+    private func lay(
+        _ parameters: Parameters,
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?, Int32) -> Void
+    ) {
+        values.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        while formats.count < parameters.places.count { formats.append(1) }
+        parameters.bytes.withUnsafeBytes { bytes in
+            // A null pointer is a null: an empty value needs one that isn't.
+            let start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
+            for place in parameters.places {
+                let value = start.map { ($0 + place.offset).assumingMemoryBound(to: CChar.self) }
+                values.append(place.length < 0 ? nil : value)
+                lengths.append(max(place.length, 0))
+            }
+            body(values, lengths, formats, Int32(values.count))
+        }
+    }
+
+    // MARK: - Receiving
+
+    func becameReady() {
+        guard !isLost else { return }
+        lastProgress = .now
+        let isAlive = PQconsumeInput(handle) == 1
+        // What came before the end is good.
+        takeResults()
+        guard isAlive, PQstatus(handle) == CONNECTION_OK else { return lose() }
+        flush()
+    }
+
+    private func takeResults() {
+        while let next = expected.first, PQisBusy(handle) == 0 {
+            guard let result = PQgetResult(handle) else {
+                // The end of one statement's results.
+                if case .sync = next { return }
+                expected.removeFirst()
+                continue
+            }
+            defer { PQclear(result) }
+            let status = PQresultStatus(result)
+            if status == PGRES_FATAL_ERROR, PQstatus(handle) != CONNECTION_OK { return }
+            switch next {
+            case .sync(let receiver):
+                guard status == PGRES_PIPELINE_SYNC else { continue }
+                expected.removeFirst()
+                receiver?.receive(.end)
+            case .preparation(let id):
+                if status != PGRES_COMMAND_OK { preparations[id] = 0 }
+                if status == PGRES_FATAL_ERROR { preparationFailure = PostgresError(result) }
+            case .answer(let receiver):
+                receiver.receive(answer(result, status))
+            }
+        }
+    }
+
+    private func answer(_ result: OpaquePointer, _ status: ExecStatusType) -> Answer {
+        switch status {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK: return .rows(ResultRows(result: result))
+        case PGRES_PIPELINE_ABORTED:
+            defer { preparationFailure = nil }
+            return preparationFailure.map { .failed($0) } ?? .skipped
+        case PGRES_FATAL_ERROR: return .failed(PostgresError(result))
+        default: return .failed(.bug("an answer of the kind \(status.rawValue)"))
+        }
+    }
+
+    // MARK: - The end
+
+    func lose() {
+        lose(.lost(PostgresError.text(of: handle)))
+    }
+
+    /// Gives the connection up, and tells all that wait for it.
+    func lose(_ error: PostgresError) {
+        guard !isLost else { return }
+        isLost = true
+        thread.unwatch(self)
+        PQfinish(handle)
+        while let next = expected.first {
+            expected.removeFirst()
+            switch next {
+            case .answer(let receiver), .sync(let receiver?): receiver.receive(.lost(error))
+            case .preparation, .sync(nil): break
+            }
+        }
+        onLoss?(error)
+        onLoss = nil
+    }
+}
+
+/// Whom an answer is for.
+protocol Receiver: AnyObject {
+    func receive(_ answer: Answer)
+}
+
+/// What came of a statement or of the end of a stretch.
+enum Answer {
+    /// Valid until ``Receiver/receive(_:)`` returns.
+    case rows(ResultRows)
+    case failed(PostgresError)
+    /// One before it in its stretch has failed.
+    case skipped
+    /// The stretch is over.
+    case end
+    /// There will be no answer.
+    case lost(PostgresError)
+}

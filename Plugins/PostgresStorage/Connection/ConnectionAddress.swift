@@ -1,0 +1,74 @@
+import CPostgres
+
+/// Where the database is, and who one is there: a connection string, of which libpq knows what it says
+/// (<https://www.postgresql.org/docs/current/libpq-connect.html>), and what it leaves open the environment, as `PGPASSWORD`.
+struct ConnectionAddress: Sendable {
+    private let url: String
+
+    /// - Parameter url: a URI or keywords and values.
+    /// - Returns: nil for what libpq can't read. It isn't told why: libpq's message may quote a part of a password.
+    init?(_ url: String) {
+        guard let options = PQconninfoParse(url, nil) else { return nil }
+        PQconninfoFree(options)
+        self.url = url
+    }
+
+    /// In libpq's order: what comes later wins. So the connection string overrides what is before it.
+    func keywords(applicationName: String) -> [(String, String)] {
+        [
+            ("fallback_application_name", applicationName),
+            ("connect_timeout", "2"),
+            // Bytes that nobody acknowledges: the server's machine is gone. Milliseconds, and seconds.
+            ("tcp_user_timeout", "2000"),
+            ("keepalives_idle", "5"),
+            ("keepalives_interval", "1"),
+            ("keepalives_count", "2"),
+            ("dbname", url),
+            ("client_encoding", "UTF8"),
+        ]
+    }
+}
+
+/// What holds for all that is done on a connection, whatever the database's own settings are.
+struct SessionSettings: Sendable {
+    var synchronousCommit: SynchronousCommit
+    /// Of a read on a shared connection: what takes longer is done again on one of its own.
+    var readBudget = Duration.milliseconds(20)
+    /// For how long a write may hold up those that are in its batch.
+    var batchPatience = Duration.milliseconds(10)
+    /// How long a transaction by itself waits for another's lock.
+    var lockPatience = Duration.milliseconds(1000)
+    /// Of any statement on a connection of its own.
+    var timeout: Duration
+
+    func sql(for purpose: Purpose) -> String {
+        var settings = [
+            ("default_transaction_isolation", "'read committed'"),
+            ("default_transaction_deferrable", "off"),
+            ("synchronous_commit", synchronousCommit.rawValue),
+            // All statements are prepared, and none is better with a plan for its very values.
+            ("plan_cache_mode", "force_generic_plan"),
+            // Each finds its rows by an index. A plan made while a table was small would be kept when it is not any more.
+            ("enable_seqscan", "off"),
+            ("jit", "off"),
+            ("client_min_messages", "error"),
+            ("timezone", "'UTC'"),
+        ]
+        switch purpose {
+        case .setup: settings.append(("enable_seqscan", "on"))
+        case .reads:
+            settings.append(("statement_timeout", "\(Self.milliseconds(readBudget))"))
+        case .writes:
+            settings.append(("lock_timeout", "\(Self.milliseconds(batchPatience))"))
+            settings.append(("statement_timeout", "\(Self.milliseconds(lockPatience))"))
+        case .others:
+            settings.append(("lock_timeout", "\(Self.milliseconds(lockPatience))"))
+            settings.append(("statement_timeout", "\(Self.milliseconds(timeout))"))
+        }
+        return settings.map { "SET \($0.0) = \($0.1)" }.joined(separator: "; ")
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        max(1, duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,77 @@
+import MartletModel
+
+/// Statements that are sent together and whose answers are awaited together.
+final class Exchange: Receiver {
+    private let connection: Connection
+    private var tags: [[Cell.Tag]] = []
+    private var results: [StepResult] = []
+    private var continuation: CheckedContinuation<[StepResult], Never>?
+
+    init(on connection: Connection) {
+        self.connection = connection
+    }
+
+    /// How many statements there are.
+    var count: Int { tags.count }
+
+    /// - Parameter tags: what the columns of the result hold; none if there is no result, or nobody wants it.
+    func add(_ statement: Statement, _ parameters: Parameters = Parameters(), returning tags: [Cell.Tag] = []) {
+        self.tags.append(tags)
+        connection.send(statement, parameters, to: self)
+    }
+
+    /// Ends a stretch: an error in it keeps what follows in it from being done, and nothing behind it.
+    func endStretch() {
+        connection.sync()
+    }
+
+    /// Sends all, with the end of the last stretch.
+    /// - Returns: what came of each statement.
+    func results() async -> [StepResult] {
+        await withCheckedContinuation { continuation in
+            self.continuation = continuation
+            connection.sync(to: self)
+            connection.flush()
+        }
+    }
+
+    func receive(_ answer: Answer) {
+        switch answer {
+        case .rows(let rows):
+            let tags = tags[results.count]
+            do throws(PostgresError) {
+                results.append(tags.isEmpty ? .done : .rows(try rows.batch(tags)))
+            } catch {
+                results.append(.failed(error))
+            }
+        case .failed(let error): results.append(.failed(error))
+        case .skipped: results.append(.skipped)
+        case .end: resume()
+        case .lost(let error):
+            if results.count < tags.count { results.append(.failed(error)) } else { resume() }
+        }
+    }
+
+    private func resume() {
+        continuation?.resume(returning: results)
+        continuation = nil
+    }
+}
+
+/// What came of a statement.
+enum StepResult {
+    case rows(RowBatch)
+    /// It returns nothing.
+    case done
+    /// ``PostgresError/isLoss`` tells whether the connection has.
+    case failed(PostgresError)
+    case skipped
+
+    var rows: RowBatch? {
+        if case .rows(let rows) = self { rows } else { nil }
+    }
+
+    var error: PostgresError? {
+        if case .failed(let error) = self { error } else { nil }
+    }
+}

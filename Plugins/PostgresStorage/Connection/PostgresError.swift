@@ -1,0 +1,83 @@
+import CPostgres
+import MartletKernel
+
+/// What the database, or libpq, answered instead of doing its work.
+///
+/// Decisions are made by the SQLSTATE alone (<https://www.postgresql.org/docs/current/errcodes-appendix.html>): the texts
+/// are for the log, and depend on the server's language.
+struct PostgresError: Error {
+    /// Five characters; empty for what is no answer of the server: a lost connection, or one that was never made.
+    let state: String
+    let message: String
+
+    /// Of a result that is an error.
+    init(_ result: OpaquePointer) {
+        state = Self.field(result, MARTLET_PG_DIAG_SQLSTATE) ?? ""
+        // Without DETAIL, which quotes values.
+        message = Self.field(result, MARTLET_PG_DIAG_MESSAGE_PRIMARY) ?? "the connection is lost"
+    }
+
+    private init(state: String, message: String) {
+        self.state = state
+        self.message = message
+    }
+
+    /// The connection isn't there any more, or was never there.
+    static func lost(_ message: String) -> PostgresError { PostgresError(state: "", message: message) }
+
+    /// This machine can't do it.
+    static func system(_ message: String) -> PostgresError { PostgresError(state: "58000", message: message) }
+
+    /// Others have changed the same at the same time, which shows only now.
+    static let again = PostgresError(state: "40001", message: "others have changed the same at the same time")
+
+    /// A bug.
+    static func bug(_ message: String) -> PostgresError { PostgresError(state: "XX000", message: message) }
+
+    private static func field(_ result: OpaquePointer, _ field: Int32) -> String? {
+        PQresultErrorField(result, field).map { String(cString: $0) }
+    }
+}
+
+extension PostgresError {
+    var isLoss: Bool {
+        // admin_shutdown, crash_shutdown, cannot_connect_now and idle_session_timeout come before the end of the connection.
+        state.isEmpty || ["57P01", "57P02", "57P03", "57P05", "25P03"].contains(state) || state.hasPrefix("08")
+    }
+
+    var isUniqueViolation: Bool { state == "23505" }
+    var isReferenceViolation: Bool { state == "23503" || state == "23001" }
+
+    /// `lock_timeout` has passed.
+    var isLockTimeout: Bool { state == "55P03" }
+    /// `statement_timeout` has passed, or somebody has cancelled the statement.
+    var isCancellation: Bool { state == "57014" }
+    /// serialization_failure, deadlock_detected: done again it may go.
+    var isTransient: Bool { state == "40001" || state == "40P01" }
+    /// A cascade went down more levels than the server's stack allows.
+    var isTooDeep: Bool { state == "54001" }
+
+    /// The table was changed since the statement was prepared ("cached plan must not change result type"), or the statement
+    /// is gone: prepared again it may go.
+    var wantsPreparation: Bool { state == "0A000" || state == "26000" }
+
+    /// The server takes no writes: it is a standby, or was made one.
+    var isReadOnly: Bool { state == "25006" }
+}
+
+extension PostgresError: CustomStringConvertible {
+    var description: String { state.isEmpty ? message : "\(message) (\(state))" }
+}
+
+extension StorageError {
+    /// The one place where the database's codes become a storage's answers. Nothing was done.
+    init(_ error: PostgresError) {
+        switch error.state.prefix(2) {
+        case _ where error.state == "53100": self = .full
+        case _ where error.isCancellation: self = .deadlineExceeded
+        // Connections, resources, the operator, the system; rights and names that were there when all was prepared.
+        case "", "08", "25", "28", "3D", "40", "53", "55", "57", "58": self = .unavailable(error.description)
+        default: self = .internal(error.description)
+        }
+    }
+}

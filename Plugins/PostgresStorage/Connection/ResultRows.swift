@@ -1,0 +1,82 @@
+import CPostgres
+import MartletModel
+
+/// The rows of a result, whose values are in binary: read where libpq has them, for as long as it has them.
+struct ResultRows {
+    let result: OpaquePointer
+
+    var count: Int { Int(PQntuples(result)) }
+
+    /// How many rows a statement without any in its result has changed.
+    func isNull(_ row: Int, _ column: Int) -> Bool {
+        PQgetisnull(result, Int32(row), Int32(column)) == 1
+    }
+
+    func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
+        let count = Int(PQgetlength(result, Int32(row), Int32(column)))
+        return UnsafeRawBufferPointer(start: PQgetvalue(result, Int32(row), Int32(column)), count: count)
+    }
+
+    /// Nil for a null, and for a value of another length.
+    func integer(_ row: Int, _ column: Int) -> Int64? {
+        isNull(row, column) ? nil : bytes(row, column).bigEndian(Int64.self)
+    }
+
+    func boolean(_ row: Int, _ column: Int) -> Bool {
+        bytes(row, column).first == 1
+    }
+
+    /// All rows.
+    /// - Parameter tags: what each column holds.
+    func batch(_ tags: [Cell.Tag]) throws(PostgresError) -> RowBatch {
+        guard Int(PQnfields(result)) == tags.count else {
+            throw .bug("\(PQnfields(result)) columns instead of \(tags.count)")
+        }
+        var rows = RowBatch(width: tags.count, reservingRows: count, bytes: count * 64)
+        for row in 0..<count {
+            for (column, tag) in tags.enumerated() { try append(row, column, tag, to: &rows) }
+        }
+        return rows
+    }
+
+    private func append(_ row: Int, _ column: Int, _ tag: Cell.Tag, to rows: inout RowBatch) throws(PostgresError) {
+        guard !isNull(row, column) else { return rows.append(.null) }
+        let bytes = bytes(row, column)
+        switch tag {
+        case .string, .json, .bytes: return rows.append(tag, bytes)
+        case .uuid where bytes.count == 16: return rows.append(tag, bytes)
+        default: break
+        }
+        guard let cell = Self.cell(tag, bytes) else {
+            throw .bug("column \(column) holds a value that its field can't have")
+        }
+        rows.append(cell)
+    }
+
+    /// Of those that don't lie in the heap. Nil for what no field can hold: infinite times, say, of which the tables' checks
+    /// know.
+    private static func cell(_ tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) -> Cell? {
+        switch tag {
+        case .integer: bytes.bigEndian(Int64.self).map(Cell.integer)
+        case .number: bytes.bigEndian(UInt64.self).map { Cell.number(Double(bitPattern: $0)) }
+        case .boolean: bytes.first.map { Cell.boolean($0 == 1) }
+        case .timestamp:
+            bytes.bigEndian(Int64.self).flatMap { value in
+                let (time, overflows) = value.addingReportingOverflow(PostgresEpoch.microseconds)
+                return overflows ? nil : Timestamp(microsecondsSince1970: time).map(Cell.timestamp)
+            }
+        case .date:
+            bytes.bigEndian(Int32.self).flatMap {
+                CalendarDate(daysSince1970: Int64($0) + PostgresEpoch.days).map(Cell.date)
+            }
+        case .absent, .null, .string, .uuid, .bytes, .json: nil
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Nil for any other number of bytes.
+    func bigEndian<Value: FixedWidthInteger>(_: Value.Type) -> Value? {
+        count == MemoryLayout<Value>.size ? Value(bigEndian: loadUnaligned(as: Value.self)) : nil
+    }
+}

@@ -1,0 +1,82 @@
+import MartletKernel
+import MartletModel
+
+/// A connection that reads share, with those that are under way on it: they are answered in their order.
+final class ReadLine: Receiver {
+    /// As many are sent ahead: enough that the server always has one to do.
+    static let window = 8
+
+    let connection: Connection
+    private unowned let queue: ReadQueue
+    private var underWay = Fifo<ReadRequest>()
+    private var hasUnsent = false
+    /// How many of those under way were given to others as well: all behind the first, or all.
+    private var forsaken = Forsaken.none
+
+    private enum Forsaken { case none, rest, all }
+
+    init(_ connection: Connection, _ queue: ReadQueue) {
+        self.connection = connection
+        self.queue = queue
+    }
+
+    var load: Int { underWay.count }
+
+    /// Since when the server owes the first answer, if it does.
+    func silence(_ now: ContinuousClock.Instant) -> Duration? {
+        underWay.isEmpty ? nil : now - connection.lastProgress
+    }
+
+    func send(_ request: ReadRequest, _ parameters: Parameters) {
+        request.attempts += 1
+        underWay.append(request)
+        hasUnsent = true
+        connection.send(request.statement(queue.commands), parameters, to: self)
+    }
+
+    /// One sync for all that a turn has added: libpq before 17 sends at each.
+    func flush() {
+        guard hasUnsent else { return }
+        hasUnsent = false
+        connection.sync()
+        connection.flush()
+    }
+
+    /// Its first read takes long: what stands behind is done elsewhere as well, and what is answered first counts.
+    /// - Parameter all: the server says nothing at all: the first one too.
+    /// - Returns: those that were not given to others before.
+    func forsake(all: Bool) -> [ReadRequest] {
+        guard forsaken != .all, all || forsaken == .none else { return [] }
+        let requests = all && forsaken == .rest ? underWay.elements.prefix(1) : underWay.elements.dropFirst(all ? 0 : 1)
+        forsaken = all ? .all : .rest
+        return requests.filter { !$0.isDone }
+    }
+
+    func receive(_ answer: Answer) {
+        guard let request = underWay.popFirst() else { return }
+        forsaken = .none
+        guard !request.isDone else { return }
+        switch answer {
+        case .rows(let rows):
+            do throws(PostgresError) {
+                queue.answer(request, .success(try rows.batch(request.tags)))
+            } catch {
+                queue.answer(request, .failure(StorageError(error)))
+            }
+        case .failed(let error): failed(request, error)
+        case .skipped, .lost: queue.retry(request)
+        case .end: break
+        }
+    }
+
+    private func failed(_ request: ReadRequest, _ error: PostgresError) {
+        if error.isCancellation {
+            queue.readSlowly(request)
+        } else if error.isLoss || error.wantsPreparation, request.attempts < 5 {
+            if error.wantsPreparation { connection.forget(request.statement(queue.commands)) }
+            queue.retry(request)
+        } else {
+            queue.answer(request, .failure(StorageError(error)))
+        }
+    }
+}

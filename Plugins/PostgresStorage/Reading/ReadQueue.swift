@@ -1,0 +1,184 @@
+import MartletKernel
+import MartletModel
+import Synchronization
+
+/// Gives reads to the connections that share them, and their answers back.
+///
+/// Reads wait here and not at a connection: each goes to the one with the least to do, and to none whose first read takes
+/// long. So one slow read holds up nobody but itself.
+///
+/// `@unchecked Sendable`: beside the inbox all is used on the ``EventThread`` alone.
+final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
+    private struct Inbox {
+        var requests: [ReadRequest] = []
+        /// Those that are not answered.
+        var count = 0
+        var isOpen = true
+    }
+
+    /// A first read that runs longer is slow.
+    private static let slow = Duration.milliseconds(5)
+    /// By then the server would have ended the first read itself: it doesn't answer.
+    private static let silent = Duration.milliseconds(150)
+    /// And after that it is not waited for any more.
+    private static let stalled = Duration.milliseconds(1000)
+    /// For how long a table's reads are kept off the shared connections when one has exceeded its budget there.
+    private static let avoidance = Duration.seconds(1)
+
+    let commands: Commands
+    private let thread: EventThread
+    private let availability: Availability
+    private let bound: Int
+    private let slowReads: SlowReads
+    private let inbox = Mutex(Inbox())
+    private var waiting = Fifo<ReadRequest>()
+    private var lines: [ReadLine] = []
+    private var answers: [(ReadRequest, Result<RowBatch, StorageError>)] = []
+    /// By ordinal: until when a table's reads are slow.
+    private var slowUntil: [ContinuousClock.Instant?]
+    /// Why there are no connections, once an attempt to have one has failed.
+    private var outage: PostgresError?
+    private var parameters = Parameters()
+
+    init(_ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int, _ slowReads: SlowReads) {
+        commands = catalog.commands
+        self.thread = thread
+        self.availability = availability
+        self.bound = bound
+        self.slowReads = slowReads
+        slowUntil = Array(repeating: nil, count: catalog.tables.count)
+    }
+
+    // MARK: - From any thread
+
+    func read(_ kind: ReadRequest.Kind, until deadline: ContinuousClock.Instant) async throws(StorageError) -> RowBatch
+    {
+        let result = await withCheckedContinuation { continuation in
+            let request = ReadRequest(kind, until: deadline, continuation)
+            let refusal = inbox.withLock { inbox -> StorageError? in
+                guard inbox.isOpen else { return .unavailable("the database is not open") }
+                guard inbox.count < bound else { return .overloaded }
+                inbox.requests.append(request)
+                inbox.count += 1
+                return nil
+            }
+            if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
+        }
+        return try result.get()
+    }
+
+    /// Takes no more reads.
+    func refuse() {
+        inbox.withLock { $0.isOpen = false }
+    }
+
+    var hasWork: Bool { inbox.withLock { !$0.requests.isEmpty } }
+
+    /// Reads that are not answered.
+    var count: Int { inbox.withLock { $0.count } }
+
+    // MARK: - Connections
+
+    func opened(_ connection: Connection) {
+        outage = nil
+        lines.append(ReadLine(connection, self))
+        availability.opened(.reads)
+    }
+
+    func lost(_ connection: Connection, _ error: PostgresError) {
+        lines.removeAll { $0.connection === connection }
+        availability.lost(.reads)
+    }
+
+    func connectingFailed(_ error: PostgresError) {
+        outage = error
+        availability.connectingFailed(error)
+    }
+
+    // MARK: - Turns
+
+    func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let new = inbox.withLock { inbox in
+            defer { inbox.requests = [] }
+            return inbox.requests
+        }
+        for request in new { waiting.append(request) }
+        for line in lines { look(after: line, now) }
+        dispatch(now)
+        for line in lines { line.flush() }
+        deliver()
+        return count > 0 ? now + Self.slow : nil
+    }
+
+    /// Answers all at once, so that an event loop that waits for several is woken for all of them.
+    private func deliver() {
+        guard !answers.isEmpty else { return }
+        inbox.withLock { $0.count -= answers.count }
+        for (request, result) in answers { request.answer(result) }
+        answers.removeAll(keepingCapacity: true)
+    }
+
+    private func look(after line: ReadLine, _ now: ContinuousClock.Instant) {
+        guard let silence = line.silence(now), silence > Self.slow else { return }
+        if silence > Self.stalled {
+            line.connection.lose(.lost("the server doesn't answer"))
+        } else {
+            for request in line.forsake(all: silence > Self.silent) { retry(request) }
+        }
+    }
+
+    private func dispatch(_ now: ContinuousClock.Instant) {
+        while let request = waiting.first {
+            if request.isDone {
+                waiting.removeFirst()
+            } else if request.deadline <= now {
+                waiting.removeFirst()
+                answer(request, .failure(.deadlineExceeded))
+            } else if let ordinal = request.ordinal, let end = slowUntil[ordinal], now < end {
+                waiting.removeFirst()
+                readSlowly(request)
+            } else if let line = freeLine(now) {
+                waiting.removeFirst()
+                parameters.removeAll()
+                request.append(to: &parameters)
+                line.send(request, parameters)
+            } else if lines.isEmpty, let outage {
+                waiting.removeFirst()
+                answer(request, .failure(.unavailable(outage.description)))
+            } else {
+                return
+            }
+        }
+    }
+
+    private func freeLine(_ now: ContinuousClock.Instant) -> ReadLine? {
+        var best: ReadLine?
+        for line in lines where line.load < min(ReadLine.window, best?.load ?? .max) {
+            if let silence = line.silence(now), silence > Self.slow { continue }
+            best = line
+        }
+        return best
+    }
+
+    // MARK: - From the lines
+
+    func answer(_ request: ReadRequest, _ result: Result<RowBatch, StorageError>) {
+        guard !request.isDone else { return }
+        request.isDone = true
+        answers.append((request, result))
+    }
+
+    func retry(_ request: ReadRequest) {
+        waiting.append(request)
+    }
+
+    /// It is too much for a shared connection, and so is what else is read of its table, for a while.
+    func readSlowly(_ request: ReadRequest) {
+        if let ordinal = request.ordinal, slowUntil[ordinal].map({ $0 <= .now }) ?? true {
+            slowUntil[ordinal] = .now + Self.avoidance
+        }
+        Task(executorPreference: thread) { [self] in
+            answer(request, await slowReads.read(request))
+        }
+    }
+}

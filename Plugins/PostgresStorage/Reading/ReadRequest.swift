@@ -1,0 +1,82 @@
+import MartletKernel
+import MartletModel
+
+/// A read on its way, and who waits for it.
+///
+/// `@unchecked Sendable`: it is made on its caller's thread and handed to the ``EventThread``, which alone uses it then.
+final class ReadRequest: @unchecked Sendable {
+    enum Kind {
+        case rows(Table, Query.Selection)
+        /// What is known of a transaction that was committed before.
+        case knownResult(Idempotency, Timestamp)
+    }
+
+    let kind: Kind
+    let deadline: ContinuousClock.Instant
+    private var continuation: CheckedContinuation<Result<RowBatch, StorageError>, Never>?
+    /// How often it was given to a connection.
+    var attempts = 0
+
+    init(
+        _ kind: Kind, until deadline: ContinuousClock.Instant,
+        _ continuation: CheckedContinuation<Result<RowBatch, StorageError>, Never>
+    ) {
+        self.kind = kind
+        self.deadline = deadline
+        self.continuation = continuation
+    }
+
+    /// There is an answer: what comes from another connection is too late.
+    var isDone = false
+
+    /// Called once.
+    func answer(_ result: Result<RowBatch, StorageError>) {
+        continuation?.resume(returning: result)
+        continuation = nil
+    }
+
+    func statement(_ commands: Commands) -> Statement {
+        switch kind {
+        case .rows(let table, .key): table.byKey
+        case .rows(let table, .page(nil, _)): table.firstPage
+        case .rows(let table, .page): table.nextPage
+        case .knownResult: commands.knownResult
+        }
+    }
+
+    var tags: [Cell.Tag] {
+        switch kind {
+        case .rows(let table, _): table.tags
+        case .knownResult: Commands.knownResultTags
+        }
+    }
+
+    func append(to parameters: inout Parameters) {
+        switch kind {
+        case .rows(_, .key(let key)): parameters.append(key)
+        case .rows(_, .page(let after, let limit)):
+            if let after { parameters.append(after) }
+            // The server refuses a negative limit.
+            parameters.append(Int64(max(limit, 0)))
+        case .knownResult(let idempotency, let time):
+            parameters.append(idempotency.scopeBytes)
+            parameters.append(time.expiry)
+        }
+    }
+
+    /// Of the table that it reads; nil for Martlet's own.
+    var ordinal: Int? {
+        if case .rows(let table, _) = kind { table.layout.ordinal } else { nil }
+    }
+}
+
+extension Idempotency {
+    var scopeBytes: [UInt8] { Array(scope.utf8) }
+}
+
+extension Timestamp {
+    /// Idempotency entries of then and before are too old.
+    var expiry: Timestamp {
+        Timestamp(clamping: microsecondsSince1970 - Idempotency.lifetime)
+    }
+}

@@ -1,0 +1,36 @@
+import MartletKernel
+import MartletModel
+
+/// Reads that are too much for a connection that others share: one at a time, on connections of their own.
+final class SlowReads {
+    private let connections: ExclusiveConnections
+    private let commands: Commands
+
+    init(_ connections: ExclusiveConnections, _ commands: Commands) {
+        self.connections = connections
+        self.commands = commands
+    }
+
+    func read(_ request: ReadRequest) async -> Result<RowBatch, StorageError> {
+        do throws(PostgresError) {
+            let connection = try await connections.take(until: request.deadline)
+            defer { connections.giveBack(connection) }
+            // Its wait may have been the longest part.
+            guard request.deadline > .now else { return .failure(.deadlineExceeded) }
+            let exchange = Exchange(on: connection)
+            var parameters = Parameters()
+            request.append(to: &parameters)
+            let statement = request.statement(commands)
+            exchange.add(statement, parameters, returning: request.tags)
+            switch await exchange.results().first {
+            case .rows(let rows): return .success(rows)
+            case .failed(let error):
+                if error.wantsPreparation { connection.forget(statement) }
+                return .failure(StorageError(error))
+            case .done, .skipped, nil: return .failure(.internal("no answer"))
+            }
+        } catch {
+            return .failure(StorageError(error))
+        }
+    }
+}

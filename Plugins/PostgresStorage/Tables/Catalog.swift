@@ -1,0 +1,84 @@
+import MartletModel
+
+/// Every table, found by its schema, and every statement that the storage sends.
+final class Catalog: Sendable {
+    let tables: [Table]
+    let commands: Commands
+    let statements: [Statement]
+    /// By identity: a request carries the very schema that ``PostgresDatabase/prepare(_:)`` was given. ``tables`` keeps
+    /// these alive, so no other schema can come to have one's identity.
+    private let byIdentity: [ObjectIdentifier: Table]
+
+    init(_ schemas: [ResourceSchema]) {
+        var list = StatementList()
+        commands = Commands(&list)
+        let layouts = schemas.enumerated().map { TableLayout($1, ordinal: $0) }
+        let graph = ReferenceGraph(layouts)
+        tables = layouts.map { Table($0, graph, &list) }
+        statements = list.statements
+        byIdentity = Dictionary(tables.map { (ObjectIdentifier($0.schema), $0) }) { first, _ in first }
+    }
+
+    func table(of schema: ResourceSchema) -> Table? {
+        byIdentity[ObjectIdentifier(schema)]
+    }
+}
+
+/// Numbers statements.
+struct StatementList {
+    private(set) var statements: [Statement] = []
+
+    mutating func add(_ sql: String, _ types: [Int32] = []) -> Statement {
+        let statement = Statement(id: statements.count, sql: sql, types: types)
+        statements.append(statement)
+        return statement
+    }
+}
+
+/// The statements that belong to no resource.
+struct Commands: Sendable {
+    let begin, commit, rollback: Statement
+    let savepoint, release, rollbackToSavepoint: Statement
+    /// Parameters: the time of the transaction, for records that a deletion changes.
+    let announceTime: Statement
+    /// Keeps others from doing the same: scope, fingerprint, time. A unique violation if it was done.
+    let claim: Statement
+    /// Drops a claim that is too old: scope, and the time up to which it is.
+    let dropOldClaim: Statement
+    /// Drops one of a transaction that wasn't done: scope.
+    let dropClaim: Statement
+    /// What became of the transaction: scope, result.
+    let keepResult: Statement
+    /// What became of it before: scope, the time behind which it has to be.
+    let knownResult: Statement
+    static let knownResultTags: [Cell.Tag] = [.integer, .bytes]
+    /// Drops entries: the time up to which they are too old, and how many.
+    let purge: Statement
+    static let purgeTags: [Cell.Tag] = [.integer]
+
+    init(_ list: inout StatementList) {
+        begin = list.add("BEGIN")
+        commit = list.add("COMMIT")
+        rollback = list.add("ROLLBACK")
+        savepoint = list.add("SAVEPOINT one")
+        release = list.add("RELEASE one")
+        rollbackToSavepoint = list.add("ROLLBACK TO one")
+        announceTime = list.add("SELECT set_config('martlet.time', $1::text, true)", [ObjectID.timestamptz])
+        let name = ServerTables.idempotency
+        claim = list.add(
+            "INSERT INTO \(name) (scope, fingerprint, time, result) VALUES (sha256($1), $2, $3, '')",
+            [ObjectID.bytea, ObjectID.bigint, ObjectID.timestamptz])
+        dropOldClaim = list.add(
+            "DELETE FROM \(name) WHERE scope = sha256($1) AND time <= $2", [ObjectID.bytea, ObjectID.timestamptz])
+        dropClaim = list.add("DELETE FROM \(name) WHERE scope = sha256($1)", [ObjectID.bytea])
+        keepResult = list.add(
+            "UPDATE \(name) SET result = $2 WHERE scope = sha256($1)", [ObjectID.bytea, ObjectID.bytea])
+        knownResult = list.add(
+            "SELECT fingerprint, result FROM \(name) WHERE scope = sha256($1) AND time > $2",
+            [ObjectID.bytea, ObjectID.timestamptz])
+        purge = list.add(
+            "WITH gone AS (DELETE FROM \(name) WHERE scope IN (SELECT scope FROM \(name) WHERE time <= $1 ORDER BY time "
+                + "LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
+            [ObjectID.timestamptz, ObjectID.bigint])
+    }
+}

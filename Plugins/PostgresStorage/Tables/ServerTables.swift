@@ -1,0 +1,17 @@
+/// What Martlet keeps for itself. No resource can be called like it.
+enum ServerTables {
+    /// The sequence that versions come from.
+    static let versions = "martlet_versions"
+    static let idempotency = "martlet_idempotency"
+
+    /// The SHA-256 of a scope stands for it: an index can't hold the longest ones.
+    static let definitions = [
+        (versions, "CREATE SEQUENCE \(versions)"),
+        (
+            idempotency,
+            "CREATE TABLE \(idempotency) (scope bytea PRIMARY KEY, fingerprint bigint NOT NULL, "
+                + "time timestamptz NOT NULL, result bytea NOT NULL); "
+                + "CREATE INDEX \(idempotency)_time ON \(idempotency) (time)"
+        ),
+    ]
+}

@@ -1,0 +1,114 @@
+import MartletKernel
+import MartletModel
+
+/// How a mutation is done: the one statement that does it, its parameters, and what its answer means.
+struct Step {
+    let statement: Statement
+    let parameters: Parameters
+    /// What it returns.
+    let tags: [Cell.Tag]
+    /// It is announced when it is, for the records that it changes beside its own.
+    let needsTime: Bool
+}
+
+extension Table {
+    /// - Parameter time: of the transaction.
+    func step(for change: Mutation.Change, if precondition: Precondition, at time: Timestamp) -> Step {
+        var parameters = Parameters()
+        switch change {
+        case .insert(let row):
+            appendInserted(row.cells, at: time, to: &parameters)
+            return Step(statement: insert, parameters: parameters, tags: tags, needsTime: false)
+        case .update(let key, let row):
+            return updateStep(key, row.cells, precondition, at: time)
+        case .upsert(let key, let row):
+            guard let upsert, let insertIfAbsent else { return updateStep(key, row.cells, precondition, at: time) }
+            switch precondition {
+            case .present, .version: return updateStep(key, row.cells, precondition, at: time)
+            case .absent:
+                appendInserted(row.cells, at: time, to: &parameters)
+                return Step(statement: insertIfAbsent, parameters: parameters, tags: tags, needsTime: false)
+            case .none:
+                appendInserted(row.cells, at: time, to: &parameters)
+                for column in layout.updatedColumns { parameters.append(!row.cells[0, column].isAbsent) }
+                if layout.updatedAt != nil { parameters.append(time) }
+                return Step(statement: upsert, parameters: parameters, tags: upsertTags, needsTime: false)
+            }
+        case .delete(let key):
+            parameters.append(key)
+            parameters.append(precondition.versions)
+            return Step(statement: delete, parameters: parameters, tags: tags, needsTime: deletionNeedsTime)
+        }
+    }
+
+    private func updateStep(
+        _ key: Key, _ row: RowBatch, _ precondition: Precondition, at time: Timestamp
+    ) -> Step {
+        var parameters = Parameters()
+        for column in layout.updatedColumns {
+            parameters.append(!row[0, column].isAbsent)
+            parameters.append(row[0, column], of: row)
+        }
+        parameters.append(key)
+        parameters.append(precondition.versions)
+        if layout.updatedAt != nil { parameters.append(time) }
+        return Step(statement: update, parameters: parameters, tags: tags, needsTime: false)
+    }
+
+    /// What the client doesn't say of a new record is filled in: when it is, and defaults.
+    private func filled(_ row: RowBatch, at time: Timestamp) -> RowBatch {
+        var row = row
+        for column in layout.insertedColumns where row[0, column].isAbsent {
+            schema.fields[column].fill(&row, column, at: time)
+        }
+        return row
+    }
+
+    private func appendInserted(_ row: RowBatch, at time: Timestamp, to parameters: inout Parameters) {
+        let row = filled(row, at: time)
+        for column in layout.insertedColumns { parameters.append(row[0, column], of: row) }
+    }
+
+    /// Finds what stood against a change: every field, where the database's own error names one index.
+    /// - Parameter error: nil if the change had no effect.
+    /// - Returns: nil when nothing is to be found.
+    func diagnosis(of change: Mutation.Change, after error: PostgresError?, at time: Timestamp) -> Diagnosis? {
+        var parameters = Parameters()
+        guard let error else {
+            guard let key = change.key else { return nil }
+            parameters.append(key)
+            return Diagnosis(statement: byKey, parameters: parameters, tags: tags)
+        }
+        guard error.isUniqueViolation || error.isReferenceViolation else { return nil }
+        guard var row = change.row?.cells else {
+            guard let statement = referrers.statement, let key = change.key else { return nil }
+            parameters.append(key)
+            return Diagnosis(statement: statement, parameters: parameters, tags: referrers.tags)
+        }
+        if case .insert = change { row = filled(row, at: time) }
+        for column in schema.fields.indices {
+            parameters.append(!row[0, column].isAbsent)
+            parameters.append(row[0, column], of: row)
+        }
+        if let key = change.key { parameters.append(key) } else { parameters.appendNull() }
+        return Diagnosis(statement: conflicts, parameters: parameters, tags: conflictTags)
+    }
+}
+
+/// A statement that tells why a change was not done.
+struct Diagnosis {
+    let statement: Statement
+    let parameters: Parameters
+    let tags: [Cell.Tag]
+}
+
+extension Precondition {
+    /// In which versions a statement is to find its record; nil for any, and none where it must not be there.
+    var versions: [Int64]? {
+        switch self {
+        case .none, .present: nil
+        case .version(let versions): versions
+        case .absent: []
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import MartletModel
+
+/// A table with the statements that work on it.
+final class Table: Sendable {
+    let layout: TableLayout
+    /// Parameters: the key.
+    let byKey: Statement
+    /// Parameters: the limit.
+    let firstPage: Statement
+    /// Parameters: the key before the page, the limit.
+    let nextPage: Statement
+    /// Parameters: the values of ``TableLayout/insertedColumns``.
+    let insert: Statement
+    /// Parameters: for each of ``TableLayout/updatedColumns`` whether it is set and to what, then the key, the versions of
+    /// which the record has to have one, or null for any, and the time if there is ``TableLayout/updatedAt``. Does nothing where all values are there already:
+    /// such a record keeps its version.
+    let update: Statement
+    /// Makes the record or sets its fields. Parameters: the values of ``TableLayout/insertedColumns``, for each of
+    /// ``TableLayout/updatedColumns`` whether it is set if the record is there, and the time as before. Behind the record it returns
+    /// whether it is new. Only where clients choose keys.
+    let upsert: Statement?
+    /// Makes the record unless there is one with its key. Parameters: the values of ``TableLayout/insertedColumns``.
+    let insertIfAbsent: Statement?
+    /// Parameters: the key, and the versions of which the record has to have one, or null for any.
+    let delete: Statement
+    /// What stands against a row, as a row of booleans: for each of ``TableLayout/uniques`` whether another record has its
+    /// values, and for each of ``TableLayout/references`` whether it leads nowhere. Parameters: for each column whether it is
+    /// given and what, then the key of the record that is to be changed, null for a new one.
+    let conflicts: Statement
+    /// The fields that can keep a record from being deleted, and whether they do, as a row of booleans. Parameters: the key.
+    let referrers: Referrers
+    /// A deletion may set references to null in records that hold when they were changed.
+    let deletionNeedsTime: Bool
+    /// Deletes what a deletion takes along, leaves first; nil when it takes nothing. Parameters: the key.
+    let gone: Statement?
+
+    /// Those that change records.
+    var writing: [Statement] { [insert, update, delete] + [upsert, insertIfAbsent].compactMap { $0 } }
+
+    var schema: ResourceSchema { layout.schema }
+    var tags: [Cell.Tag] { layout.tags }
+    var upsertTags: [Cell.Tag] { layout.tags + [.boolean] }
+    var conflictTags: [Cell.Tag] { Array(repeating: .boolean, count: layout.uniques.count + layout.references.count) }
+
+    init(_ layout: TableLayout, _ graph: ReferenceGraph, _ list: inout StatementList) {
+        self.layout = layout
+        let inserted = layout.insertedColumns.map(layout.type)
+        let update = layout.updatedColumns.flatMap { [ObjectID.boolean, layout.type($0)] }
+        byKey = list.add(layout.selectByKey, [layout.keyType])
+        firstPage = list.add(layout.selectFirstPage, [ObjectID.bigint])
+        nextPage = list.add(layout.selectNextPage, [layout.keyType, ObjectID.bigint])
+        insert = list.add(layout.insert, inserted)
+        self.update = list.add(
+            layout.update, update + [layout.keyType, ObjectID.bigintArray] + layout.timeTypes)
+        let choosesKeys = layout.insertedColumns.contains(layout.schema.keyIndex)
+        upsert =
+            choosesKeys
+            ? list.add(
+                layout.upsert,
+                inserted + layout.updatedColumns.map { _ in ObjectID.boolean } + layout.timeTypes) : nil
+        insertIfAbsent = choosesKeys ? list.add(layout.insertIfAbsent, inserted) : nil
+        delete = list.add(layout.delete, [layout.keyType, ObjectID.bigintArray])
+        let all = layout.schema.fields.indices.flatMap { [ObjectID.boolean, layout.type($0)] }
+        conflicts = list.add(layout.conflicts(graph), all + [layout.keyType])
+        referrers = graph.referrers(of: layout, &list)
+        deletionNeedsTime = graph.deletionNeedsTime(layout)
+        gone = graph.listGone(with: layout).map { list.add($0, [layout.keyType]) }
+    }
+}
+
+/// The fields that can keep a record from being deleted.
+struct Referrers: Sendable {
+    let names: [(resource: String, field: String)]
+    /// Nil when there are none.
+    let statement: Statement?
+    var tags: [Cell.Tag] { Array(repeating: .boolean, count: names.count) }
+}

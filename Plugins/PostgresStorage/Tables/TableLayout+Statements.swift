@@ -1,0 +1,100 @@
+import MartletModel
+
+extension TableLayout {
+    private var select: String { "SELECT \(columnList) FROM \(name)" }
+
+    var selectByKey: String { "\(select) WHERE \(key) = $1" }
+    var selectFirstPage: String { "\(select) ORDER BY \(key) LIMIT $1" }
+    var selectNextPage: String { "\(select) WHERE \(key) > $1 ORDER BY \(key) LIMIT $2" }
+
+    /// From the one sequence of the database. The server evaluates it when it changes the record: a change that has waited
+    /// for another gets a later version than that.
+    private var nextVersion: String { "nextval('\(ServerTables.versions)')" }
+
+    private var insertInto: String {
+        let columns = insertedColumns.map(column) + [Self.version]
+        let values = columns.indices.dropLast().map { "$\($0 + 1)" } + [nextVersion]
+        return "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")))"
+    }
+
+    var insert: String { "\(insertInto) RETURNING \(columnList)" }
+
+    var insertIfAbsent: String { "\(insertInto) ON CONFLICT (\(key)) DO NOTHING RETURNING \(columnList)" }
+
+    var update: String {
+        let places = updatedColumns.indices.map { (column: column(updatedColumns[$0]), given: 2 * $0 + 1) }
+        let next = 2 * updatedColumns.count + 1
+        let assignments = places.map { place in
+            (place.column, "CASE WHEN $\(place.given) THEN $\(place.given + 1) ELSE \(name).\(place.column) END")
+        }
+        let changes = places.map { place in
+            "$\(place.given) AND \(name).\(place.column) IS DISTINCT FROM $\(place.given + 1)"
+        }
+        return "UPDATE \(name) SET \(set(assignments, time: next + 2)) WHERE \(key) = $\(next) "
+            + "AND ($\(next + 1)::bigint[] IS NULL OR \(Self.version) = ANY ($\(next + 1))) "
+            + "AND (\(changes.isEmpty ? "false" : changes.joined(separator: " OR "))) RETURNING \(columnList)"
+    }
+
+    var upsert: String {
+        let masks = updatedColumns.indices.map {
+            (column: column(updatedColumns[$0]), mask: insertedColumns.count + $0 + 1)
+        }
+        let assignments = masks.map { place in
+            (place.column, "CASE WHEN $\(place.mask) THEN excluded.\(place.column) ELSE \(name).\(place.column) END")
+        }
+        let changes = masks.map { place in
+            "$\(place.mask) AND \(name).\(place.column) IS DISTINCT FROM excluded.\(place.column)"
+        }
+        let time = insertedColumns.count + updatedColumns.count + 1
+        // A row that was there was locked by this very transaction, which xmax tells; a new one has none.
+        return "\(insertInto) ON CONFLICT (\(key)) DO UPDATE SET \(set(assignments, time: time)) "
+            + "WHERE \(changes.isEmpty ? "false" : changes.joined(separator: " OR ")) "
+            + "RETURNING \(columnList), (\(name).xmax = 0)"
+    }
+
+    /// - Parameter time: the parameter with the time, if the table has a column for it.
+    private func set(_ assignments: [(column: String, value: String)], time: Int) -> String {
+        var assignments = assignments + [(Self.version, nextVersion)]
+        if let updatedAt {
+            let column = column(updatedAt)
+            assignments.removeAll { $0.column == column }
+            assignments.append((column, "$\(time)"))
+        }
+        return assignments.map { "\($0.column) = \($0.value)" }.joined(separator: ", ")
+    }
+
+    var delete: String {
+        "DELETE FROM \(name) WHERE \(key) = $1 AND ($2::bigint[] IS NULL OR \(Self.version) = ANY ($2)) "
+            + "RETURNING \(columnList)"
+    }
+
+    /// Values that the row leaves as they are, are those of the record.
+    func conflicts(_ graph: ReferenceGraph) -> String {
+        let fields = schema.fields.indices
+        let ownKey = "$\(2 * fields.count + 1)"
+        let values = fields.map { index in
+            "CASE WHEN $\(2 * index + 1) THEN $\(2 * index + 2) ELSE stored.\(column(index)) END AS \(column(index))"
+        }
+        let taken = uniques.map { unique in
+            let equals = unique.columns.map { index in
+                let name = column(index)
+                return unique.isIgnoringCase
+                    ? "lower(other.\(name)) = lower(given.\(name))" : "other.\(name) = given.\(name)"
+            }
+            return "EXISTS (SELECT 1 FROM \(name) AS other WHERE \(equals.joined(separator: " AND ")) "
+                + "AND other.\(key) IS DISTINCT FROM \(ownKey))"
+        }
+        let missing = references.map { index -> String in
+            guard let target = graph.target(of: self, index) else { return "false" }
+            let value = "given.\(column(index))"
+            // A reference to itself is none to a record that isn't there.
+            let itself =
+                target.ordinal == ordinal
+                ? " AND \(value) IS DISTINCT FROM coalesce(\(ownKey), given.\(key))" : ""
+            return "($\(2 * index + 1) AND \(value) IS NOT NULL\(itself) "
+                + "AND NOT EXISTS (SELECT 1 FROM \(target.name) AS target WHERE target.\(target.key) = \(value)))"
+        }
+        return "SELECT \((taken + missing).joined(separator: ", ")) FROM (SELECT \(values.joined(separator: ", ")) "
+            + "FROM (SELECT 1) AS one LEFT JOIN \(name) AS stored ON stored.\(key) = \(ownKey)) AS given"
+    }
+}

@@ -1,0 +1,79 @@
+import Logging
+import MartletKernel
+
+/// All that goes on between the server and its database while that is open.
+///
+/// `@unchecked Sendable`: what isn't so by itself is used on the ``EventThread`` alone.
+final class Traffic: @unchecked Sendable {
+    let catalog: Catalog
+    let reads: ReadQueue
+    let writes: WriteQueue
+    let availability: Availability
+    private let thread: EventThread
+    private let connector: Connector
+    private let singles: ExclusiveConnections
+    private let slow: ExclusiveConnections
+    private let purge: Purge
+    private let keepers: [ConnectionKeeper]
+    private var tasks: [Task<Void, Never>] = []
+
+    init(
+        _ catalog: Catalog, _ address: ConnectionAddress, _ session: SessionSettings,
+        _ options: PostgresDatabase.Options, _ logger: Logger
+    ) throws(PostgresError) {
+        self.catalog = catalog
+        availability = Availability(logger)
+        let thread = try EventThread()
+        let connector = Connector(address, session, catalog.statements, thread)
+        self.thread = thread
+        self.connector = connector
+        singles = ExclusiveConnections(
+            connector, bound: options.exclusiveConnections, patience: session.lockPatience + .milliseconds(500))
+        slow = ExclusiveConnections(connector, bound: 2, patience: options.timeout + .milliseconds(500))
+        let reads = ReadQueue(
+            catalog, thread, availability, bound: options.queue, SlowReads(slow, catalog.commands))
+        let writes = WriteQueue(
+            catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread))
+        (self.reads, self.writes) = (reads, writes)
+        purge = Purge(catalog.commands, singles, thread, options.clock, every: options.purgePause)
+        keepers =
+            [ConnectionKeeper(connector, thread, .writes, for: writes)]
+            + (0..<options.connections).map { _ in ConnectionKeeper(connector, thread, .reads, for: reads) }
+    }
+
+    /// - Returns: once the first connections are there, or one can't be had.
+    func start() async throws(PostgresError) {
+        try thread.start()
+        await onThread { [self] in
+            for taker: any TurnTaker in [reads, writes, singles, slow, purge] { thread.add(taker) }
+            tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }
+            while case .notReady = availability.health, availability.outage == nil {
+                await thread.sleep(until: .now + .milliseconds(2))
+            }
+        }
+        guard let outage = availability.outage else { return }
+        await close()
+        throw outage
+    }
+
+    /// Finishes what was begun.
+    func close() async {
+        reads.refuse()
+        writes.refuse()
+        await onThread { [self] in
+            // All have deadlines.
+            while reads.count + writes.count > 0 { await thread.sleep(until: .now + .milliseconds(2)) }
+            for keeper in keepers { keeper.close() }
+            singles.close()
+            slow.close()
+            thread.endSleep()
+            for task in tasks { await task.value }
+        }
+        connector.close()
+        await thread.close()
+    }
+
+    private func onThread(_ body: @escaping @Sendable () async -> Void) async {
+        await Task(executorPreference: thread) { await body() }.value
+    }
+}

@@ -1,0 +1,53 @@
+import Logging
+import MartletKernel
+import MartletModel
+
+/// Drops idempotency entries that are too old, some at a time.
+///
+/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
+final class Purge: TurnTaker, @unchecked Sendable {
+    private static let step: Int64 = 256
+
+    private let commands: Commands
+    private let connections: ExclusiveConnections
+    private let thread: EventThread
+    private let clock: WallClock
+    private let pause: Duration
+    private var next: ContinuousClock.Instant
+
+    init(
+        _ commands: Commands, _ connections: ExclusiveConnections, _ thread: EventThread, _ clock: WallClock,
+        every pause: Duration
+    ) {
+        self.commands = commands
+        self.connections = connections
+        self.thread = thread
+        self.clock = clock
+        self.pause = pause
+        next = .now + pause
+    }
+
+    func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        if now >= next {
+            next = now + pause
+            Task(executorPreference: thread) { await self.run() }
+        }
+        return next
+    }
+
+    var hasWork: Bool { false }
+
+    /// What can't be done now is done another time.
+    private func run() async {
+        guard let connection = try? await connections.take(until: .now + .seconds(1)) else { return }
+        defer { connections.giveBack(connection) }
+        var parameters = Parameters()
+        parameters.append(Timestamp(clamping: clock.now()).expiry)
+        parameters.append(Self.step)
+        while true {
+            let exchange = Exchange(on: connection)
+            exchange.add(commands.purge, parameters, returning: Commands.purgeTags)
+            guard let count = await exchange.results().first?.rows?[0, 0].integer, count == Self.step else { return }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Logging
+import MartletKernel
+import Synchronization
+
+/// Gives transactions to the connection that commits them in batches, or each to one of its own, and their answers back.
+///
+/// `@unchecked Sendable`: beside the inbox all is used on the ``EventThread`` alone.
+final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
+    private struct Inbox {
+        var requests: [WriteRequest] = []
+        /// Those that are not answered.
+        var count = 0
+        var isOpen = true
+    }
+
+    /// Transactions that share a commit.
+    private static let largestBatch = 64
+    /// A server that says nothing for longer is not waited for.
+    private static let patience = Duration.milliseconds(1500)
+
+    private let catalog: Catalog
+    private let thread: EventThread
+    private let availability: Availability
+    private let bound: Int
+    private let singles: SingleTransactions
+    private let inbox = Mutex(Inbox())
+    private var waiting = Fifo<WriteRequest>()
+    private var connection: Connection?
+    /// Why there is no connection, once an attempt to have one has failed.
+    private var outage: PostgresError?
+    private var isRunning = false
+
+    init(
+        _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int,
+        _ singles: SingleTransactions
+    ) {
+        self.catalog = catalog
+        self.thread = thread
+        self.availability = availability
+        self.bound = bound
+        self.singles = singles
+    }
+
+    // MARK: - From any thread
+
+    func commit(
+        _ transaction: Transaction, until deadline: ContinuousClock.Instant
+    ) async throws(StorageError) -> CommitResult {
+        let answer = await withCheckedContinuation { continuation in
+            let request = WriteRequest(transaction, until: deadline, continuation)
+            let refusal = inbox.withLock { inbox -> StorageError? in
+                guard inbox.isOpen else { return .unavailable("the database is not open") }
+                guard inbox.count < bound else { return .overloaded }
+                inbox.requests.append(request)
+                inbox.count += 1
+                return nil
+            }
+            if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
+        }
+        return try answer.get()
+    }
+
+    /// Takes no more transactions.
+    func refuse() {
+        inbox.withLock { $0.isOpen = false }
+    }
+
+    var hasWork: Bool { inbox.withLock { !$0.requests.isEmpty } }
+
+    /// Transactions that are not answered.
+    var count: Int { inbox.withLock { $0.count } }
+
+    // MARK: - The connection
+
+    func opened(_ connection: Connection) {
+        self.connection = connection
+        outage = nil
+        availability.opened(.writes)
+    }
+
+    func lost(_ connection: Connection, _ error: PostgresError) {
+        self.connection = nil
+        availability.lost(.writes)
+    }
+
+    func connectingFailed(_ error: PostgresError) {
+        outage = error
+        availability.connectingFailed(error)
+    }
+
+    // MARK: - Turns
+
+    func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let new = inbox.withLock { inbox in
+            defer { inbox.requests = [] }
+            return inbox.requests
+        }
+        for request in new {
+            if WriteBatch.takes(request.transaction) { waiting.append(request) } else { commitAlone(request) }
+        }
+        if let connection, connection.isExpecting, now - connection.lastProgress > Self.patience {
+            connection.lose(.lost("the server doesn't answer"))
+        }
+        refuseLate(now)
+        if let connection, !isRunning, !waiting.isEmpty { commitBatch(on: connection) }
+        return isRunning || !waiting.isEmpty ? now + .milliseconds(50) : nil
+    }
+
+    private func refuseLate(_ now: ContinuousClock.Instant) {
+        while let request = waiting.first {
+            if request.deadline <= now {
+                waiting.removeFirst()
+                answer(request, .failure(.deadlineExceeded))
+            } else if connection == nil, !isRunning, let outage {
+                waiting.removeFirst()
+                answer(request, .failure(.unavailable(outage.description)))
+            } else {
+                return
+            }
+        }
+    }
+
+    private func commitBatch(on connection: Connection) {
+        var requests: [WriteRequest] = []
+        while requests.count < Self.largestBatch, let request = waiting.popFirst() { requests.append(request) }
+        isRunning = true
+        Task(executorPreference: thread) { [self, requests] in
+            for (request, outcome) in zip(
+                requests, await WriteBatch(catalog, requests.map(\.transaction), on: connection).commit())
+            {
+                switch outcome {
+                case .answer(let answer): self.answer(request, answer)
+                case .alone: commitAlone(request)
+                case .lost(let error): lost(request, error)
+                }
+            }
+            isRunning = false
+        }
+    }
+
+    /// Nothing of it was done.
+    private func lost(_ request: WriteRequest, _ error: PostgresError) {
+        request.losses += 1
+        if request.losses < 3 { waiting.append(request) } else { answer(request, .failure(StorageError(error))) }
+    }
+
+    private func commitAlone(_ request: WriteRequest) {
+        Task(executorPreference: thread) { [self] in
+            answer(request, await singles.commit(request.transaction, until: request.deadline))
+        }
+    }
+
+    private func answer(_ request: WriteRequest, _ answer: WriteRequest.Answer) {
+        inbox.withLock { $0.count -= 1 }
+        request.answer(answer)
+    }
+}
