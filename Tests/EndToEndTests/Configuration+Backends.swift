@@ -7,7 +7,7 @@ extension LiveServer.Configuration {
     ])
 
     /// One for each database.
-    static let all = [sqlite]
+    static let all = [("sqlite", sqlite)].filter { Backend.isChosen($0.0) }.map(\.1)
 }
 
 extension LiveServer.Configuration {

@@ -6,6 +6,7 @@ extension Backend {
         SQLiteDatabase(SQLiteDatabase.Options(path: folder + "/martlet.db"))
     }
 
-    static let all = [memory, sqlite]
+    static let known = [memory, sqlite]
+    static let all = known.filter { isChosen($0.name) }
     static let durable = all.filter(\.isDurable)
 }

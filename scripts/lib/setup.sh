@@ -80,7 +80,30 @@ require_python() {
 }
 
 require_build_packages() {
-    require_packages "the headers of SQLite and curl, which the package builds with" libsqlite3-dev libcurl4-openssl-dev
+    require_packages "the headers of SQLite, PostgreSQL's client and curl, which the package builds with" \
+        libsqlite3-dev libpq-dev libcurl4-openssl-dev
+}
+
+# PostgreSQL's programs, to run a server in a temporary folder; with MARTLET_TEST_POSTGRES_URL only psql, for the server
+# that it names.
+require_postgres() {
+    local why="tests on PostgreSQL"
+    if [ -n "${MARTLET_TEST_POSTGRES_URL:-}" ]; then
+        command -v psql >/dev/null || require_packages "$why" postgresql-client
+    elif ! command -v postgres >/dev/null && ! compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null; then
+        without_system_cluster require_packages "$why" postgresql
+    fi
+}
+
+# Installed alone, Debian's package makes a cluster of the system's and starts it, which nobody has asked for. A server
+# that is there already isn't touched: what this sets is for new ones, and is taken back.
+without_system_cluster() {
+    local folder=/etc/postgresql-common/createcluster.d code=0
+    local file=$folder/martlet-tests.conf
+    as_root mkdir -p "$folder" && echo "create_main_cluster = false" | as_root tee "$file" >/dev/null || true
+    ("$@") || code=$?
+    as_root rm -f "$file" || true
+    return $code
 }
 
 # The server as it is delivered; its path in $martlet.

@@ -15,7 +15,7 @@ public import MartletKernel
 /// ```swift
 /// extension Backend {
 ///     static let sqlite = Backend("sqlite", …)
-///     static let all = [memory, sqlite]
+///     static let all = [memory, sqlite].filter { isChosen($0.name) }
 /// }
 /// ```
 public struct Backend: Sendable, CustomStringConvertible {

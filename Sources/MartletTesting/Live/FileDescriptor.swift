@@ -24,7 +24,8 @@ final class FileDescriptor: Sendable {
     }
 
     /// Sends a few bytes to the other end, if it is still open.
-    func send(_ text: StaticString) {
-        _ = Glibc.send(number, text.utf8Start, text.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 }

@@ -9,6 +9,8 @@ extension LiveServer {
         public var files: [String: String]
         /// The server's environment. Nothing of the test's own is passed on.
         public var environment: [String: String]
+        /// Settings that depend on the server's folder, whose path it is given: the address of a database, say.
+        public var settingsInFolder: @Sendable (_ folder: String) async throws -> [String: String] = { _ in [:] }
         /// How long a start may take before it counts as failed.
         public var startLimit: Duration = .seconds(60)
 
@@ -36,7 +38,15 @@ extension LiveServer {
                 + settings.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0)=\($1)"] }
         }
 
-        func write(to folder: TemporaryFolder) throws {
+        /// With the settings that it has in a folder, which has its files then.
+        func placed(in folder: TemporaryFolder) async throws -> Configuration {
+            var placed = self
+            placed.settings.merge(try await settingsInFolder(folder.path)) { $1 }
+            try placed.write(to: folder)
+            return placed
+        }
+
+        private func write(to folder: TemporaryFolder) throws {
             if let file { try folder.write(file, to: Self.fileName) }
             for (path, text) in files { try folder.write(text, to: path) }
         }

@@ -33,9 +33,8 @@ public final class LiveServer: Sendable {
     /// - Throws: ``LiveServerError``, with the server's log, when it ends instead or isn't ready within ``Configuration/startLimit``.
     public init(executable: String? = nil, configuration: Configuration = Configuration()) async throws {
         self.executable = try executable ?? Executable.martlet
-        self.configuration = configuration
         folder = try TemporaryFolder()
-        try configuration.write(to: folder)
+        self.configuration = try await configuration.placed(in: folder)
         try await start()
     }
 

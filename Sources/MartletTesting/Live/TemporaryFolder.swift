@@ -7,8 +7,12 @@ public final class TemporaryFolder: Sendable {
 
     /// Makes an empty folder that only this user can read.
     /// - Throws: `CocoaError` when the system's folder for temporary files isn't writable.
-    public init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/martlet-\(UUID().uuidString)"
+    public convenience init() throws {
+        try self.init(below: FileManager.default.temporaryDirectory.path)
+    }
+
+    init(below parent: String) throws {
+        path = parent + "/martlet-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }

@@ -1,0 +1,48 @@
+import Foundation
+
+/// A database of a PostgreSQL server.
+public struct PostgresAddress: Sendable, Hashable {
+    /// A connection string, as libpq takes it.
+    public let url: String
+
+    init(url: String) {
+        self.url = url
+    }
+
+    /// The database `postgres` of a server whose socket is in this folder.
+    init(folder: String) {
+        let plain = CharacterSet.alphanumerics.union(["/", "-", ".", "_"])
+        url =
+            "postgresql://martlet@/postgres?host=\(folder.addingPercentEncoding(withAllowedCharacters: plain) ?? folder)"
+    }
+
+    /// Another database of the same server. Of several `dbname` in a connection string libpq takes the last.
+    func database(_ name: String) -> PostgresAddress {
+        guard url.hasPrefix("postgres") else { return PostgresAddress(url: "\(url) dbname=\(name)") }
+        return PostgresAddress(url: "\(url)\(url.contains("?") ? "&" : "?")dbname=\(name)")
+    }
+
+    /// Makes a database. From `template0`, which nobody can be connected to: many can be made at once.
+    func makeDatabase(_ name: String) async throws {
+        _ = try await run("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
+    }
+
+    /// Has `psql` run SQL, one statement or several.
+    /// - Returns: the rows of its results, a line each, with `|` between columns.
+    /// - Throws: ``LiveServerError`` with what `psql` says.
+    @discardableResult
+    public func run(_ sql: String, within time: Duration = .seconds(60)) async throws -> String {
+        let folder = try TemporaryFolder()
+        try folder.write(sql, to: "sql")
+        let process = try ChildProcess(
+            PostgresPrograms.psql, ["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "sql"],
+            environment: ["PATH": "/usr/bin:/bin"], in: folder.path, output: folder.file("output"),
+            log: folder.file("errors"))
+        guard try await process.ending(within: time) == .exited(0) else {
+            let errors = try? String(contentsOfFile: folder.file("errors"), encoding: .utf8)
+            throw LiveServerError("\(sql): \(errors.flatMap { $0.isEmpty ? nil : $0 } ?? "no answer within \(time)")")
+        }
+        return try String(contentsOfFile: folder.file("output"), encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+    }
+}
