@@ -88,11 +88,14 @@ let package = Package(
                 nioHTTP1, logging,
             ]),
         .target(
+            name: "Backends", dependencies: ["MartletTesting", "SQLiteStorage", "PostgresStorage"],
+            path: "Tests/Backends", swiftSettings: strict),
+        .target(
             name: "UserScenarios", dependencies: ["MartletModel", "UsersModel"], path: "Tests/UserScenarios",
             swiftSettings: strict),
         tests(
             "StorageContractTests",
-            ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage", "UserScenarios", "UsersModel"]),
+            ["Backends", "MartletTesting", "MartletKernel", "MartletModel", "UserScenarios", "UsersModel"]),
         tests(
             "EndToEndTests",
             ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),

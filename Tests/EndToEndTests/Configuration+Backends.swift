@@ -6,8 +6,15 @@ extension LiveServer.Configuration {
         "storage.use": "sqlite", "storage.sqlite.path": "martlet.db",
     ])
 
+    /// Each server has a database of its own, which belongs to its folder.
+    static let postgres: LiveServer.Configuration = {
+        var configuration = LiveServer.Configuration(settings: ["storage.use": "postgres"])
+        configuration.settingsInFolder = { ["storage.postgres.url": try await PostgresDatabases.url(in: $0)] }
+        return configuration
+    }()
+
     /// One for each database.
-    static let all = [("sqlite", sqlite)].filter { Backend.isChosen($0.0) }.map(\.1)
+    static let all = [("sqlite", sqlite), ("postgres", postgres)].filter { Backend.isChosen($0.0) }.map(\.1)
 }
 
 extension LiveServer.Configuration {

@@ -4,8 +4,10 @@ import MartletTesting
 import Testing
 
 @Suite struct DocumentationTests {
-    @Test func `a server describes itself, and says that it is ready`() async throws {
-        let server = try await LiveServer(configuration: .sqlite)
+    @Test(arguments: LiveServer.Configuration.all)
+    func `a server describes itself, and says that it is ready`(_ configuration: LiveServer.Configuration) async throws
+    {
+        let server = try await LiveServer(configuration: configuration)
         let client = try MartletClient(server.url)
 
         let description = try await client.send(ClientRequest(.get, "/openapi.json"))

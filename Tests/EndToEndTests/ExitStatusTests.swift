@@ -68,6 +68,16 @@ import Testing
         #expect(try String(contentsOfFile: folder.file("text.db"), encoding: .utf8).hasPrefix("no database."))
     }
 
+    @Test func `69: a PostgreSQL that isn't there, and no log has its password`() async throws {
+        let url = "postgresql://ada:s3cret@127.0.0.1:1/nowhere"
+        let command = try await Command(
+            ["serve", "--set", "transport.http.port=0", "--set", "storage.use=postgres"],
+            environment: ["DATABASE_URL": url], in: folder)
+        #expect(command.ending == .exited(69))
+        #expect(command.errors.contains("127.0.0.1"), "\(command.errors)")
+        #expect(!(command.errors + command.output).contains("s3cret"))
+    }
+
     @Test func `0: commands that only tell`() async throws {
         for (arguments, part) in [
             (["check"], ""), (["--help"], "serve"), (["plugins"], "storage.sqlite"), (["routes"], "/users/{id}"),

@@ -5,8 +5,9 @@ import Testing
 import UsersModel
 
 @Suite struct RestartTests {
-    @Test func `users and their ids outlive the server`() async throws {
-        let server = try await LiveServer(configuration: .sqlite)
+    @Test(arguments: LiveServer.Configuration.all)
+    func `users and their ids outlive the server`(_ configuration: LiveServer.Configuration) async throws {
+        let server = try await LiveServer(configuration: configuration)
         let first = try MartletClient(server.url).resource(User.self)
         let ada = try await first.create {
             $0.name = "Ada"; $0.email = "ada@example.org"
@@ -30,7 +31,7 @@ import UsersModel
         } throws: { ($0 as? MartletError)?.problem?.code == .uniqueTaken }
     }
 
-    @Test func `a second server on the same database is refused, and harms nothing`() async throws {
+    @Test func `a second server on the same SQLite database is refused, and harms nothing`() async throws {
         let server = try await LiveServer(configuration: .sqlite)
         let users = try MartletClient(server.url).resource(User.self)
         let ada = try await users.create {

@@ -7,9 +7,11 @@ import UsersModel
 @Suite struct ShutdownTests {
     private static let body = (beginning: #"{"name":"Ada","#, end: #""email":"ada@example.org"}"#)
 
-    @Test(arguments: [SIGTERM, SIGINT])
-    func `a server that is told to end finishes what was begun`(_ signal: Int32) async throws {
-        let server = try await LiveServer(configuration: .sqlite)
+    @Test(arguments: LiveServer.Configuration.all, [SIGTERM, SIGINT])
+    func `a server that is told to end finishes what was begun`(
+        _ configuration: LiveServer.Configuration, _ signal: Int32
+    ) async throws {
+        let server = try await LiveServer(configuration: configuration)
         let connection = try await requestInFlight(to: server)
         server.send(signal)
         try await eventually { server.log.contains("shutting down") }
@@ -24,8 +26,11 @@ import UsersModel
         #expect(users.map(\.email) == ["ada@example.org"])
     }
 
-    @Test func `a request that never ends keeps a server no longer than the grace`() async throws {
-        let server = try await LiveServer(configuration: sqlite(grace: "100ms"))
+    @Test(arguments: LiveServer.Configuration.all)
+    func `a request that never ends keeps a server no longer than the grace`(
+        _ configuration: LiveServer.Configuration
+    ) async throws {
+        let server = try await LiveServer(configuration: configuration.with(grace: "100ms"))
         let connection = try await requestInFlight(to: server)
         #expect(try await server.terminate() == .exited(0))
         // Nothing of it was done.
@@ -34,8 +39,9 @@ import UsersModel
         withExtendedLifetime(connection) {}
     }
 
-    @Test func `a second signal ends a server at once`() async throws {
-        let server = try await LiveServer(configuration: sqlite(grace: "1h"))
+    @Test(arguments: LiveServer.Configuration.all)
+    func `a second signal ends a server at once`(_ configuration: LiveServer.Configuration) async throws {
+        let server = try await LiveServer(configuration: configuration.with(grace: "1h"))
         let connection = try await requestInFlight(to: server)
         server.send(SIGTERM)
         try await eventually { server.log.contains("shutting down") }
@@ -43,12 +49,6 @@ import UsersModel
         // Without the second one it would take the hour.
         #expect(try await server.ending(within: .seconds(60)) == .exited(128 + SIGTERM))
         withExtendedLifetime(connection) {}
-    }
-
-    private func sqlite(grace: String) -> LiveServer.Configuration {
-        var configuration = LiveServer.Configuration.sqlite
-        configuration.settings["shutdown.grace"] = grace
-        return configuration
     }
 
     /// A connection with half a request on it that the server has taken up: it has asked for the body.
@@ -79,5 +79,13 @@ import UsersModel
             try #require(!isLast, "it should have happened within 30 s")
             try await Task.sleep(for: .milliseconds(2))
         }
+    }
+}
+
+extension LiveServer.Configuration {
+    fileprivate func with(grace: String) -> LiveServer.Configuration {
+        var configuration = self
+        configuration.settings["shutdown.grace"] = grace
+        return configuration
     }
 }

@@ -3,7 +3,7 @@ import MartletTesting
 import Testing
 import UserScenarios
 
-/// The same scenarios as in this process, through client, HTTP and SQLite.
+/// The same scenarios as in this process, through client, HTTP and each database.
 @Suite struct UserScenarioTests {
     @Test(arguments: LiveServer.Configuration.all, Scenario.all)
     func `users on a server`(_ configuration: LiveServer.Configuration, _ scenario: Scenario) async throws {

@@ -1,3 +1,4 @@
+import Backends
 import MartletKernel
 import MartletModel
 import MartletTesting

@@ -1,0 +1,18 @@
+public import MartletTesting
+import PostgresStorage
+import SQLiteStorage
+
+extension Backend {
+    static let sqlite = Backend("sqlite") { folder in
+        SQLiteDatabase(SQLiteDatabase.Options(path: folder + "/martlet.db"))
+    }
+
+    static let postgres = Backend("postgres") { folder in
+        PostgresDatabase(PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder)))
+    }
+
+    public static let known = [memory, sqlite, postgres]
+    /// Those that `MARTLET_TEST_BACKENDS` chooses.
+    public static let all = known.filter { isChosen($0.name) }
+    public static let durable = all.filter(\.isDurable)
+}
