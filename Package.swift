@@ -88,7 +88,7 @@ let package = Package(
                 nioHTTP1, logging,
             ]),
         .target(
-            name: "Backends", dependencies: ["MartletTesting", "SQLiteStorage", "PostgresStorage"],
+            name: "Backends", dependencies: ["MartletTesting", "SQLiteStorage", "PostgresStorage", logging],
             path: "Tests/Backends", swiftSettings: strict),
         .target(
             name: "UserScenarios", dependencies: ["MartletModel", "UsersModel"], path: "Tests/UserScenarios",

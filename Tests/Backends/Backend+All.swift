@@ -1,3 +1,4 @@
+import Logging
 public import MartletTesting
 import PostgresStorage
 import SQLiteStorage
@@ -8,7 +9,9 @@ extension Backend {
     }
 
     static let postgres = Backend("postgres") { folder in
-        PostgresDatabase(PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder)))
+        let options = PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder))
+        // Nobody would read hundreds of logs at once.
+        return PostgresDatabase(options, logger: Logger(label: "storage.postgres") { _ in SwiftLogNoOpLogHandler() })
     }
 
     public static let known = [memory, sqlite, postgres]
