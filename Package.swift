@@ -92,7 +92,10 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "StorageContractTests",
-            ["MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage", "UserScenarios", "UsersModel"]),
+            [
+                "MartletTesting", "MartletKernel", "MartletModel", "SQLiteStorage", "PostgresStorage", "UserScenarios",
+                "UsersModel",
+            ]),
         tests(
             "EndToEndTests",
             ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),

@@ -13,19 +13,15 @@ final class BlockingConnection: @unchecked Sendable {
     init(_ address: ConnectionAddress, for purpose: Purpose, _ session: SessionSettings) throws(PostgresError) {
         let values = address.keywords(applicationName: "martlet \(purpose.rawValue)")
         handle = try Self.connect(values)
-        do throws(PostgresError) {
-            guard PQstatus(handle) == CONNECTION_OK else { throw lastError() }
-            guard PQserverVersion(handle) >= 130_000 else {
-                throw .bug("the server is PostgreSQL \(parameter("server_version")): 13 or later is needed")
-            }
-            guard parameter("server_encoding") == "UTF8" else {
-                throw .bug("the database's texts are in \(parameter("server_encoding")), not UTF8")
-            }
-            try execute(session.sql(for: purpose))
-        } catch {
-            PQfinish(handle)
-            throw error
+        // From here on ``deinit`` closes it, also where this throws.
+        guard PQstatus(handle) == CONNECTION_OK else { throw lastError() }
+        guard PQserverVersion(handle) >= 130_000 else {
+            throw .bug("the server is PostgreSQL \(parameter("server_version")): 13 or later is needed")
         }
+        guard parameter("server_encoding") == "UTF8" else {
+            throw .bug("the database's texts are in \(parameter("server_encoding")), not UTF8")
+        }
+        try execute(session.sql(for: purpose))
     }
 
     deinit {
