@@ -38,6 +38,11 @@ public final class PostgresDatabase: Storage {
         guard let table = traffic.catalog.table(of: query.resource) else {
             throw .internal("\(query.resource.name) was not prepared")
         }
+        switch query.selection {
+        case .key(let key), .page(.some(let key), _):
+            guard key.isOne(of: query.resource) else { return RowBatch(width: query.resource.width) }
+        case .page(nil, _): break
+        }
         return try await traffic.reads.read(.rows(table, query.selection), until: .now + options.timeout)
     }
 

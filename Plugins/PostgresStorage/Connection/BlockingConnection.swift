@@ -13,7 +13,7 @@ final class BlockingConnection: @unchecked Sendable {
     init(_ address: ConnectionAddress, for purpose: Purpose, _ session: SessionSettings) throws(PostgresError) {
         let values = address.keywords(applicationName: "martlet \(purpose.rawValue)")
         handle = try Self.connect(values)
-        // What is thrown from here on runs `deinit`, since all properties are set.
+        // From here on ``deinit`` closes it, also where this throws.
         guard PQstatus(handle) == CONNECTION_OK else { throw lastError() }
         guard PQserverVersion(handle) >= 130_000 else {
             throw .bug("the server is PostgreSQL \(parameter("server_version")): 13 or later is needed")

@@ -42,7 +42,7 @@ struct PostgresError: Error {
 extension PostgresError {
     var isLoss: Bool {
         // admin_shutdown, crash_shutdown, cannot_connect_now and idle_session_timeout come before the end of the connection.
-        state.isEmpty || ["57P01", "57P02", "57P03", "57P05", "25P03"].contains(state) || state.hasPrefix("08")
+        state.isEmpty || ["57P01", "57P02", "57P03", "57P05", "25P03", "08003", "08006"].contains(state)
     }
 
     var isUniqueViolation: Bool { state == "23505" }

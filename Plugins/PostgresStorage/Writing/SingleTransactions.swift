@@ -135,6 +135,9 @@ struct SingleTransaction {
         case .success(let resolved): change = resolved
         case .failure(let refusal): throw .refused(Refusal(mutation: place, refusal.reason))
         }
+        guard change.key.map({ $0.isOne(of: mutation.resource) }) ?? true else {
+            throw .refused(Refusal(mutation: place, .notFound))
+        }
         let verdict = try await apply(change, if: mutation.precondition, to: table, at: place)
         switch verdict {
         case .done(let written): return written

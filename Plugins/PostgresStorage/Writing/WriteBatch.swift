@@ -21,6 +21,8 @@ struct WriteBatch {
         case written([Written])
         /// The one mutation was not done: why, if it was an error.
         case toDiagnose(PostgresError?)
+        /// The one mutation had no effect, and there is a claim.
+        case claimedForNothing
         case settled(Outcome)
     }
 
@@ -39,7 +41,11 @@ struct WriteBatch {
     /// can't have been a mistake that only its answer shows.
     static func takes(_ transaction: Transaction) -> Bool {
         let mutations = transaction.mutations
-        guard mutations.allSatisfy({ $0.references.isEmpty && $0.keyReference == nil }) else { return false }
+        let areKnown = mutations.allSatisfy { mutation in
+            mutation.references.isEmpty && mutation.keyReference == nil
+                && mutation.change.key.map { $0.isOne(of: mutation.resource) } ?? true
+        }
+        guard areKnown else { return false }
         return mutations.count == 1
             || mutations.allSatisfy {
                 if case .insert = $0.change { true } else { false }
@@ -105,7 +111,7 @@ struct WriteBatch {
             guard let table = catalog.table(of: mutation.resource), let rows = result.rows,
                 case .done(let record) = table.verdict(
                     of: mutation.change, if: mutation.precondition, returning: rows)
-            else { return claims == 0 ? .toDiagnose(nil) : .settled(.alone) }
+            else { return claims == 0 ? .toDiagnose(nil) : .claimedForNothing }
             written.append(record)
         }
         return .written(written)
@@ -152,7 +158,7 @@ struct WriteBatch {
         case .written(let written):
             parameters.append(transaction.encode(written))
             exchange.add(commands.keepResult, parameters)
-        case .settled(.alone):
+        case .claimedForNothing:
             exchange.add(commands.dropClaim, parameters)
         default: break
         }
@@ -170,6 +176,7 @@ struct WriteBatch {
         switch standing {
         case .written(let written): return .answer(.success(.committed(written)))
         case .settled(let outcome): return outcome
+        case .claimedForNothing: return .alone
         case .toDiagnose(let error):
             let mutation = transactions[index].mutations[0]
             guard let table = catalog.table(of: mutation.resource), let found = diagnosis?.rows else { return .alone }
@@ -199,7 +206,7 @@ struct WriteBatch {
             switch standing {
             case .written: .answer(.failure(.outcomeUnknown(error.description)))
             case .settled(.answer(let answer)): .answer(answer)
-            case .settled, .toDiagnose: .lost(error)
+            case .settled, .toDiagnose, .claimedForNothing: .lost(error)
             }
         }
     }
