@@ -47,13 +47,14 @@ final class Traffic: @unchecked Sendable {
         await onThread { [self] in
             for taker: any TurnTaker in [reads, writes, singles, slow, purge] { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }
-            while case .notReady = availability.health, availability.outage == nil {
+            let end = ContinuousClock.now + .seconds(10)
+            while case .notReady = availability.health, .now < end {
                 await thread.sleep(until: .now + .milliseconds(2))
             }
         }
-        guard let outage = availability.outage else { return }
+        guard case .notReady(let reason) = availability.health else { return }
         await close()
-        throw outage
+        throw .lost(reason)
     }
 
     /// Finishes what was begun.

@@ -11,7 +11,7 @@ final class BlockingConnection: @unchecked Sendable {
 
     /// - Parameter purpose: what `pg_stat_activity` shows behind `martlet`, unless the connection string names the application.
     init(_ address: ConnectionAddress, for purpose: Purpose, _ session: SessionSettings) throws(PostgresError) {
-        let values = address.keywords(applicationName: "martlet \(purpose.rawValue)")
+        let values = address.keywords(for: purpose)
         handle = try Self.connect(values)
         // From here on ``deinit`` closes it, also where this throws.
         guard PQstatus(handle) == CONNECTION_OK else { throw lastError() }

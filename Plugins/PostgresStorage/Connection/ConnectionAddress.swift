@@ -14,10 +14,11 @@ struct ConnectionAddress: Sendable {
     }
 
     /// In libpq's order: what comes later wins. So the connection string overrides what is before it.
-    func keywords(applicationName: String) -> [(String, String)] {
+    func keywords(for purpose: Purpose) -> [(String, String)] {
         [
-            ("fallback_application_name", applicationName),
-            ("connect_timeout", "2"),
+            ("fallback_application_name", "martlet \(purpose.rawValue)"),
+            // Seconds. At the start a busy server is waited for; later clients wait as well.
+            ("connect_timeout", purpose == .setup ? "10" : "2"),
             // Bytes that nobody acknowledges: the server's machine is gone. Milliseconds, and seconds.
             ("tcp_user_timeout", "2000"),
             ("keepalives_idle", "5"),

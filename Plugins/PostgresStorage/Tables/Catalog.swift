@@ -39,8 +39,10 @@ struct StatementList {
 struct Commands: Sendable {
     let begin, commit, rollback: Statement
     let savepoint, release, rollbackToSavepoint: Statement
-    /// Parameters: the time of the transaction, for records that a deletion changes.
-    let announceTime: Statement
+    /// When references are checked: at the end of the transaction, or again at the end of each statement.
+    let deferChecks, checkNow: Statement
+    /// Leaves a version and the time where ``SetNullTrigger`` finds them. Parameters: the time of the transaction.
+    let announceChange: Statement
     /// Keeps others from doing the same: scope, fingerprint, time. A unique violation if it was done.
     let claim: Statement
     /// Drops a claim that is too old: scope, and the time up to which it is.
@@ -63,7 +65,12 @@ struct Commands: Sendable {
         savepoint = list.add("SAVEPOINT one")
         release = list.add("RELEASE one")
         rollbackToSavepoint = list.add("ROLLBACK TO one")
-        announceTime = list.add("SELECT set_config('martlet.time', $1::text, true)", [ObjectID.timestamptz])
+        deferChecks = list.add("SET CONSTRAINTS ALL DEFERRED")
+        checkNow = list.add("SET CONSTRAINTS ALL IMMEDIATE")
+        announceChange = list.add(
+            "SELECT set_config('martlet.time', $1::text, true), "
+                + "set_config('martlet.version', nextval('\(ServerTables.versions)')::text, true)",
+            [ObjectID.timestamptz])
         let name = ServerTables.idempotency
         claim = list.add(
             "INSERT INTO \(name) (scope, fingerprint, time, result) VALUES (sha256($1), $2, $3, '')",

@@ -42,15 +42,14 @@ struct ReferenceGraph {
         return Referrers(names: names, statement: list.add(sql, [layout.keyType]))
     }
 
-    /// Whether a deletion from a table can make references null in a table whose records hold when they were changed.
-    func deletionNeedsTime(_ layout: TableLayout) -> Bool {
+    /// Whether a deletion from a table can make references null.
+    func deletionSetsNull(_ layout: TableLayout) -> Bool {
         let deleted = Set(tablesDeleted(with: layout).map(\.schema.name))
         return layouts.contains { child in
-            child.updatedAt != nil
-                && child.references.contains { column in
-                    guard let reference = child.schema.fields[column].reference else { return false }
-                    return reference.onDelete == .setNull && deleted.contains(reference.resource)
-                }
+            child.references.contains { column in
+                guard let reference = child.schema.fields[column].reference else { return false }
+                return reference.onDelete == .setNull && deleted.contains(reference.resource)
+            }
         }
     }
 

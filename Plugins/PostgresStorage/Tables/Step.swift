@@ -7,8 +7,8 @@ struct Step {
     let parameters: Parameters
     /// What it returns.
     let tags: [Cell.Tag]
-    /// It is announced when it is, for the records that it changes beside its own.
-    let needsTime: Bool
+    /// It may change records beside its own, which get their version from ``Commands/announceChange``.
+    let setsNull: Bool
 }
 
 extension Table {
@@ -18,7 +18,7 @@ extension Table {
         switch change {
         case .insert(let row):
             appendInserted(row.cells, at: time, to: &parameters)
-            return Step(statement: insert, parameters: parameters, tags: tags, needsTime: false)
+            return Step(statement: insert, parameters: parameters, tags: tags, setsNull: false)
         case .update(let key, let row):
             return updateStep(key, row.cells, precondition, at: time)
         case .upsert(let key, let row):
@@ -27,17 +27,17 @@ extension Table {
             case .present, .version: return updateStep(key, row.cells, precondition, at: time)
             case .absent:
                 appendInserted(row.cells, at: time, to: &parameters)
-                return Step(statement: insertIfAbsent, parameters: parameters, tags: tags, needsTime: false)
+                return Step(statement: insertIfAbsent, parameters: parameters, tags: tags, setsNull: false)
             case .none:
                 appendInserted(row.cells, at: time, to: &parameters)
                 for column in layout.updatedColumns { parameters.append(!row.cells[0, column].isAbsent) }
                 if layout.updatedAt != nil { parameters.append(time) }
-                return Step(statement: upsert, parameters: parameters, tags: upsertTags, needsTime: false)
+                return Step(statement: upsert, parameters: parameters, tags: upsertTags, setsNull: false)
             }
         case .delete(let key):
             parameters.append(key)
             parameters.append(precondition.versions)
-            return Step(statement: delete, parameters: parameters, tags: tags, needsTime: deletionNeedsTime)
+            return Step(statement: delete, parameters: parameters, tags: tags, setsNull: deletionSetsNull)
         }
     }
 
@@ -52,7 +52,7 @@ extension Table {
         parameters.append(key)
         parameters.append(precondition.versions)
         if layout.updatedAt != nil { parameters.append(time) }
-        return Step(statement: update, parameters: parameters, tags: tags, needsTime: false)
+        return Step(statement: update, parameters: parameters, tags: tags, setsNull: false)
     }
 
     /// What the client doesn't say of a new record is filled in: when it is, and defaults.

@@ -29,8 +29,8 @@ final class Table: Sendable {
     let conflicts: Statement
     /// The fields that can keep a record from being deleted, and whether they do, as a row of booleans. Parameters: the key.
     let referrers: Referrers
-    /// A deletion may set references to null in records that hold when they were changed.
-    let deletionNeedsTime: Bool
+    /// A deletion may set references of other records to null.
+    let deletionSetsNull: Bool
     /// Deletes what a deletion takes along, leaves first; nil when it takes nothing. Parameters: the key.
     let gone: Statement?
 
@@ -63,7 +63,7 @@ final class Table: Sendable {
         let all = layout.schema.fields.indices.flatMap { [ObjectID.boolean, layout.type($0)] }
         conflicts = list.add(layout.conflicts(graph), all + [layout.keyType])
         referrers = graph.referrers(of: layout, &list)
-        deletionNeedsTime = graph.deletionNeedsTime(layout)
+        deletionSetsNull = graph.deletionSetsNull(layout)
         gone = graph.listGone(with: layout).map { list.add($0, [layout.keyType]) }
     }
 }

@@ -51,8 +51,8 @@ extension TableLayout {
 
     /// The constraints that hold its references, each made when all tables are there.
     ///
-    /// NO ACTION and not RESTRICT: it looks at the end of the statement, when records that go with the deleted one are gone
-    /// too.
+    /// NO ACTION and not RESTRICT, and deferrable: records that go with the deleted one don't keep it, also where the server
+    /// looks for them before they are gone.
     func referenceDefinitions(_ graph: ReferenceGraph) -> [String] {
         references.compactMap { index in
             guard let reference = schema.fields[index].reference, let target = graph.target(of: self, index) else {
@@ -60,7 +60,8 @@ extension TableLayout {
             }
             let constraint = Self.quote(Self.shortened("_reference_\(schema.fields[index].column)"))
             return "ALTER TABLE \(name) ADD CONSTRAINT \(constraint) FOREIGN KEY (\(column(index))) "
-                + "REFERENCES \(target.name) (\(target.key)) ON DELETE \(Self.action(reference.onDelete))"
+                + "REFERENCES \(target.name) (\(target.key)) ON DELETE \(Self.action(reference.onDelete)) "
+                + "DEFERRABLE"
         }
     }
 
@@ -155,7 +156,11 @@ struct SetNullTrigger {
         guard !columns.isEmpty else { return nil }
         name = TableLayout.shortened("\(table.schema.table).setnull")
         let quoted = TableLayout.quote(name)
-        var assignments = "NEW.\(TableLayout.version) := nextval('\(ServerTables.versions)');"
+        // The announced version is older than the record's if others have changed that while the deletion waited for them.
+        let announced = "nullif(current_setting('martlet.version', true), '')::bigint"
+        var assignments =
+            "NEW.\(TableLayout.version) := CASE WHEN \(announced) >= OLD.\(TableLayout.version) "
+            + "THEN \(announced) ELSE nextval('\(ServerTables.versions)') END;"
         if let updatedAt = table.updatedAt {
             assignments +=
                 " NEW.\(table.column(updatedAt)) := "

@@ -75,10 +75,10 @@ struct WriteBatch {
             guard let table = catalog.table(of: mutation.resource) else { continue }
             steps.append(table.step(for: mutation.change, if: mutation.precondition, at: transaction.time))
         }
-        if steps.contains(where: \.needsTime) {
+        if steps.contains(where: \.setsNull) {
             var time = Parameters()
             time.append(transaction.time)
-            exchange.add(commands.announceTime, time)
+            exchange.add(commands.announceChange, time)
         }
         let first = exchange.count
         if let idempotency = transaction.idempotency {

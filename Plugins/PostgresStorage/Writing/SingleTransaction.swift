@@ -1,0 +1,196 @@
+import MartletKernel
+import MartletModel
+
+/// One attempt.
+struct SingleTransaction {
+    enum Outcome {
+        case answer(Result<CommitResult, StorageError>)
+        /// Nothing was done, and it may go another time.
+        case again(PostgresError)
+    }
+
+    /// Ends the attempt before its commit.
+    enum Stop: Error {
+        case refused(Refusal)
+        case replay(CommitResult)
+        case failed(PostgresError)
+    }
+
+    let catalog: Catalog
+    private let transaction: Transaction
+    let connection: Connection
+    var commands: Commands { catalog.commands }
+
+    init(_ catalog: Catalog, _ transaction: Transaction, on connection: Connection) {
+        self.catalog = catalog
+        self.transaction = transaction
+        self.connection = connection
+    }
+
+    func commit() async -> Outcome {
+        do throws(Stop) {
+            try await begin()
+            var written: [Written] = []
+            for (place, mutation) in transaction.mutations.enumerated() {
+                written.append(try await apply(mutation, at: place, after: written))
+            }
+            return await finish(written)
+        } catch {
+            return await stopped(by: error)
+        }
+    }
+
+    private func begin() async throws(Stop) {
+        let exchange = Exchange(on: connection)
+        exchange.add(commands.begin)
+        if let idempotency = transaction.idempotency {
+            var old = Parameters()
+            old.append(idempotency.scopeBytes)
+            old.append(transaction.time.expiry)
+            exchange.add(commands.dropOldClaim, old)
+            exchange.add(commands.claim, idempotency.claim(at: transaction.time))
+        }
+        guard let error = await exchange.results()[...].firstError?.error else { return }
+        if error.isUniqueViolation { throw try await known() }
+        // The same transaction holds the claim, on another connection or another server.
+        throw error.isLockTimeout ? .refused(Refusal(mutation: 0, .idempotencyKeyInUse)) : .failed(error)
+    }
+
+    /// The claim was there.
+    private func known() async throws(Stop) -> Stop {
+        guard let idempotency = transaction.idempotency else { throw .failed(.bug("a claim without a key")) }
+        let exchange = Exchange(on: connection)
+        exchange.add(commands.rollback)
+        var parameters = Parameters()
+        parameters.append(idempotency.scopeBytes)
+        parameters.append(transaction.time.expiry)
+        exchange.add(commands.knownResult, parameters, returning: Commands.knownResultTags)
+        let results = await exchange.results()
+        if let error = results[...].firstError?.error { throw .failed(error) }
+        guard let rows = results[1].rows, let result = transaction.result(in: rows) else {
+            // Who had claimed it has given it up.
+            return .failed(.again)
+        }
+        return .replay(result)
+    }
+
+    // MARK: - Mutations
+
+    private func apply(_ mutation: Mutation, at place: Int, after written: [Written]) async throws(Stop) -> Written {
+        guard let table = catalog.table(of: mutation.resource) else {
+            throw .failed(.bug("\(mutation.resource.name) was not prepared"))
+        }
+        let change: Mutation.Change
+        switch mutation.resolved(written) {
+        case .success(let resolved): change = resolved
+        case .failure(let refusal): throw .refused(Refusal(mutation: place, refusal.reason))
+        }
+        guard change.key.map({ $0.isOne(of: mutation.resource) }) ?? true else {
+            throw .refused(Refusal(mutation: place, .notFound))
+        }
+        let verdict = try await apply(change, if: mutation.precondition, to: table, at: place)
+        switch verdict {
+        case .done(let written): return written
+        case .refused(let reason): throw .refused(Refusal(mutation: place, reason))
+        case .unclear: throw .failed(.again)
+        }
+    }
+
+    private func apply(
+        _ change: Mutation.Change, if precondition: Precondition, to table: Table, at place: Int
+    ) async throws(Stop) -> Verdict {
+        let step = table.step(for: change, if: precondition, at: transaction.time)
+        let exchange = Exchange(on: connection)
+        if place > 0 { exchange.add(commands.release) }
+        exchange.add(commands.savepoint)
+        if step.setsNull {
+            var time = Parameters()
+            time.append(transaction.time)
+            exchange.add(commands.announceChange, time)
+        }
+        exchange.add(step.statement, step.parameters, returning: step.tags)
+        let results = await exchange.results()
+        let error = results[...].firstError?.error
+        if let rows = results.last?.rows,
+            let verdict = table.verdict(of: change, if: precondition, returning: rows)
+        {
+            return verdict
+        }
+        if let error, error.isTooDeep, case .delete(let key) = change {
+            return try await deleteDeeply(key, change, precondition, from: table)
+        }
+        guard let diagnosis = table.diagnosis(of: change, after: error, at: transaction.time) else {
+            if let error, error.wantsPreparation { connection.forget(step.statement) }
+            throw .failed(error ?? .bug("a statement without an effect"))
+        }
+        let found = try await result(of: diagnosis)
+        guard let error else { return table.verdict(of: change, if: precondition, found: found) }
+        let verdict = table.verdict(of: change, after: error, found: found)
+        guard case .unclear = verdict else { return verdict }
+        if table.gone != nil, case .delete(let key) = change {
+            return try await deleteDeeply(key, change, precondition, from: table)
+        }
+        // What the schemas don't know stands against it: that is no client's mistake, if it stays.
+        throw .failed(error)
+    }
+
+    /// In the same transaction, as it was before the mutation.
+    func result(of diagnosis: Diagnosis) async throws(Stop) -> RowBatch {
+        let exchange = Exchange(on: connection)
+        exchange.add(commands.rollbackToSavepoint)
+        exchange.add(diagnosis.statement, diagnosis.parameters, returning: diagnosis.tags)
+        let results = await exchange.results()
+        guard let found = results[1].rows else {
+            throw .failed(results[...].firstError?.error ?? .bug("a diagnosis without an answer"))
+        }
+        return found
+    }
+
+    // MARK: - The end
+
+    private func finish(_ written: [Written]) async -> Outcome {
+        let exchange = Exchange(on: connection)
+        if let idempotency = transaction.idempotency {
+            var parameters = Parameters()
+            parameters.append(idempotency.scopeBytes)
+            parameters.append(transaction.encode(written))
+            exchange.add(commands.keepResult, parameters)
+        }
+        exchange.add(commands.commit)
+        guard let error = await exchange.results()[...].firstError?.error else {
+            return .answer(.success(.committed(written)))
+        }
+        guard error.isLoss else { return await stopped(by: .failed(error)) }
+        connection.lose(error)
+        return .answer(.failure(.outcomeUnknown(error.description)))
+    }
+
+    private func stopped(by stop: Stop) async -> Outcome {
+        if case .failed(let error) = stop, error.isLoss {
+            connection.lose(error)
+            return .again(error)
+        }
+        let exchange = Exchange(on: connection)
+        exchange.add(commands.rollback)
+        _ = await exchange.results()
+        switch stop {
+        case .refused(let refusal): return .answer(.success(.refused(refusal)))
+        case .replay(let result): return .answer(.success(result))
+        case .failed(let error):
+            let mayGo =
+                error.isTransient || error.wantsPreparation || error.isUniqueViolation || error.isReferenceViolation
+            return mayGo ? .again(error) : .answer(.failure(StorageError(error)))
+        }
+    }
+}
+
+extension Transaction {
+    /// What became of it, by its idempotency entry.
+    func result(in rows: RowBatch) -> CommitResult? {
+        guard let idempotency, rows.count == 1 else { return nil }
+        let bytes = rows.withBytes(of: rows[0, 1]) { Array($0) }
+        guard rows[0, 0].integer.map(UInt64.init(bitPattern:)) == idempotency.fingerprint, let written = decode(bytes)
+        else { return .refused(Refusal(mutation: 0, .idempotencyKeyReused)) }
+        return .replayed(written)
+    }
+}
