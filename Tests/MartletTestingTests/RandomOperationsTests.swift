@@ -18,7 +18,15 @@ import Testing
         }
         let lines = "\(difference)".split(separator: "\n")
         #expect(lines.first?.contains("with seed 1") == true)
-        #expect(lines.contains("The shortest sequence found that fails, of 2 steps:"))
+        #expect(lines.contains("The shortest sequence found that fails, of 3 steps:"))
+    }
+
+    @Test func `a change that is lost once in 500 is found, and what shows it is short`() async throws {
+        let difference = try await #require(throws: RandomOperations.Difference.self) {
+            try await RandomOperations(seed: 11).compare { LosingStorage() }
+        }
+        // Something that is there, its change, and what shows that it wasn't kept.
+        #expect(difference.shrunk.steps.count < 10, "\(difference)")
     }
 
     @Test func `a seed makes the same sequence again`() async {
