@@ -25,8 +25,8 @@ import Testing
         let difference = try await #require(throws: RandomOperations.Difference.self) {
             try await RandomOperations(seed: 11).compare { LosingStorage() }
         }
-        // Of thousands of steps. The fewest would be three: a record, its change, and what shows that it wasn't kept.
-        #expect(difference.first.steps.count > 1000)
+        // Of about a thousand steps. The fewest would be three: a record, its change, and what shows that it wasn't kept.
+        #expect(difference.first.steps.count > 500)
         #expect(difference.shrunk.steps.count < 100, "\(difference)")
     }
 
