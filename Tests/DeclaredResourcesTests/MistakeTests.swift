@@ -50,7 +50,7 @@ private let lengthRule = "length must be a number, or a range such as 1..200, 1.
             ("unique: [[a, titel]]", ["6:14: unknown field \"titel\": did you mean title?"]),
             ("unique: [[a, data]]", ["6:10: notes: unique can't have data, which is json or there twice"]),
             ("indexes: [[a, a]]", ["6:11: notes: indexes can't have a, which is json or there twice"]),
-            ("indexes: [[a]]", ["6:11: notes: a set in indexes has several fields; one alone says so itself"]),
+            ("indexes: [[a]]", ["6:11: notes: a set in indexes has 2 to 16 fields; one alone says so itself"]),
             ("indexes: [[a, title], [title, a], [a, title]]", ["6:35: notes: indexes has the same set twice"]),
             ("  aB: string\n  a_b: string", ["7:3: \"a_b\" \(fieldNameRule)"]),
             ("  aB: string\n  c: { type: string, column: a_b }", ["7:30: c has the column a_b, which is that of aB"]),
@@ -104,7 +104,7 @@ private let lengthRule = "length must be a number, or a range such as 1..200, 1.
                 "7:46: data: indexed is not for json",
                 "7:60: data: length is for strings and bytes",
                 "8:18: unknown field \"cuont\": did you mean count?",
-                "9:11: resource: a set in indexes has several fields; one alone says so itself",
+                "9:11: resource: a set in indexes has 2 to 16 fields; one alone says so itself",
                 "10:8: resource: \"martlet_x\" can't be a table's name",
                 "11:1: unknown key of a resource \"precondition\": did you mean preconditions?",
             ])

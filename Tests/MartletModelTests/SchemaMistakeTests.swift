@@ -20,7 +20,8 @@ import Testing
         ("references", .number, [.references("users")]),
         ("onDelete", .integer, [.references("users", onDelete: .setNull)]),
         ("column", .string, [.column("Name")]), ("column", .string, [.column("_name")]),
-        ("column", .string, [.column("")]),
+        ("column", .string, [.column("")]), ("column", .string, [.column(String(repeating: "a", count: 64))]),
+        ("column", .string, [.column("xmin")]), ("column", .string, [.column("tableoid")]),
         ("key", .number, [.key(.assigned)]), ("key", .string, [.key(.generated), .length(1...2)]),
         ("key", .integer, [.key(.assigned), .unique]), ("key", .integer, [.key(.assigned), .default(.integer(1))]),
         ("key", .integer, [.key(.generated), .readOnly]), ("key", .integer, [.key(.assigned), .references("users")]),
@@ -77,6 +78,33 @@ import Testing
         let schema = try ResourceSchema("things", fields, unique: [["b", "a"]], indexes: [["a", "b"]])
         #expect(schema.compounds.map(\.columns) == [[2, 1], [1, 2]])
         #expect(schema.compounds.map(\.isUnique) == [true, false])
+    }
+
+    @Test func `a column has a name that every database takes whole, and none has itself`() throws {
+        // In snake_case each capital letter is two bytes.
+        let (fits, tooLong) = ("a" + String(repeating: "B", count: 31), "ab" + String(repeating: "C", count: 31))
+        #expect(try FieldSchema(fits, .string).column.utf8.count == 63)
+        let error = try #require(throws: SchemaError.self) { try FieldSchema(tooLong, .string) }
+        #expect(error.constraint == "column")
+        #expect(try FieldSchema(tooLong, .string, [.column("c")]).column == "c")
+        for name in ["xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"] {
+            let error = try #require(throws: SchemaError.self) { try FieldSchema(name, .string) }
+            #expect(error.constraint == "column")
+            #expect(try FieldSchema(name, .string, [.column("mine")]).name == name)
+        }
+    }
+
+    @Test func `a schema has no more than every database takes`() throws {
+        func schema(_ count: Int, unique: Int = 0) throws -> ResourceSchema {
+            var fields = [try FieldSchema("id", .integer, [.key(.generated)])]
+            for number in 1..<count { fields.append(try FieldSchema("f\(number)", .integer)) }
+            let names = fields.prefix(unique).map(\.name)
+            return try ResourceSchema("things", fields, unique: names.isEmpty ? [] : [names])
+        }
+        #expect(try schema(300).fields.count == ResourceSchema.mostFields)
+        #expect(throws: SchemaError.self) { try schema(301) }
+        #expect(try schema(20, unique: 16).compounds.count == 1)
+        #expect(throws: SchemaError.self) { try schema(20, unique: 17) }
     }
 
     @Test func `two fields have no column in common, and one manages each time`() throws {

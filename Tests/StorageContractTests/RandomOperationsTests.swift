@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct RandomOperationsTests {
     @Test(arguments: Backend.all)
-    func `10,000 random operations are answered as the reference answers them`(_ backend: Backend) async throws {
+    func `20,000 random operations are answered as the reference answers them`(_ backend: Backend) async throws {
         let folder = try TemporaryFolder()
         let seed = TestSeed.forRun(of: "random operations on \(backend)")
-        try await RandomOperations(seed: seed, count: 10_000).compare {
+        try await RandomOperations(seed: seed).compare {
             // To shrink a sequence that failed it is run again, each time on an empty database.
             try await backend.storage(in: folder.makeFolder())
         }

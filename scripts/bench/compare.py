@@ -7,7 +7,7 @@ import statistics
 import sys
 import tempfile
 
-import bench
+import measuring
 import servers
 
 # What any build understands, whatever this source's own configuration has become.
@@ -20,7 +20,7 @@ resources: { use: [users] }
 
 def main():
     options = parse()
-    loads = bench.common_loads(options.rows)
+    loads = measuring.common_loads(options.rows)
     with tempfile.TemporaryDirectory(prefix="martlet-compare-") as folder:
         both = {}
         try:
@@ -53,8 +53,8 @@ def start(name, executable, folder, rows):
     server.name = name
     try:
         server.start()
-        bench.insert(server, rows)
-        bench.check(server, rows)
+        measuring.insert(server, rows)
+        measuring.check(server, rows)
     except BaseException:
         server.kill()
         raise
@@ -68,18 +68,18 @@ def measure(both, loads, options):
         names = list(both) if number % 2 else list(both)[::-1]
         for load in loads:
             for name in names:
-                bench.progress(f"round {number}: {load.name}, {name}")
+                measuring.progress(f"round {number}: {load.name}, {name}")
                 # Addresses are new ones in each round.
                 arguments = load.arguments if load.name != "POST" else (f"{load.arguments[0]}.{number}",)
-                once = bench.Load(load.name, path=load.path, script=load.script, arguments=arguments)
-                measured[name, load.name].append(bench.run(once, both[name], options.seconds))
+                once = measuring.Load(load.name, path=load.path, script=load.script, arguments=arguments)
+                measured[name, load.name].append(measuring.run(once, both[name], options.seconds))
     return measured
 
 
 def show(loads, measured, options):
     print(
         f"\nCPU µs per request: median (lowest to highest) of {options.rounds} rounds of {options.seconds} s, "
-        f"wrk -t1 -c{bench.CONNECTIONS}, {os.cpu_count()} cores\n")
+        f"wrk -t1 -c{measuring.CONNECTIONS}, {os.cpu_count()} cores\n")
     print("| | old | new | new/old |")
     print("|---|---:|---:|---:|")
     for load in loads:

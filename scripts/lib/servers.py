@@ -16,6 +16,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from postgres import Postgres
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 
@@ -60,18 +62,17 @@ class Client:
 
 @dataclass
 class Server:
-    """A command that serves users on a port. Its output goes to `log`, its database is `database`."""
+    """A command that serves users on a port. Its output goes to `log`. Its database is the file `database`, or in
+    `postgres`."""
 
     name: str
     command: list[str]
-    database: pathlib.Path
+    log: pathlib.Path
     port: int
     environment: dict[str, str] = field(default_factory=dict)
+    database: pathlib.Path | None = None
+    postgres: Postgres | None = None
     process: subprocess.Popen | None = None
-
-    @property
-    def log(self):
-        return self.database.with_suffix(".log")
 
     def start(self, deadline=30.0):
         """Returns the seconds from starting the process to its first answer from the database."""
@@ -108,26 +109,42 @@ class Server:
             self.process = None
 
 
-def martlet(executable, folder, configuration=None):
-    """On a database in `folder`, otherwise as it is configured by default: every commit is synchronised to disk.
+def martlet(executable, folder, configuration=None, postgres=None, name="martlet"):
+    """On a database in `folder`, or in `postgres`, otherwise as it is configured by default: every commit is
+    synchronised to disk.
 
-    `configuration` is a file instead of this source's own."""
-    database, port = pathlib.Path(folder) / "martlet.db", free_port()
-    settings = {"transport.http.host": HOST, "transport.http.port": port, "storage.sqlite.path": database}
+    `configuration` is a file instead of this source's own, `name` what its files and its database are called."""
+    folder, port = pathlib.Path(folder), free_port()
+    database, environment = None, {}
+    settings = {"transport.http.host": HOST, "transport.http.port": port}
+    if postgres:
+        postgres.create(name)
+        settings["storage.use"] = "postgres"
+        environment["DATABASE_URL"] = postgres.url(name)
+    else:
+        settings["storage.sqlite.path"] = database = folder / f"{name}.db"
     command = [str(executable), "serve"]
     if configuration:
         command += ["--config", str(configuration)]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
-    return Server("Martlet", command, database, port)
+    return Server("Martlet", command, folder / f"{name}.log", port, environment, database, postgres)
 
 
-def fastapi(python, folder):
-    """On a database in `folder`, with SQLite's own defaults: every commit is synchronised to disk."""
-    database, port = pathlib.Path(folder) / "fastapi.db", free_port()
+def fastapi(python, folder, postgres=None):
+    """On a database in `folder`, or in `postgres`, with the database's own defaults: every commit is synchronised to
+    disk."""
+    folder, port = pathlib.Path(folder), free_port()
+    database = None
+    if postgres:
+        postgres.create("fastapi")
+        url = postgres.url("fastapi", "postgresql+psycopg")
+    else:
+        database = folder / "fastapi.db"
+        url = f"sqlite:///{database}"
     command = [str(python), "-m", "uvicorn", "--app-dir", str(ROOT / "scripts/bench/peers/fastapi"), "main:app"]
     command += ["--host", HOST, "--port", str(port)]
-    return Server("FastAPI", command, database, port, {"DATABASE_URL": f"sqlite:///{database}"})
+    return Server("FastAPI", command, folder / "fastapi.log", port, {"DATABASE_URL": url}, database, postgres)
 
 
 def free_port():

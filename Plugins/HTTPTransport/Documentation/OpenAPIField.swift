@@ -55,10 +55,8 @@ struct OpenAPIField {
 
     private var text: [JSONValue.Member] {
         var members: [JSONValue.Member] = []
-        if let length = field.length {
-            if length.lowerBound > 0 { members.append(.init("minLength", .integer(length.lowerBound))) }
-            if length.upperBound < .max { members.append(.init("maxLength", .integer(length.upperBound))) }
-        }
+        if length.lowerBound > 0 { members.append(.init("minLength", .integer(length.lowerBound))) }
+        if length.upperBound < .max { members.append(.init("maxLength", .integer(length.upperBound))) }
         switch (field.format, field.pattern) {
         // Not `format: email` as well: that is RFC 5321's language, which has not all of these addresses.
         case (.email, _): members.append(.init("pattern", .string(Self.emailPattern)))
@@ -70,11 +68,16 @@ struct OpenAPIField {
 
     private var base64: [JSONValue.Member] {
         var members: [JSONValue.Member] = [.init("contentEncoding", "base64"), .init("pattern", Self.base64Pattern)]
-        guard let length = field.length else { return members }
         func characters(_ bytes: Int) -> JSONValue { .integer((bytes + 2) / 3 * 4) }
         if length.lowerBound > 0 { members.append(.init("minLength", characters(length.lowerBound))) }
         if length.upperBound < .max - 2 { members.append(.init("maxLength", characters(length.upperBound))) }
         return members
+    }
+
+    /// What a limit of bytes leaves of the length: no text has more characters than bytes.
+    private var length: ClosedRange<Int> {
+        let length = field.length ?? 0...Int.max
+        return length.lowerBound...min(length.upperBound, field.byteLimit ?? .max)
     }
 
     private var remark: String? {
@@ -97,7 +100,10 @@ struct OpenAPIField {
         case .json: remarks.append("Any JSON\(field.isNullable ? "" : " but null").")
         default: break
         }
-        if field.type == .bytes, let length = field.length { remarks.append(Self.describe(length)) }
+        if field.type == .bytes, length != 0...Int.max { remarks.append(Self.describe(length)) }
+        if field.type == .string, let limit = field.byteLimit, length.upperBound > limit / 4 {
+            remarks.append("At most \(limit) bytes in UTF-8.")
+        }
         if let reference = field.reference { remarks.append("The key of a record of `\(reference.resource)`.") }
         switch field.uniqueness {
         case .exact: remarks.append("No two records have the same.")
@@ -155,13 +161,12 @@ extension OpenAPIField {
     }
 
     private var exampleBytes: JSONValue? {
-        guard let length = field.length else { return "TWFydGxldA==" }
+        guard field.length != nil else { return "TWFydGxldA==" }
         return length.contains(3) ? "TWFy" : length.contains(0) ? "" : nil
     }
 
     private var exampleText: JSONValue? {
         if field.format == .email { return "ada@example.org" }
-        let length = field.length ?? 0...Int.max
         let text = String("Some \(field.name)".prefix(length.upperBound))
         let filled = text + String(repeating: "x", count: max(0, min(length.lowerBound, 1000) - text.count))
         return field.pattern?.matches(filled) == false ? nil : .string(filled)

@@ -12,6 +12,9 @@ public final class FieldSchema: Sendable {
     public let key: KeyKind?
     /// A string's length in Unicode scalars or the number of bytes, if limited.
     public let length: ClosedRange<Int>?
+    /// The most bytes that its text or its bytes may have, because an index or a reference holds them: see ``IndexLimits``.
+    /// Nil when nothing does.
+    public let byteLimit: Int?
     /// The bounds of an integer or number, if limited; of the field's type.
     public let range: ValueRange?
     public let pattern: Pattern?
@@ -38,6 +41,7 @@ public final class FieldSchema: Sendable {
     /// ``values`` in UTF-8, and the default's cell.
     let valueBytes: [[UInt8]]
     let defaultCell: RowBatch?
+    private let given: GivenConstraints
 
     /// - Throws: ``SchemaError`` for a name that isn't one, a constraint given twice, one that the type doesn't have, and
     ///   a default that the other constraints refuse.
@@ -49,15 +53,31 @@ public final class FieldSchema: Sendable {
                 "\"\(name)\" is no field name: a lower-case letter, then letters and digits, 63 at the most")
         }
         let given = try GivenConstraints(constraints, on: name, type, isNullable: isNullable)
+        try Self.check(column: given.column ?? Self.snakeCase(name), of: name)
+        let limit = IndexLimits.limit(of: type, given)
         // The default is judged by all that is said of the field beside it.
-        let cell = try FieldSchema(name, type, isNullable, given, nil).defaultRow()
-        self.init(name, type, isNullable, given, cell)
+        let cell = try FieldSchema(name, type, isNullable, given, limit, nil).defaultRow()
+        self.init(name, type, isNullable, given, limit, cell)
+        try checkLimit()
+    }
+
+    /// The same field where an index of several holds it too.
+    /// - Throws: ``SchemaError`` when its default or a value of its enumeration is longer.
+    func limited(toBytes limit: Int) throws(SchemaError) -> FieldSchema {
+        guard limit < byteLimit ?? .max else { return self }
+        let field = FieldSchema(name, type, isNullable, given, limit, defaultCell)
+        _ = try field.defaultRow()
+        try field.checkLimit()
+        return field
     }
 
     private init(
-        _ name: String, _ type: ValueType, _ isNullable: Bool, _ given: GivenConstraints, _ defaultCell: RowBatch?
+        _ name: String, _ type: ValueType, _ isNullable: Bool, _ given: GivenConstraints, _ byteLimit: Int?,
+        _ defaultCell: RowBatch?
     ) {
         self.name = name
+        self.given = given
+        self.byteLimit = byteLimit
         self.column = given.column ?? Self.snakeCase(name)
         self.type = type
         self.isNullable = isNullable
@@ -79,6 +99,26 @@ public final class FieldSchema: Sendable {
         let error = store(defaultValue, in: &row, row: 0, column: 0) ?? error(in: row[0, 0], of: row, for: .create)
         if let error { throw SchemaError("\(name): the default \(error.detail)", at: "default") }
         return row
+    }
+
+    private func checkLimit() throws(SchemaError) {
+        guard let byteLimit else { return }
+        let rule = "\(name): an index takes \(byteLimit) bytes of it at the most"
+        if valueBytes.contains(where: { $0.count > byteLimit }) { throw SchemaError(rule, at: "values") }
+        if let length, length.lowerBound > byteLimit { throw SchemaError(rule, at: "length") }
+    }
+
+    /// PostgreSQL cuts longer names off, and has columns of its own in every table
+    /// (<https://www.postgresql.org/docs/15/ddl-system-columns.html>).
+    private static func check(column: String, of name: String) throws(SchemaError) {
+        guard column.utf8.count <= 63 else {
+            throw SchemaError(
+                "\(name): its column, \(column), would have more than the 63 bytes that a database takes: say a shorter one",
+                at: "column")
+        }
+        guard !["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"].contains(column) else {
+            throw SchemaError("\(name): PostgreSQL has a column \(column) itself: say another one", at: "column")
+        }
     }
 
     static func isName(_ name: String) -> Bool {

@@ -33,7 +33,8 @@ public final class ResourceSchema: Sendable {
     /// - Parameters:
     ///   - unique: names of fields whose values together are unique, set by set.
     ///   - indexes: names of fields by which together queries are to be fast, set by set.
-    /// - Throws: ``SchemaError`` for a bad or reserved name, a doubled field, or no single key.
+    /// - Throws: ``SchemaError`` for a bad or reserved name, a doubled field, no single key, or more of something than every
+    ///   database takes.
     public init(
         _ name: String, _ fields: [FieldSchema], table: String? = nil, unique: [[String]] = [],
         indexes: [[String]] = [], requiresPreconditions: Bool = false
@@ -51,12 +52,18 @@ public final class ResourceSchema: Sendable {
         }
         self.name = name
         self.table = table ?? name
-        self.fields = fields
         self.keyIndex = keys[0]
         self.indexByName = indexByName
         self.requiresPreconditions = requiresPreconditions
         let schema = CompoundReader(name: name, fields: fields, indexByName: indexByName)
         compounds = try schema.compounds(unique, isUnique: true) + schema.compounds(indexes, isUnique: false)
+        var limited = fields
+        for compound in compounds {
+            for (column, limit) in IndexLimits.limits(of: compound.columns, in: fields) {
+                limited[column] = try limited[column].limited(toBytes: limit)
+            }
+        }
+        self.fields = limited
         nameBytes = (fields.map(\.name) + [Self.versionName]).map { Array($0.utf8) }
         jsonNames = JSONNames(fields)
         checksum = Self.checksum(name, fields)
@@ -69,6 +76,10 @@ public final class ResourceSchema: Sendable {
 
     /// What a record's version is called in a body.
     public static let versionName = "_version"
+
+    /// So many that a record fits into one of PostgreSQL's pages of 8 KiB, as it has to, whatever is in it: a value takes up to
+    /// 24 bytes there before it is kept elsewhere. SQLite takes 2,000.
+    public static let mostFields = 300
 
     public var key: FieldSchema { fields[keyIndex] }
 
@@ -105,6 +116,9 @@ extension ResourceSchema {
     }
 
     private static func index(_ fields: [FieldSchema], of name: String) throws(SchemaError) -> [String: Int] {
+        guard fields.count <= mostFields else {
+            throw SchemaError("\(name) has more than \(mostFields) fields", at: "fields")
+        }
         var (byName, columns): ([String: Int], Set<String>) = ([:], [])
         for (index, field) in fields.enumerated() {
             guard byName.updateValue(index, forKey: field.name) == nil else {
@@ -156,8 +170,9 @@ private struct CompoundReader {
                 }
                 columns.append(column)
             }
-            guard columns.count > 1 else {
-                throw SchemaError("\(name): a set in \(list) has several fields; one alone says so itself", at: list)
+            guard columns.count > 1, columns.count <= IndexLimits.fields else {
+                let rule = "a set in \(list) has 2 to \(IndexLimits.fields) fields; one alone says so itself"
+                throw SchemaError("\(name): \(rule)", at: list)
             }
             let compound = ResourceSchema.Compound(columns: columns, isUnique: isUnique)
             guard !compounds.contains(compound) else {

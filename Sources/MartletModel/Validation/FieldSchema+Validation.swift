@@ -11,9 +11,16 @@ extension FieldSchema {
         case .boolean, .timestamp, .date, .uuid, .json: return nil
         case .string: return rows.withBytes(of: cell) { error(inText: $0) }
         case .bytes:
-            guard let length, !length.contains(Int(cell.length)) else { return nil }
-            return FieldError(field: name, .length, "must have \(Self.describe(length, "byte"))")
+            if let length, !length.contains(Int(cell.length)) {
+                return FieldError(field: name, .length, "must have \(Self.describe(length, "byte"))")
+            }
+            return limitError(Int(cell.length), "")
         }
+    }
+
+    private func limitError(_ count: Int, _ encoding: String) -> FieldError? {
+        guard let byteLimit, count > byteLimit else { return nil }
+        return FieldError(field: name, .length, "must have at most \(byteLimit) bytes\(encoding)")
     }
 
     /// What is wrong with giving this field, which clients don't write.
@@ -56,6 +63,7 @@ extension FieldSchema {
         if let length, !length.contains(scalarCount(utf8)) {
             return FieldError(field: name, .length, "must have \(Self.describe(length, "character"))")
         }
+        if let error = limitError(utf8.count, " in UTF-8") { return error }
         // Clients take such a segment out of a path, however it is encoded (RFC 3986, section 6.2.2.3).
         if key != nil, utf8.elementsEqual(".".utf8) || utf8.elementsEqual("..".utf8) {
             return FieldError(field: name, .characters, "must not be . or .., which no path can end in")

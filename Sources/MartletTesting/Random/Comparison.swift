@@ -34,12 +34,22 @@ struct Comparison {
         }
     }
 
-    /// Drops steps, by halves of the sequence first and one by one at last, as long as it still fails.
+    /// Drops steps, as long as it still fails: first those that should have nothing to do with it, then the oldest, then by
+    /// halves of the sequence and one by one at last.
     func shrink(_ failure: Failure) async throws -> Failure {
         var failure = failure
+        if let smaller = try await run(StepSlice.ofLast(failure.steps)) { failure = smaller }
+        if let smaller = try await run(failure.steps.dropLast().filter(\.isTransaction) + failure.steps.suffix(1)) {
+            failure = smaller
+        }
+        var length = 2
+        while length < failure.steps.count {
+            if let smaller = try await run(failure.steps.suffix(length)) { failure = smaller }
+            length *= 2
+        }
         var chunk = failure.steps.count / 2
         // A bound on how long a failing test takes; what is left then is merely longer.
-        var stepsLeft = 60_000
+        var stepsLeft = 100_000
         while chunk > 0 {
             var start = 0
             while start + chunk < failure.steps.count, stepsLeft > 0 {

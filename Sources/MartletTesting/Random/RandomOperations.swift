@@ -8,8 +8,11 @@ public struct RandomOperations: Sendable {
     public let seed: UInt64
     private let count: Int
 
+    /// As many operations as a sequence has unless it is said.
+    public static let usualCount = 20_000
+
     /// A sequence of `count` operations. The last ones read all records.
-    public init(seed: UInt64, count: Int = 10_000) {
+    public init(seed: UInt64, count: Int = usualCount) {
         self.seed = seed
         self.count = count
     }

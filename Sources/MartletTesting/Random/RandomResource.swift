@@ -16,13 +16,20 @@ struct RandomResource: Sendable {
     static let all = [
         RandomResource(Item.self),
         RandomResource(Specimen.self, Extremes.uuids.map(Key.uuid)),
-        RandomResource(Preset.self, ["e\u{301}", "\u{E9}", "a", "A", "it's", "\u{1}"].map(Key.string)),
+        RandomResource(Preset.self, hostileKeys(0)),
         RandomResource(Remark.self, Extremes.integers.map(Key.integer)),
         RandomResource(Document.self),
         RandomResource(Folder.self),
-        RandomResource(Owner.self, ["e\u{301}", "\u{E9}", "a", "A", "''; --", "\u{1F600}"].map(Key.string)),
+        RandomResource(Owner.self, hostileKeys(1)),
         RandomResource(Slot.self),
     ]
+
+    /// Every other hostile text, so that most of them are taken, and some that are close to each other.
+    private static func hostileKeys(_ first: Int) -> [Key] {
+        let texts = HostileText.all.filter { !$0.isEmpty }
+        let some = stride(from: first, to: texts.count, by: 2).map { texts[$0] }
+        return (["a", "A", "e\u{301}", "\u{E9}"] + some).map(Key.string)
+    }
 
     static func named(_ name: String) -> RandomResource? {
         all.first { $0.schema.name == name }

@@ -7,6 +7,11 @@ enum RandomStep: Sendable {
     case transaction(RandomTransaction)
     /// What is known of a transaction that may have been committed.
     case replay(RandomTransaction)
+
+    /// Whether it may change something.
+    var isTransaction: Bool {
+        if case .transaction = self { true } else { false }
+    }
 }
 
 extension RandomStep: CustomStringConvertible {

@@ -1,8 +1,8 @@
 """Users over HTTP, as a beginner's FastAPI and SQLAlchemy tutorial writes them: what Martlet is measured against.
 
 Nothing is tuned and nothing is handicapped, but for two things that comparing needs: the database's address comes from
-the environment, and the pool is as large as the number of clients (with the default of 5+10, requests whose clients
-hang up keep their connections, and the application stands still).
+the environment, and the pool is as large as the number of clients. With the default of 5+10 the application stands still
+on either database: its 40 threads wait for a connection, and those who have one for a thread in which to give it back.
 """
 
 import os
@@ -12,7 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-engine = create_engine(os.environ["DATABASE_URL"], connect_args={"check_same_thread": False}, pool_size=64)
+url = os.environ["DATABASE_URL"]
+# As the tutorial says: it is needed for SQLite alone.
+connect_args = {"check_same_thread": False} if url.startswith("sqlite") else {}
+engine = create_engine(url, connect_args=connect_args, pool_size=64)
 SessionLocal = sessionmaker(autocommit=False, autoflush=False, bind=engine)
 
 
