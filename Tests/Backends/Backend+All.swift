@@ -9,7 +9,8 @@ extension Backend {
     }
 
     static let postgres = Backend("postgres") { folder in
-        let options = PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder))
+        var options = PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder))
+        options.connections = 2
         // Nobody would read hundreds of logs at once.
         return PostgresDatabase(options, logger: Logger(label: "storage.postgres") { _ in SwiftLogNoOpLogHandler() })
     }

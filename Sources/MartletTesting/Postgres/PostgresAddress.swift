@@ -16,15 +16,19 @@ public struct PostgresAddress: Sendable, Hashable {
             "postgresql://martlet@/postgres?host=\(folder.addingPercentEncoding(withAllowedCharacters: plain) ?? folder)"
     }
 
-    /// Another database of the same server. Of several `dbname` in a connection string libpq takes the last.
-    func database(_ name: String) -> PostgresAddress {
-        guard url.hasPrefix("postgres") else { return PostgresAddress(url: "\(url) dbname=\(name)") }
-        return PostgresAddress(url: "\(url)\(url.contains("?") ? "&" : "?")dbname=\(name)")
+    /// Another database of the same server.
+    func database(_ name: String) -> PostgresAddress { with("dbname", name) }
+
+    /// Of several values for the same keyword in a connection string libpq takes the last.
+    func with(_ keyword: String, _ value: String) -> PostgresAddress {
+        guard url.hasPrefix("postgres") else { return PostgresAddress(url: "\(url) \(keyword)=\(value)") }
+        return PostgresAddress(url: "\(url)\(url.contains("?") ? "&" : "?")\(keyword)=\(value)")
     }
 
-    /// Makes a database. From `template0`, which nobody can be connected to: many can be made at once.
+    /// Makes a database. From `template0`, which nobody can be connected to: several can be made at once. The first
+    /// connection to one fills a cache, which would take many longer than one.
     func makeDatabase(_ name: String) async throws {
-        _ = try await run("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
+        try await run("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8';\n\\connect \(name)")
     }
 
     /// Has `psql` run SQL, one statement or several.
