@@ -108,18 +108,19 @@ class Server:
             self.process = None
 
 
-def martlet(executable, folder, configuration=None):
+def martlet(executable, folder, configuration=None, postgres=None):
     """On a database in `folder`, otherwise as it is configured by default: every commit is synchronised to disk.
 
-    `configuration` is a file instead of this source's own."""
+    `configuration` is a file instead of this source's own, `postgres` the address of a database on PostgreSQL instead."""
     database, port = pathlib.Path(folder) / "martlet.db", free_port()
-    settings = {"transport.http.host": HOST, "transport.http.port": port, "storage.sqlite.path": database}
+    settings = {"transport.http.host": HOST, "transport.http.port": port}
+    settings |= {"storage.use": "postgres"} if postgres else {"storage.sqlite.path": database}
     command = [str(executable), "serve"]
     if configuration:
         command += ["--config", str(configuration)]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
-    return Server("Martlet", command, database, port)
+    return Server("Martlet", command, database, port, {"DATABASE_URL": postgres} if postgres else {})
 
 
 def fastapi(python, folder):
