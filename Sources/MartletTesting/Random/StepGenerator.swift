@@ -176,6 +176,8 @@ struct StepGenerator {
                 }
                 let source = earlier[mutation].resource.schema
                 let from = isStray ? number(below: source.fields.count) : source.keyIndex
+                // A generated key in a field that isn't a reference would be compared by its value, which is the storage's.
+                guard !isStray || source.fields[from].key != .generated else { continue }
                 change.references[column] = ResultReference(mutation: mutation, column: from)
                 change.row.set(row: 0, column: column, to: .absent)
             }
