@@ -5,7 +5,8 @@ public struct PostgresAddress: Sendable, Hashable {
     /// A connection string, as libpq takes it.
     public let url: String
 
-    init(url: String) {
+    /// - Parameter url: a connection string.
+    public init(url: String) {
         self.url = url
     }
 
