@@ -21,7 +21,6 @@ RECOVERY_LIMIT = 5.0
 # The server tries to connect again after at most a second: what was over by then it may not have noticed.
 NOTICED = 1.2
 CONFIGURATION = """
-storage: {{ postgres: {{ timeout: 1s }} }}
 resources: {{ use: [users, declared], declared: {{ path: {folder} }} }}
 """
 READS = ["/events?limit=5", "/events/1", "/health/live", "/health/ready"]

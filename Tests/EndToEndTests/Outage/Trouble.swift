@@ -15,13 +15,11 @@ struct Trouble {
     let server: LiveServer
     let load: Load
 
-    /// - Parameter settings: of the plugin.
-    init(_ settings: [String: String] = [:]) async throws {
+    init() async throws {
         postgres = try await PostgresServer()
-        var configuration = LiveServer.Configuration(settings: [
+        let configuration = LiveServer.Configuration(settings: [
             "storage.use": "postgres", "storage.postgres.url": try await postgres.makeDatabase().url,
         ])
-        for (name, value) in settings { configuration.settings["storage.postgres.\(name)"] = value }
         server = try await LiveServer(configuration: configuration.serving(["events": Load.resource]))
         load = try Load(server.url)
         let first = try await MartletClient(server.url).send(.json(.post, "/events", #"{"tag":"first"}"#))
