@@ -79,7 +79,7 @@ let package = Package(
         tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
         tests(
             "MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
-        tests("HookTests", ["MartletKernel", "MartletModel", "MartletTesting", "UsersModel"]),
+        tests("HookTests", ["Backends", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel"]),
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
         tests(
             "HTTPTransportTests",
@@ -104,8 +104,8 @@ let package = Package(
         tests(
             "DeclaredResourcesTests",
             [
-                "DeclaredResources", "MartletServer", "MartletKernel", "MartletModel", "MartletTesting",
-                "SQLiteStorage", "CSQLite", logging,
+                "Backends", "DeclaredResources", "MartletServer", "MartletKernel", "MartletModel", "MartletTesting",
+                "CSQLite", logging,
             ]),
         tests(
             "TidyTests",

@@ -5,17 +5,20 @@ import SQLiteStorage
 
 extension Backend {
     static let sqlite = Backend("sqlite") { folder in
-        SQLiteDatabase(SQLiteDatabase.Options(path: folder + "/martlet.db"))
+        SQLiteDatabase(SQLiteDatabase.Options(path: folder + "/martlet.db"), logger: quiet("storage.sqlite"))
     }
 
     static let postgres = Backend("postgres") { folder in
-        let options = PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder))
-        // Nobody would read hundreds of logs at once.
-        return PostgresDatabase(options, logger: Logger(label: "storage.postgres") { _ in SwiftLogNoOpLogHandler() })
+        var options = PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder))
+        options.connections = 2
+        return PostgresDatabase(options, logger: quiet("storage.postgres"))
     }
 
     public static let known = [memory, sqlite, postgres]
     /// Those that `MARTLET_TEST_BACKENDS` chooses.
     public static let all = known.filter { isChosen($0.name) }
     public static let durable = all.filter(\.isDurable)
+
+    /// Nobody would read hundreds of logs at once.
+    private static func quiet(_ label: String) -> Logger { Logger(label: label) { _ in SwiftLogNoOpLogHandler() } }
 }

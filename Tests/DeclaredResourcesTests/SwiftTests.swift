@@ -1,9 +1,9 @@
+import Backends
 import CSQLite
 import Foundation
 import MartletKernel
 import MartletModel
 import MartletTesting
-import SQLiteStorage
 import Testing
 
 @testable import MartletServer
@@ -26,30 +26,43 @@ import Testing
         #expect(try facts(Specimen.schema.resource) == facts(Declared.resources()[1]))
     }
 
-    @Test func `the database of the one serves the other, and doesn't change`() async throws {
+    @Test(arguments: Backend.durable)
+    func `the database of the one serves the other, and doesn't change`(_ backend: Backend) async throws {
         let folder = try TemporaryFolder()
         let declared = try Declared.resources()
-        let before = try await prepare(declared, in: folder)
-        #expect(before.contains { $0.contains("\"mail_address\"") })
-        let after = try await prepare([declared[0], Specimen.schema.resource], in: folder)
+        let before = try await prepare(declared, on: backend, in: folder)
+        #expect(before.contains { $0.contains("mail_address") })
+        let after = try await prepare([declared[0], Specimen.schema.resource], on: backend, in: folder)
         #expect(after == before)
         // And where there was none, the same is made.
-        #expect(try await prepare([declared[0], Specimen.schema.resource], in: try TemporaryFolder()) == before)
+        let new = try await prepare([declared[0], Specimen.schema.resource], on: backend, in: try TemporaryFolder())
+        #expect(new == before)
     }
 
-    /// - Returns: the SQL of all that the file then has.
-    private func prepare(_ resources: [ResourceSchema], in folder: TemporaryFolder) async throws -> [String] {
-        let path = folder.file("martlet.db")
-        let database = SQLiteDatabase(.init(path: path))
+    /// - Returns: the definitions of all that the database then has.
+    private func prepare(
+        _ resources: [ResourceSchema], on backend: Backend, in folder: TemporaryFolder
+    ) async throws -> [String] {
+        let storage = try await backend.storage(in: folder.path)
         do {
-            try await database.prepare(resources)
+            try await storage.prepare(resources)
         } catch {
-            await database.close()
+            await storage.close()
             throw error
         }
-        await database.close()
-        return try schema(path)
+        await storage.close()
+        if backend.name == "sqlite" { return try schema(folder.file("martlet.db")) }
+        let address = PostgresAddress(url: try await PostgresDatabases.url(in: folder.path))
+        return try await address.run(Self.postgresSchema).split(separator: "\n").map(String.init)
     }
+
+    private static let postgresSchema = """
+        SELECT concat_ws(' ', table_name, column_name, data_type, collation_name, is_nullable, column_default)
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1
+        """
 
     private func schema(_ path: String) throws -> [String] {
         var database: OpaquePointer?

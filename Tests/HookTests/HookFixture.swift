@@ -4,16 +4,30 @@ import MartletTesting
 import Synchronization
 import UsersModel
 
-/// An application with hooks, on a storage in memory.
+/// An application with hooks, on a database of its own.
 struct HookFixture {
     let application: Application
     let storage: any Storage
+    private let folder: TemporaryFolder
+    private static let resources = [User.schema.resource, AuditEntry.schema.resource]
 
-    init(_ hooks: any Hook..., storage: any Storage = MemoryStorage()) async throws {
-        let resources = [User.schema.resource, AuditEntry.schema.resource]
-        try await storage.prepare(resources)
-        self.storage = storage
-        application = Application(resources: resources, storage: storage, hooks: hooks)
+    init(_ hooks: any Hook..., on backend: Backend) async throws {
+        let folder = try TemporaryFolder()
+        let storage = try await backend.storage(in: folder.path)
+        try await storage.prepare(Self.resources)
+        self.init(hooks, storage, folder)
+    }
+
+    private init(_ hooks: [any Hook], _ storage: any Storage, _ folder: TemporaryFolder) {
+        (self.storage, self.folder) = (storage, folder)
+        application = Application(resources: Self.resources, storage: storage, hooks: hooks)
+    }
+
+    /// One on the same database, with other hooks.
+    func with(_ hooks: any Hook...) -> HookFixture { HookFixture(hooks, storage, folder) }
+
+    func close() async {
+        await storage.close()
     }
 
     func create(_ name: String, _ email: String, key: String? = nil) async throws -> User {

@@ -1,3 +1,4 @@
+import Backends
 import Foundation
 import MartletKernel
 import MartletModel
@@ -6,26 +7,32 @@ import Testing
 import UsersModel
 
 @Suite struct HookTests {
-    @Test func `a hook normalises what is written`() async throws {
-        let fixture = try await HookFixture(LowercaseAddresses())
+    @Test(arguments: Backend.all)
+    func `a hook normalises what is written`(_ backend: Backend) async throws {
+        let fixture = try await HookFixture(LowercaseAddresses(), on: backend)
         let ada = try await fixture.create("Ada", "ADA@Example.org")
         #expect(ada.email == "ada@example.org")
         #expect(try await fixture.patch(ada.id, nil, "Ada.L@EXAMPLE.org").email == "ada.l@example.org")
         #expect(try await fixture.patch(ada.id, "Ada L").email == "ada.l@example.org")
+        await fixture.close()
     }
 
-    @Test func `what a hook has made of a record is checked again`() async throws {
+    @Test(arguments: Backend.all)
+    func `what a hook has made of a record is checked again`(_ backend: Backend) async throws {
         struct Shortening: Hook {
             let resource = "users"
             func beforeWrite(_ write: inout ProposedWrite) { write.set("name", to: "") }
         }
-        let fixture = try await HookFixture(Shortening())
+        let fixture = try await HookFixture(Shortening(), on: backend)
         let problem = await #expect(throws: Problem.self) { try await fixture.create("Ada", "a@b.c") }
         #expect(problem?.errors.map(\.location) == [.pointer("#/name")])
+        await fixture.close()
     }
 
-    @Test func `a hook refuses with errors at fields, wherever the record stands in the body`() async throws {
-        let fixture = try await HookFixture(FixedNames())
+    @Test(arguments: Backend.all)
+    func `a hook refuses with errors at fields, wherever the record stands in the body`(_ backend: Backend) async throws
+    {
+        let fixture = try await HookFixture(FixedNames(), on: backend)
         let ada = try await fixture.create("Ada", "ada@example.org")
         let problem = await #expect(throws: Problem.self) { try await fixture.patch(ada.id, "Eve") }
         #expect(problem?.code == .validationFailed)
@@ -37,21 +44,25 @@ import UsersModel
             try await fixture.application.perform(.write(Write([mutation], .batch)))
         }
         #expect(inBatch?.errors.map(\.location) == [.pointer("#/operations/0/body/name")])
+        await fixture.close()
     }
 
-    @Test func `a hook adds a mutation, and both happen or neither`() async throws {
-        let fixture = try await HookFixture(AuditTrail())
+    @Test(arguments: Backend.all)
+    func `a hook adds a mutation, and both happen or neither`(_ backend: Backend) async throws {
+        let fixture = try await HookFixture(AuditTrail(), on: backend)
         let ada = try await fixture.create("Ada", "ada@example.org")
         _ = try await fixture.patch(ada.id, "Ada L")
         await #expect(throws: Problem.self) { try await fixture.create("Eve", "ADA@example.org") }
         await #expect(throws: Problem.self) { try await fixture.patch(ada.id + 1, "Nobody") }
         _ = try await fixture.delete(ada.id)
         #expect(try await fixture.audit == ["create Ada", "change Ada L", "delete Ada L"])
+        await fixture.close()
     }
 
-    @Test func `hooks observe what was committed, and nothing else`() async throws {
+    @Test(arguments: Backend.all)
+    func `hooks observe what was committed, and nothing else`(_ backend: Backend) async throws {
         let observer = Observer()
-        let fixture = try await HookFixture(observer)
+        let fixture = try await HookFixture(observer, on: backend)
         let ada = try await fixture.create("Ada", "ada@example.org")
         await #expect(throws: Problem.self) { try await fixture.create("Eve", "ada@example.org") }
         _ = try await fixture.patch(ada.id, "Ada L")
@@ -61,41 +72,48 @@ import UsersModel
                 "before create -", "after create Ada", "before create -", "before change -", "after change Ada L",
                 "before delete -", "after delete Ada L",
             ])
+        await fixture.close()
     }
 
-    @Test func `a write that is repeated is answered before any hook, and observed once`() async throws {
+    @Test(arguments: Backend.all)
+    func `a write that is repeated is answered before any hook, and observed once`(_ backend: Backend) async throws {
         let observer = Observer()
-        let fixture = try await HookFixture(FixedNames(), observer)
+        let fixture = try await HookFixture(FixedNames(), observer, on: backend)
         let ada = try await fixture.create("Ada", "ada@example.org", key: "create")
         let again = try await fixture.create("Ada", "ada@example.org", key: "create")
         #expect(again == ada)
         #expect(observer.seen == ["before create -", "after create Ada"])
+        await fixture.close()
     }
 
-    @Test func `a hook that needs the stored record runs again when it has changed meanwhile`() async throws {
-        let storage = MemoryStorage()
-        let plain = try await HookFixture(storage: storage)
+    @Test(arguments: Backend.all)
+    func `a hook that needs the stored record runs again when it has changed meanwhile`(_ backend: Backend) async throws
+    {
+        let plain = try await HookFixture(on: backend)
         let ada = try await plain.create("Ada", "ada@example.org")
         let observer = Observer(needsStored: true) { run in
             if run <= 2 { _ = try await plain.patch(ada.id, "Change \(run)") }
         }
-        let fixture = try await HookFixture(observer, storage: storage)
+        let fixture = plain.with(observer)
         let result = try await fixture.patch(ada.id, nil, "new@example.org")
         #expect(result == User(id: ada.id, name: "Change 2", email: "new@example.org"))
         #expect(
             observer.seen == [
                 "before change Ada", "before change Change 1", "before change Change 2", "after change Change 2",
             ])
+        await plain.close()
     }
 
-    @Test func `that a client demands the record to be there doesn't keep hooks from running again`() async throws {
-        let storage = MemoryStorage()
-        let plain = try await HookFixture(storage: storage)
+    @Test(arguments: Backend.all)
+    func `that a client demands the record to be there doesn't keep hooks from running again`(_ backend: Backend)
+        async throws
+    {
+        let plain = try await HookFixture(on: backend)
         let ada = try await plain.create("Ada", "ada@example.org")
         let observer = Observer(needsStored: true) { run in
             if run == 1 { _ = try await plain.patch(ada.id, "Changed") }
         }
-        let fixture = try await HookFixture(observer, storage: storage)
+        let fixture = plain.with(observer)
         let result = try await fixture.patch(ada.id, nil, "new@example.org", if: .present)
         #expect(result == User(id: ada.id, name: "Changed", email: "new@example.org"))
         #expect(observer.seen == ["before change Ada", "before change Changed", "after change Changed"])
@@ -103,16 +121,18 @@ import UsersModel
             try await fixture.patch(ada.id + 1, nil, "new@example.org", if: .present)
         }
         #expect(missing?.code == .notFound)
+        await plain.close()
     }
 
-    @Test func `a hook is told no key that isn't known yet`() async throws {
+    @Test(arguments: Backend.all)
+    func `a hook is told no key that isn't known yet`(_ backend: Backend) async throws {
         struct KeyTeller: Hook {
             let resource = "users"
             func beforeWrite(_ write: inout ProposedWrite) {
                 write.set("name", to: write.key?.description ?? "unknown")
             }
         }
-        let fixture = try await HookFixture(KeyTeller())
+        let fixture = try await HookFixture(KeyTeller(), on: backend)
         let schema = User.schema.resource
         let make = Mutation(schema, .insert(try fixture.row("Ada", "ada@example.org", for: .create)))
         let change = Mutation(
@@ -121,38 +141,45 @@ import UsersModel
         let outcome = try await fixture.application.perform(.write(Write([make, change], .batch)))
         guard case .written(let written) = outcome else { throw HookFailure(description: "\(outcome)") }
         #expect(try User.schema.record(0, of: written[1].record).name == "unknown")
+        await fixture.close()
     }
 
-    @Test func `a version that the client names is its own business: no hook runs again for it`() async throws {
-        let storage = MemoryStorage()
-        let plain = try await HookFixture(storage: storage)
+    @Test(arguments: Backend.all)
+    func `a version that the client names is its own business: no hook runs again for it`(_ backend: Backend)
+        async throws
+    {
+        let plain = try await HookFixture(on: backend)
         let ada = try await plain.create("Ada", "ada@example.org")
         let observer = Observer(needsStored: true) { _ in _ = try await plain.patch(ada.id, "Changed") }
-        let fixture = try await HookFixture(observer, storage: storage)
+        let fixture = plain.with(observer)
         let problem = await #expect(throws: Problem.self) {
             try await fixture.patch(ada.id, nil, "new@example.org", if: .version([1]))
         }
         #expect(problem?.code == .preconditionFailed)
         #expect(observer.seen == ["before change Ada"])
+        await plain.close()
     }
 
-    @Test func `a record that isn't there is not found, whatever hooks there are`() async throws {
+    @Test(arguments: Backend.all)
+    func `a record that isn't there is not found, whatever hooks there are`(_ backend: Backend) async throws {
         let observer = Observer(needsStored: true)
-        let fixture = try await HookFixture(observer)
+        let fixture = try await HookFixture(observer, on: backend)
         let problem = await #expect(throws: Problem.self) { try await fixture.patch(7, "Nobody") }
         #expect(problem?.code == .notFound)
         #expect(observer.seen == [])
+        await fixture.close()
     }
 
-    @Test func `a record that changes all the time is given up, and nothing is written`() async throws {
-        let storage = MemoryStorage()
-        let plain = try await HookFixture(storage: storage)
+    @Test(arguments: Backend.all)
+    func `a record that changes all the time is given up, and nothing is written`(_ backend: Backend) async throws {
+        let plain = try await HookFixture(on: backend)
         let ada = try await plain.create("Ada", "ada@example.org")
         let observer = Observer(needsStored: true) { run in _ = try await plain.patch(ada.id, "Change \(run)") }
-        let fixture = try await HookFixture(observer, storage: storage)
+        let fixture = plain.with(observer)
         let problem = await #expect(throws: Problem.self) { try await fixture.patch(ada.id, nil, "new@example.org") }
         #expect(problem?.code == .overloaded)
         #expect(problem?.retryAfter != nil)
+        await plain.close()
     }
 
     @Test(arguments: ["normalise", "refuse", "add"])

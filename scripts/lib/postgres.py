@@ -62,11 +62,11 @@ class Postgres:
                 raise SystemExit(f"PostgreSQL did not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.02)
 
-    def stop(self):
-        """Cuts the connections that there are, and ends (a fast shutdown, as its manual calls it)."""
+    def stop(self, how=signal.SIGINT):
+        """SIGINT: connections are told (a fast shutdown, as its manual calls it); SIGQUIT: as if it had crashed."""
         if self.process is None:
             return
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(how)
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
@@ -108,6 +108,14 @@ class Postgres:
             process.stdin.close()
             process.stdout.close()
             process.wait()
+
+    def backends(self, application):
+        """The process ids of connections whose application's name begins so. They are this server's children."""
+        lines = self.run(
+            "postgres",
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' "
+            f"AND starts_with(application_name, '{application}')")
+        return [int(line) for line in lines.splitlines()]
 
     def cpu(self):
         """Seconds that all its processes have worked, also those that have ended."""

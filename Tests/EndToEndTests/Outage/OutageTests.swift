@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: ["reads", "writes"])
     func `a connection that stands still holds up nobody for long`(_ purpose: String) async throws {
-        let trouble = try await Trouble(["timeout": "1s"])
+        let trouble = try await Trouble()
         let during = try await trouble.runs {
             let backend = try #require(try await trouble.postgres.backends(of: "martlet \(purpose)").first)
             try trouble.postgres.suspend(backend)

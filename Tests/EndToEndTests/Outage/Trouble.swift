@@ -5,21 +5,21 @@ import Testing
 
 /// A server under load on a PostgreSQL of its own, which something happens to.
 struct Trouble {
-    /// What README promises is half of it: these tests share the machine with others. `scripts/soak outage` is strict.
-    static let answerLimit = Duration.seconds(4)
-    static let recoveryLimit = Duration.seconds(10)
+    /// From the request to the answer that it can't be done; added to what an answer takes on this machine at this moment,
+    /// as the prober finds.
+    private static let refusalLimit = Duration.seconds(2)
+    /// Twice what is promised: these tests share the machine with others. `scripts/soak outage` is strict.
+    private static let recoveryLimit = Duration.seconds(10)
 
     let postgres: PostgresServer
     let server: LiveServer
     let load: Load
 
-    /// - Parameter settings: of the plugin.
-    init(_ settings: [String: String] = [:]) async throws {
+    init() async throws {
         postgres = try await PostgresServer()
-        var configuration = LiveServer.Configuration(settings: [
+        let configuration = LiveServer.Configuration(settings: [
             "storage.use": "postgres", "storage.postgres.url": try await postgres.makeDatabase().url,
         ])
-        for (name, value) in settings { configuration.settings["storage.postgres.\(name)"] = value }
         server = try await LiveServer(configuration: configuration.serving(["events": Load.resource]))
         load = try Load(server.url)
         let first = try await MartletClient(server.url).send(.json(.post, "/events", #"{"tag":"first"}"#))
@@ -33,7 +33,7 @@ struct Trouble {
         let running = Task { [load] in await load.run() }
         let (began, ended): (ContinuousClock.Instant, ContinuousClock.Instant)
         do {
-            try await Task.sleep(for: .milliseconds(300))
+            try await recovery(since: .now)
             began = .now
             try await trouble()
             ended = .now
@@ -45,10 +45,8 @@ struct Trouble {
             throw error
         }
         let answers = load.all
-        for kind in Load.Kind.allCases {
-            #expect(answers.contains { $0.kind == kind && $0.isOK && $0.began < began }, "\(kind) before")
-        }
-        for answer in answers { judge(answer) }
+        let slowest = answers.filter { $0.kind == .live }.map(\.time).max() ?? .zero
+        for answer in answers { judge(answer, within: Self.refusalLimit + slowest) }
         try await judgeRecords(answers)
         return answers.filter { began <= $0.began && $0.began < ended }
     }
@@ -58,6 +56,7 @@ struct Trouble {
         LogLine.all(in: server.log).count { $0.message == message }
     }
 
+    /// Waits until every kind of request is answered as it should be.
     private func recovery(since end: ContinuousClock.Instant) async throws {
         while true {
             let isLast = ContinuousClock.now > end + Self.recoveryLimit
@@ -68,16 +67,16 @@ struct Trouble {
             if missing.isEmpty { return }
             if isLast {
                 let last = answers.filter { missing.contains($0.kind) }.suffix(5)
-                Issue.record("\(missing) have not recovered: \(last). The log:\n\(server.log)")
+                Issue.record("\(missing) are not answered: \(last). The log:\n\(server.log)")
                 return
             }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
 
-    private func judge(_ answer: Load.Answer) {
-        #expect(answer.time < Self.answerLimit, "\(answer)")
+    private func judge(_ answer: Load.Answer, within limit: Duration) {
         if answer.isOK { return }
+        #expect(answer.time < limit, "\(answer)")
         switch (answer.kind, answer.status, answer.code) {
         case (.ready, 503, _): break
         case (.write, 504, "outcome_unknown"), (.keyedWrite, 504, "outcome_unknown"): #expect(!answer.hasRetryAfter)
