@@ -28,6 +28,9 @@ public enum StorageContract {
     /// What holds for a storage whose records outlive it. Here the maker is called more than once, each time after the
     /// storage that it made before was closed: all that it makes for one check have to open the same database.
     public static let durabilityClauses: [Clause] = durability
+
+    /// What holds for a storage that has migrations. The maker is called as often as in ``durabilityClauses``.
+    public static let migrationClauses: [Clause] = evolution
 }
 
 extension StorageContract {
