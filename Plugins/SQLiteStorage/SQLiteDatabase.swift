@@ -38,12 +38,16 @@ public final class SQLiteDatabase: Storage {
     public func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration {
         if mode == .plan { return try plan(Catalog(schemas)) }
         let file = try DatabaseFile(options.path)
-        return try unusable(file.path) { () throws(SQLiteError) in
-            try checkVersion()
-            let connection = try Connection(.writer(options.synchronous), path: file.path, vfs: options.vfs)
-            let migration = try migrate(connection, Catalog(schemas), mode)
-            try connection.checkpointOnClose()
-            return migration
+        // The lock goes with the last reference.
+        return try withExtendedLifetime(file) { () throws(StorageError) in
+            try unusable(file.path) { () throws(SQLiteError) in
+                try checkVersion()
+                let connection = try Connection(.writer(options.synchronous), path: file.path, vfs: options.vfs)
+                defer { connection.close() }
+                let migration = try migrate(connection, Catalog(schemas), mode)
+                try connection.checkpointOnClose()
+                return migration
+            }
         }
     }
 

@@ -35,7 +35,7 @@ struct MigrationPlan {
             guard let before = actual.tables[name], let after = desired.tables[name] else { continue }
             migration.obstacles += try RowProbes(
                 migration: table, actual: before, desired: after, others: byName, connection: connection
-            ).obstacles()
+            ).misfits().map(\.description)
         }
         if !migration.steps.isEmpty {
             (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing)

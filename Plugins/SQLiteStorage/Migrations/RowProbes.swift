@@ -6,51 +6,42 @@ struct RowProbes {
     let migration: TableMigration
     let actual: TableShape
     let desired: TableShape
-    /// Of other tables, by their names: what their records will be.
+    /// All tables by their names: what their records will be.
     let others: [String: TableMigration]
     let connection: Connection
 
     private var table: Table { migration.table }
     private var schema: ResourceSchema { table.schema }
 
-    /// Each is a line.
-    func obstacles() throws(SQLiteError) -> [String] {
-        var lines: [String] = []
+    func misfits() throws(SQLiteError) -> [Misfits] {
         let hasOtherKey = migration.changes.contains { if case .changeKey = $0 { true } else { false } }
         if hasOtherKey {
             // Whatever else could be told of records names them by their keys.
             let count = try connection.integer("SELECT count(*) FROM \(table.name)")
-            return count == 0
-                ? [] : ["\(schema.name).\(schema.key.name) can't become the key: \(Self.text(count)) would lose theirs"]
+            return count == 0 ? [] : [Misfits(schema.name, [schema.key.name], .otherKey, count: count, first: nil)]
         }
+        var found: [Misfits?] = []
         for (column, field) in schema.fields.enumerated() {
-            lines += [try nulls(field, column), try misfits(field, column), try orphans(field, column)]
-                .compactMap(\.self)
+            found += [try nulls(field, column), try unchecked(field, column), try orphans(field, column)]
         }
-        for index in table.indexes where index.isUnique {
-            if let line = try doubles(index) { lines.append(line) }
+        for index in table.indexes where migration.changes.contains(.makeIndex(index.name)) {
+            found.append(try doubles(index))
         }
-        return lines
+        return found.compactMap(\.self)
     }
 
-    private func nulls(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> String? {
-        guard !field.isNullable, field.key == nil, isFilled(field) || before(field)?.isNullable == true else {
-            return nil
-        }
-        guard let found = try find("\(table.column(column)) IS NULL") else { return nil }
-        let remedy =
-            isFilled(field) ? "give the field a default, or make it nullable" : "give them a value, or make it nullable"
-        return line(field, isFilled(field) ? "has no value for" : "can't become not nullable", found, remedy)
+    private func nulls(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {
+        let isFilled = isFilled(field)
+        guard !field.isNullable, isFilled || before(field)?.isNullable == true else { return nil }
+        return try find("\(table.column(column)) IS NULL", isFilled ? .withoutValue : .null, field.name)
     }
 
-    private func misfits(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> String? {
+    private func unchecked(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {
         guard migration.needsRebuild, !isFilled(field), let before = before(field),
             before.check != desired.columns[field.column]?.check, let check = table.condition(on: field)
         else { return nil }
-        guard let found = try find("NOT (\(([check] + realDate(field, column)).joined(separator: " AND ")))") else {
-            return nil
-        }
-        return line(field, "has values that don't fit \(check)", found, "change them, or what the field allows")
+        let conditions = [check] + realDate(field, column)
+        return try find("NOT (\(conditions.joined(separator: " AND ")))", .check(check), field.name)
     }
 
     /// The table's check takes 2026-02-31, which could never be read.
@@ -60,24 +51,21 @@ struct RowProbes {
         return ["date(\(name)) IS \(name)", "\(name) >= '0001-01-01'"]
     }
 
-    private func orphans(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> String? {
+    private func orphans(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {
         guard migration.needsRebuild || isFilled(field), let reference = field.reference,
             let target = migration.catalog.table(named: reference.resource)
         else { return nil }
         let name = table.column(column)
         var condition = "\(name) IS NOT NULL"
         if let records = others[target.schema.table], !records.isNew {
-            condition +=
-                " AND NOT EXISTS (SELECT 1 FROM (\(records.projection())) AS target WHERE target.\(target.key) = new.\(name))"
+            let same = "target.\(target.key) = new.\(name)"
+            condition += " AND NOT EXISTS (SELECT 1 FROM (\(records.projection())) AS target WHERE \(same))"
         }
-        guard let found = try find(condition) else { return nil }
-        return line(
-            field, "can't reference \(reference.resource)", found,
-            "they refer to no record there: change or delete them")
+        return try find(condition, .orphans(of: reference.resource), field.name)
     }
 
-    private func doubles(_ index: Index) throws(SQLiteError) -> String? {
-        guard migration.changes.contains(.makeIndex(index.name)) else { return nil }
+    private func doubles(_ index: Index) throws(SQLiteError) -> Misfits? {
+        guard index.isUnique else { return nil }
         // lower() knows ASCII alone, as NOCASE does.
         let values = index.columns.map { index.isIgnoringCase ? "lower(\(table.column($0)))" : table.column($0) }
         let list = values.joined(separator: ", ")
@@ -85,9 +73,8 @@ struct RowProbes {
         let present = values.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
         let several =
             "SELECT \(list) FROM (\(migration.projection())) WHERE \(present) GROUP BY \(list) HAVING count(*) > 1"
-        guard let found = try find("(\(list)) IN (\(several))") else { return nil }
-        let names = index.columns.map { "\(schema.name).\(schema.fields[$0].name)" }.joined(separator: " with ")
-        return line(names, "can't be unique", found, "they share their values with others: change them")
+        let names = index.columns.map { schema.fields[$0].name }
+        return try find("(\(list)) IN (\(several))", .doubles, names)
     }
 
     // MARK: - Records
@@ -98,13 +85,16 @@ struct RowProbes {
         actual.columns[migration.oldNames[field.column] ?? field.column]
     }
 
-    private struct Found {
-        let count: Int64
-        let first: String
+    private func find(
+        _ condition: String, _ reason: Misfits.Reason, _ fields: String...
+    ) throws(SQLiteError) -> Misfits? {
+        try find(condition, reason, fields)
     }
 
-    /// The records as they will be, where a condition holds.
-    private func find(_ condition: String) throws(SQLiteError) -> Found? {
+    /// Among the records as they will be.
+    private func find(
+        _ condition: String, _ reason: Misfits.Reason, _ fields: [String]
+    ) throws(SQLiteError) -> Misfits? {
         let records = "FROM (\(migration.projection())) AS new WHERE \(condition)"
         let count = try connection.integer("SELECT count(*) \(records)")
         guard count > 0 else { return nil }
@@ -112,18 +102,6 @@ struct RowProbes {
         guard try first.step() else { return nil }
         var row = RowBatch(width: 1)
         try first.append(0, schema.key.type.tag, to: &row)
-        return Found(count: count, first: Key(row[0, 0], of: row)?.description ?? "")
-    }
-
-    private func line(_ field: FieldSchema, _ what: String, _ found: Found, _ remedy: String) -> String {
-        line("\(schema.name).\(field.name)", what, found, remedy)
-    }
-
-    private func line(_ name: String, _ what: String, _ found: Found, _ remedy: String) -> String {
-        "\(name) \(what): \(Self.text(found.count)), the first with the key \(found.first); \(remedy)"
-    }
-
-    private static func text(_ records: Int64) -> String {
-        records == 1 ? "1 record" : "\(records) records"
+        return Misfits(schema.name, fields, reason, count: count, first: Key(row[0, 0], of: row))
     }
 }

@@ -43,12 +43,14 @@ public struct ShapeComparison: Sendable {
 
     /// Only where the old column is there and the new one isn't: a second start finds nothing to rename.
     private static func renames(in table: TableShape, to schema: ResourceSchema) -> [ColumnRename] {
-        let wanted = Set(schema.fields.map(\.column))
-        return schema.fields.compactMap { field in
-            guard table.columns[field.column] == nil else { return nil }
-            return field.formerColumns.first { table.columns[$0] != nil && !wanted.contains($0) }
-                .map { ColumnRename(old: $0, new: field.column) }
+        var free = Set(table.columns.keys).subtracting(schema.fields.map(\.column))
+        var renames: [ColumnRename] = []
+        for field in schema.fields where table.columns[field.column] == nil {
+            guard let old = field.formerColumns.first(where: free.contains) else { continue }
+            free.remove(old)
+            renames.append(ColumnRename(old: old, new: field.column))
         }
+        return renames
     }
 
     private static func making(_ table: TableShape) -> [TableChange] {

@@ -109,7 +109,28 @@ struct Evolution: Sendable {
                     ["id": "00000000-0000-0000-0000-000000000001", "member": 1, "data": "AP8=", "rating": 0.5]
                 ),
             ], change: { _, _ in }),
-        // All of that back and tightened, and a field of each type with a default.
+        // A field of each type is added.
+        Version(
+            schemas: {
+                let members = try member(
+                    [
+                        FieldSchema("handle", .string, [.indexed, .renamedFrom("nick")]),
+                        FieldSchema("team", .integer, isNullable: true),
+                        FieldSchema("level", .integer), FieldSchema("status", .string),
+                        FieldSchema("note", .string, isNullable: true), FieldSchema("age", .integer, [.default(7)]),
+                        FieldSchema("city", .string, isNullable: true), createdAt,
+                    ] + everyType, indexes: [["name", "team"]])
+                return [members, try badge(), try team([FieldSchema("isOpen", .boolean, [.default(.bool(true))])])]
+            },
+            records: [
+                Record(
+                    "members",
+                    ["name": "Fay", "handle": "fay", "level": 5, "status": "done", "age": 3, "day": "2026-07-01"])
+            ],
+            change: { resource, fields in
+                if resource == "members" { fields.merge(everyDefault) { _, new in new } }
+            }),
+        // Constraints come back and are tightened.
         Version(
             schemas: {
                 let members = try member(
@@ -125,13 +146,8 @@ struct Evolution: Sendable {
                 return [members, try badge(), try team([FieldSchema("isOpen", .boolean, [.default(.bool(true))])])]
             },
             records: [
-                Record(
-                    "members",
-                    ["name": "Fay", "handle": "fay", "level": 5, "status": "done", "age": 3, "day": "2026-07-01"])
-            ],
-            change: { resource, fields in
-                if resource == "members" { fields.merge(everyDefault) { _, new in new } }
-            }),
+                Record("members", ["name": "Hal", "handle": "hal", "level": -1, "status": "lost", "flag": true])
+            ], change: { _, _ in }),
         // The key is renamed, which others refer to; columns get names of their own.
         Version(
             schemas: {
