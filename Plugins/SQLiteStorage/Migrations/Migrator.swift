@@ -33,9 +33,15 @@ struct Migrator {
         let migration: Migration
         do throws(SQLiteError) {
             migration = try migrateInTransaction(mode)
+        } catch {
+            connection.rollBack()
+            throw error
+        }
+        do throws(SQLiteError) {
             try connection.execute("COMMIT")
         } catch {
             connection.rollBack()
+            overwriteFailedCommit()
             throw error
         }
         try connection.execute("PRAGMA foreign_keys = ON")
@@ -94,6 +100,16 @@ struct Migrator {
                 "the migration did not lead to its end: \((changes + rest.obstacles).joined(separator: "; "))")
         }
         return shape
+    }
+
+    /// As ``WritingConnection/overwriteFailedCommit(_:)`` does, and why. Where it fails too, the next start may find the
+    /// new tables: whole, as these are.
+    private func overwriteFailedCommit() {
+        do throws(SQLiteError) {
+            let version = try connection.integer("PRAGMA user_version")
+            try connection.setSynchronous("OFF")
+            try connection.execute("PRAGMA user_version = \(version)")
+        } catch { /* The start fails for the first reason. */  }
     }
 
     /// A table that was copied is in the log as a whole. Who reads meanwhile keeps it there; the writer tries again.

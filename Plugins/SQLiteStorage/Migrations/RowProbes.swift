@@ -48,7 +48,7 @@ struct RowProbes {
     private func realDate(_ field: FieldSchema, _ column: Int) -> [String] {
         guard field.type == .date else { return [] }
         let name = table.column(column)
-        return ["date(\(name)) IS \(name)", "\(name) >= '0001-01-01'"]
+        return ["date(\(name), '+0 days') IS \(name)", "\(name) >= '0001-01-01'"]
     }
 
     private func orphans(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {
