@@ -35,10 +35,10 @@ struct DefinitionScanner {
         while position < text.count {
             if isAt(Self.ownCheck) {
                 skip(to: UInt8(ascii: "("))
+                guard position < text.count else { return nil }
                 let start = position + 1
                 position = start
                 skip(to: UInt8(ascii: ")"))
-                guard start <= position else { return nil }
                 return (name, Self.condition(Array(text[start..<position]), on: name))
             }
             skipOne()
@@ -75,6 +75,7 @@ struct DefinitionScanner {
             return String(decoding: text[start..<position], as: UTF8.self)
         }
         skipOne()
+        guard position - start >= 2 else { return nil }
         let quoted = String(decoding: text[start + 1..<position - 1], as: UTF8.self)
         return quoted.split(separator: "\"\"", omittingEmptySubsequences: false).joined(separator: "\"")
     }

@@ -16,6 +16,8 @@ public import MartletKernel
 ///     try await clause.check { MyStorage(path: folder.path + "/data") }
 /// }
 /// ```
+///
+/// One with migrations checks ``migrationClauses`` like the second.
 public enum StorageContract {
     /// Makes the storage to be checked, not prepared yet.
     public typealias Maker = @Sendable () async throws -> any Storage
