@@ -35,6 +35,22 @@ public final class SQLiteDatabase: Storage {
         }
     }
 
+    public func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration {
+        if mode == .plan { return try plan(Catalog(schemas)) }
+        let file = try DatabaseFile(options.path)
+        // The lock goes with the last reference.
+        return try withExtendedLifetime(file) { () throws(StorageError) in
+            try unusable(file.path) { () throws(SQLiteError) in
+                try checkVersion()
+                let connection = try Connection(.writer(options.synchronous), path: file.path, vfs: options.vfs)
+                defer { connection.close() }
+                let migration = try migrate(connection, Catalog(schemas), mode)
+                try connection.checkpointOnClose()
+                return migration
+            }
+        }
+    }
+
     public func rows(for query: Query) async throws(StorageError) -> RowBatch {
         try await read { reader throws(SQLiteError) in try reader.rows(for: query) }
     }
@@ -94,22 +110,32 @@ extension SQLiteDatabase {
     private func open(_ schemas: [ResourceSchema]) throws(StorageError) {
         let file = try DatabaseFile(options.path)
         self.file.withLock { $0 = file }
-        do throws(SQLiteError) {
-            try open(file.path, Catalog(schemas))
-        } catch {
-            throw .unusable("\(file.path): \(error.message)")
-        }
+        try unusable(file.path) { () throws(SQLiteError) in try open(file.path, Catalog(schemas)) }
         logger.info("the database is open", metadata: ["path": "\(file.path)"])
     }
 
-    private func open(_ path: String, _ catalog: Catalog) throws(SQLiteError) {
+    private func unusable<Result>(
+        _ path: String, _ body: () throws(SQLiteError) -> Result
+    ) throws(StorageError) -> Result {
+        do throws(SQLiteError) {
+            return try body()
+        } catch {
+            throw .unusable("\(path): \(error.message)")
+        }
+    }
+
+    private func checkVersion() throws(SQLiteError) {
         guard sqlite3_libversion_number() >= 3_037_000 else {
             throw SQLiteError(
                 SQLITE_ERROR, "SQLite \(String(cString: sqlite3_libversion())) has no STRICT tables: 3.37 does")
         }
+    }
+
+    private func open(_ path: String, _ catalog: Catalog) throws(SQLiteError) {
+        try checkVersion()
         let (synchronous, vfs) = (options.synchronous, options.vfs)
         let connection = try Connection(.writer(synchronous), path: path, vfs: vfs)
-        try connection.prepareTables(of: catalog)
+        _ = try migrate(connection, catalog, .lossless)
         // Readers come after the writer and go before it.
         let budget = Int32(clamping: options.readBudget)
         try readers.start { slot throws(SQLiteError) in
@@ -128,5 +154,39 @@ extension SQLiteDatabase {
                 if readers.waitForPresentReads() { longReads.readers.waitForPresentReads() }
             })
         try writer.start(WritingConnection(connection, catalog), ReadAnchor(path: path, vfs: vfs), care)
+    }
+}
+
+// MARK: - Migrating
+
+extension SQLiteDatabase {
+    private func migrate(
+        _ connection: Connection, _ catalog: Catalog, _ mode: Migration.Mode
+    ) throws(SQLiteError) -> Migration {
+        let time = Timestamp(clamping: options.clock.now())
+        let migration = try Migrator(catalog: catalog, connection: connection, time: time).migrate(mode)
+        for repair in migration.repairs { logger.warning("made again: \(repair)") }
+        if !migration.steps.isEmpty {
+            logger.info(
+                "the tables were migrated",
+                metadata: ["changes": .array(migration.changes.map { "\($0.summary)" })])
+        }
+        return migration
+    }
+
+    /// Without the lock, so that it can be told beside a server. A file that isn't there is as one that is empty.
+    private func plan(_ catalog: Catalog) throws(StorageError) -> Migration {
+        let path = try DatabaseFile.existing(options.path)
+        return try unusable(path ?? options.path) { () throws(SQLiteError) in
+            try checkVersion()
+            let connection: Connection
+            if let path {
+                connection = try Connection(.reader, path: path, vfs: options.vfs)
+            } else {
+                connection = try .inMemory()
+            }
+            let time = Timestamp(clamping: options.clock.now())
+            return try Migrator(catalog: catalog, connection: connection, time: time).plan()
+        }
     }
 }

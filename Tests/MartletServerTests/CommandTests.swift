@@ -60,7 +60,7 @@ import UnixSignals
         #expect(run.errors.joined().contains("Usage:"))
     }
 
-    @Test(arguments: ["check", "openapi", "routes", "plugins", "schema", "serve"])
+    @Test(arguments: ["check", "openapi", "routes", "plugins", "schema", "serve", "migrate"])
     func `a configuration that is wrong is status 78, with all that is`(command: String) async {
         let run = await run([command, "--set", "transport.fake.port=x", "--set", "storage.use=fak"])
         #expect(run.status == 78)
@@ -74,6 +74,14 @@ import UnixSignals
         let run = await run(["check"])
         #expect(run.status == 0)
         #expect(run.output == ["built-in defaults: valid, with transport.fake, storage.fake, resources.notes"])
+    }
+
+    @Test func `migrate starts no transport, and is status 69 on a storage without migrations`() async {
+        for transport in [[], ["--set", "transport.fake.failure=start"]] {
+            let run = await run(["migrate"] + transport)
+            #expect(run.status == 69)
+            #expect(run.errors == ["storage.fake could not be prepared: this storage has no migrations"])
+        }
     }
 
     @Test func `check makes the plugins, and starts none`() async {

@@ -22,4 +22,10 @@ import Testing
         let folder = try TemporaryFolder()
         try await clause.check { try await backend.storage(in: folder.path) }
     }
+
+    @Test(arguments: Backend.durable, StorageContract.migrationClauses)
+    func `a durable storage migrates`(_ backend: Backend, _ clause: StorageContract.Clause) async throws {
+        let folder = try TemporaryFolder()
+        try await clause.check { try await backend.storage(in: folder.path) }
+    }
 }

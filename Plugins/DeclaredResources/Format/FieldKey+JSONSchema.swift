@@ -20,7 +20,8 @@ extension FieldKey: DescribedKey {
         case .readOnly: "Clients can't write it."
         case .writeOnly: "Clients write it and never read it, such as a password."
         case .column: "The column's name. Default: the field's in snake_case."
-        case .renamedFrom: "The name that the field had before: its values are kept."
+        case .renamedFrom:
+            "The name that the field had before: the next start renames its column with its values."
         }
     }
 

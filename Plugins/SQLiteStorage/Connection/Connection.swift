@@ -6,6 +6,8 @@ final class Connection {
     enum Role: Equatable {
         case writer(Synchronous)
         case reader
+        /// For a database in memory, empty, that goes with its connection.
+        case scratch
     }
 
     let handle: OpaquePointer
@@ -26,6 +28,10 @@ final class Connection {
         }
         self.handle = handle
         try configure(role)
+    }
+
+    static func inMemory() throws(SQLiteError) -> Connection {
+        try Connection(.scratch, path: ":memory:")
     }
 
     deinit {

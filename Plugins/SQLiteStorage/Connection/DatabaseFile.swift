@@ -28,6 +28,13 @@ final class DatabaseFile: Sendable {
         }
     }
 
+    /// Where the file is, to be read by whoever has no lock; nil when there is none.
+    /// - Throws: ``StorageError/unusable(_:)``.
+    static func existing(_ path: String) throws(StorageError) -> String? {
+        _ = try split(path)
+        return access(path, F_OK) == 0 ? try resolve(path) : nil
+    }
+
     deinit {
         // A program that another thread is just starting has a copy of the descriptor for a moment, and with it the lock:
         // closing ours alone would leave it there (flock(2)).

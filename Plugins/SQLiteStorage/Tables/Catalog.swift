@@ -17,6 +17,8 @@ final class Catalog: Sendable {
         ordinals[ObjectIdentifier(schema)]
     }
 
+    var schemas: [ResourceSchema] { tables.map(\.schema) }
+
     func table(named resource: String) -> Table? {
         tables.first { $0.schema.name == resource }
     }

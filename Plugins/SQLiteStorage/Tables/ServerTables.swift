@@ -12,7 +12,10 @@ enum ServerTables {
         "CREATE TABLE martlet_idempotency (scope TEXT NOT NULL UNIQUE, fingerprint INTEGER NOT NULL, "
         + "time INTEGER NOT NULL, result BLOB NOT NULL) STRICT"
 
-    static let all = [("martlet_versions", versions), ("martlet_idempotency", idempotency)]
+    static let all = [
+        ("martlet_versions", versions), ("martlet_idempotency", idempotency),
+        ("martlet_migrations", MigrationRecord.definition),
+    ]
 
     /// Run once, when the table is made.
     static let firstVersion = "INSERT INTO martlet_versions VALUES (0, 0, 0)"

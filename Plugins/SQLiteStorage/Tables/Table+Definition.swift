@@ -5,13 +5,22 @@ extension Table {
     /// STRICT: a column holds its type or nothing (<https://www.sqlite.org/stricttables.html>).
     ///
     /// The version stands last: so the text is the same for a table that got it later, by ``addVersion``.
-    func definition(_ catalog: Catalog) -> String {
-        "CREATE TABLE \(name) (\(fieldDefinitions(catalog)), \(Self.versionDefinition)) STRICT"
+    /// - Parameter name: the table's own unless given.
+    func definition(_ catalog: Catalog, as name: String? = nil) -> String {
+        "CREATE TABLE \(name ?? self.name) (\(fieldDefinitions(catalog)), \(Self.versionDefinition)) STRICT"
     }
 
     /// The table as it was made before records had versions.
     func definitionWithoutVersion(_ catalog: Catalog) -> String {
         "CREATE TABLE \(name) (\(fieldDefinitions(catalog))) STRICT"
+    }
+
+    /// Adds a column to a table with records, which get a value.
+    /// - Parameter fill: that value, as a literal. It stays the column's default to the database, which only others see:
+    ///   Martlet names all columns when it inserts.
+    func addColumn(_ index: Int, _ catalog: Catalog, fill: String) -> String {
+        let value = fill == "NULL" ? "" : " DEFAULT \(fill)"
+        return "ALTER TABLE \(name) ADD COLUMN \(definition(of: schema.fields[index], catalog))\(value)"
     }
 
     var addVersion: String { "ALTER TABLE \(name) ADD COLUMN \(Self.versionDefinition)" }
@@ -81,6 +90,12 @@ extension Table {
 /// What the database can see to by itself, for whoever writes to it beside Martlet. A null passes every check.
 extension Table {
     private func checks(on field: FieldSchema) -> String {
+        guard let condition = condition(on: field) else { return "" }
+        return " CONSTRAINT \(Self.quote(Self.checkPrefix + field.column)) CHECK (\(condition))"
+    }
+
+    /// What a field's check is; nil when there is nothing to check.
+    func condition(on field: FieldSchema) -> String? {
         let name = Self.quote(field.column)
         let conditions: [String] =
             switch field.type {
@@ -97,9 +112,7 @@ extension Table {
             case .json: []
             case .enumeration: ["\(name) IN (\(field.values.map(Self.literal).joined(separator: ", ")))"]
             }
-        guard !conditions.isEmpty else { return "" }
-        let constraint = Self.quote(Self.checkPrefix + field.column)
-        return " CONSTRAINT \(constraint) CHECK (\(conditions.joined(separator: " AND ")))"
+        return conditions.isEmpty ? nil : conditions.joined(separator: " AND ")
     }
 
     private static func stringConditions(_ field: FieldSchema, _ name: String) -> [String] {
@@ -123,21 +136,5 @@ extension Table {
                 + (range.upperBound < Double.greatestFiniteMagnitude ? ["\(name) <= \(range.upperBound)"] : [])
         case nil: []
         }
-    }
-}
-
-/// An index that a schema asks for.
-struct Index: Sendable {
-    /// `users.email.unique`: dots are in no resource's and no column's name, so it is nobody else's.
-    let name: String
-    let definition: String
-
-    init(_ table: Table, _ columns: [Int], isUnique: Bool, isIgnoringCase: Bool = false) {
-        let names = columns.map { table.schema.fields[$0].column }.joined(separator: "+")
-        name = "\(table.schema.table).\(names).\(isUnique ? "unique" : "index")"
-        let collation = isIgnoringCase ? " COLLATE NOCASE" : ""
-        let list = columns.map { table.column($0) + collation }.joined(separator: ", ")
-        let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
-        definition = "CREATE \(kind) \(Table.quote(name)) ON \(table.name) (\(list))"
     }
 }

@@ -5,9 +5,17 @@ public import MartletModel
 /// What each call means is the same on every storage; `StorageContract` in MartletTesting checks it. All calls may
 /// come from any thread, at the same time.
 public protocol Storage: Sendable {
-    /// Opens the database and brings its tables in line with the schemas, losing nothing. Called once, before any other.
-    /// - Throws: ``StorageError/unusable(_:)`` when the database holds something else or can't be opened.
+    /// Opens the database and brings its tables in line with the schemas, as a ``Migration`` that loses nothing. Called
+    /// once, before any other.
+    /// - Throws: ``StorageError/unusable(_:)`` when the database can't be opened, or can't be brought in line without a
+    ///   loss: then with all that stands against it, and the database is as before.
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError)
+
+    /// Brings the tables in line with the schemas, whole or not at all, and leaves the database closed: nothing else is
+    /// called on this storage. A storage without tables of its own needs none of this.
+    /// - Returns: what was done, or with ``Migration/Mode/plan`` what would be.
+    /// - Throws: ``StorageError/unusable(_:)`` like ``prepare(_:)``.
+    func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration
 
     /// The rows that a query asks for: columns are the schema's fields, in its order, and the version; none absent.
     func rows(for query: Query) async throws(StorageError) -> RowBatch
@@ -29,6 +37,13 @@ public protocol Storage: Sendable {
     /// Finishes what was begun, and releases the database. Calls that come after it throw
     /// ``StorageError/unavailable(_:)``; to close again does nothing.
     func close() async
+}
+
+extension Storage {
+    /// For a storage whose records don't outlive it, or take any schema.
+    public func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration {
+        throw .unusable("this storage has no migrations")
+    }
 }
 
 /// What a storage says of itself.

@@ -51,6 +51,15 @@ struct ApplicationPlugin: Plugin {
             throw PreparationError(error)
         }
     }
+
+    /// In the place of ``start()``.
+    func migrate(_ mode: Migration.Mode) async throws(PreparationError) -> Migration {
+        do throws(StorageError) {
+            return try await storage.migrate(to: resources, mode)
+        } catch {
+            throw PreparationError(error)
+        }
+    }
 }
 
 /// Resources that can't be served together.

@@ -24,7 +24,18 @@ extension Kernel {
     private func start() async throws(KernelError) -> Bool {
         let begin = ContinuousClock.now
         logStart()
-        for (index, plugin) in plugins.enumerated() {
+        guard try await start(plugins[...]) else { return false }
+        // Without the time between, when another server may still have been draining.
+        let startup = (making + (ContinuousClock.now - begin)) / .milliseconds(1)
+        logger.info("ready", metadata: ["startup": "\(Duration.milliseconds(Int(startup)).text)"])
+        return true
+    }
+
+    /// Starts these in their order, and stops them again if one can't.
+    /// - Returns: false when the server was to shut down before all had started.
+    @discardableResult
+    func start(_ plugins: ArraySlice<any Plugin>) async throws(KernelError) -> Bool {
+        for (index, plugin) in zip(plugins.indices, plugins) {
             guard !drain.isRequested else {
                 await stop(plugins[..<index])
                 return false
@@ -36,13 +47,10 @@ extension Kernel {
                 throw startError(error, of: type(of: plugin).id)
             }
         }
-        // Without the time between, when another server may still have been draining.
-        let startup = (making + (ContinuousClock.now - begin)) / .milliseconds(1)
-        logger.info("ready", metadata: ["startup": "\(Duration.milliseconds(Int(startup)).text)"])
         return true
     }
 
-    private func startError(_ error: any Error, of plugin: PluginID) -> KernelError {
+    func startError(_ error: any Error, of plugin: PluginID) -> KernelError {
         guard let error = error as? PreparationError else {
             return KernelError(.unavailable, plugin, .start, "\(error)")
         }
@@ -105,7 +113,7 @@ extension Kernel {
         return ServiceGroup(configuration: configuration)
     }
 
-    private func stop(_ plugins: ArraySlice<any Plugin>) async {
+    func stop(_ plugins: ArraySlice<any Plugin>) async {
         for plugin in plugins.reversed() {
             logger.debug("stopping", metadata: ["plugin": "\(type(of: plugin).id)"])
             await plugin.stop()

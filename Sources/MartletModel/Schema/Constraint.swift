@@ -28,7 +28,8 @@ public enum Constraint: Sendable, Equatable {
     case reference(Reference)
     /// The column's name, where it isn't the field's in snake_case.
     case column(String)
-    /// The name that the field had before: its values are kept.
+    /// The name that the field had before: its values are kept. The next start gives the column the new name. Once every
+    /// database has had it, this can go.
     case renamedFrom(String)
 }
 
@@ -63,7 +64,7 @@ extension Constraint {
 }
 
 /// Where a record's key comes from.
-public enum KeyKind: String, Sendable, CaseIterable {
+public enum KeyKind: String, Sendable, CaseIterable, Codable {
     /// The server assigns it, and never again, also after its record was deleted: an integer, or a UUID of version 7.
     case generated
     /// The client assigns it when it creates the record: an integer, a string or a UUID.

@@ -32,8 +32,10 @@ public final class FieldSchema: Sendable {
     /// What the server keeps in it, if it does.
     public let managed: ManagedField?
     public let reference: Reference?
-    /// The name that the field had before.
+    /// The name that the field had before. A migration then gives its column the new name, values and all.
     public let renamedFrom: String?
+    /// What its column was called if it was made by ``renamedFrom``, or before the schema chose ``column``.
+    public let formerColumns: [String]
     /// Clients can't write it.
     public let isReadOnly: Bool
     /// A new record has to come with it.
@@ -85,6 +87,8 @@ public final class FieldSchema: Sendable {
         (format, values, uniqueness, isIndexed) = (given.format, given.values, given.uniqueness, given.isIndexed)
         (isWriteOnly, isDeclaredReadOnly, managed) = (given.isWriteOnly, given.isReadOnly, given.managed)
         (reference, renamedFrom, defaultValue) = (given.reference, given.renamedFrom, given.defaultValue)
+        let column = self.column
+        formerColumns = [given.renamedFrom, name].compactMap { $0.map(Self.snakeCase) }.filter { $0 != column }
         valueBytes = given.values.map { Array($0.utf8) }
         isReadOnly = given.key == .generated || given.managed != nil || given.isReadOnly
         isRequired = !isReadOnly && !isNullable && given.defaultValue == nil

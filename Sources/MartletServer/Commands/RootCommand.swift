@@ -21,6 +21,7 @@ struct RootCommand: ParsableCommand {
                   \(programName) --set transport.http.port=8080 --set log.level=debug
                   \(programName) serve --watch
                   \(programName) check --config production.yaml
+                  \(programName) migrate --plan
                   \(programName) openapi > openapi.json
                   \(programName) schema --swift users > User.swift
                   MARTLET_STORAGE_USE=sqlite \(programName) serve
@@ -28,14 +29,15 @@ struct RootCommand: ParsableCommand {
                 EXIT STATUS:
                   0   done; serve: told to end, and finished what was under way
                   64  the command line is wrong
-                  69  the storage or the listen address can't be had
+                  69  the storage or the listen address can't be had; a migration was refused
                   70  a bug
                   78  the configuration is wrong
                   serve that is ended by a second signal: 128 and the signal's number
                 """,
             version: Martlet.version,
             subcommands: [
-                ServeCommand.self, CheckCommand.self, OpenAPICommand.self, PluginsCommand.self, RoutesCommand.self,
+                ServeCommand.self, CheckCommand.self, MigrateCommand.self, OpenAPICommand.self, PluginsCommand.self,
+                RoutesCommand.self,
                 SchemaCommand.self,
             ],
             defaultSubcommand: ServeCommand.self)

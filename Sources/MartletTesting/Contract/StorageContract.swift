@@ -16,6 +16,8 @@ public import MartletKernel
 ///     try await clause.check { MyStorage(path: folder.path + "/data") }
 /// }
 /// ```
+///
+/// One with migrations checks ``migrationClauses`` like the second.
 public enum StorageContract {
     /// Makes the storage to be checked, not prepared yet.
     public typealias Maker = @Sendable () async throws -> any Storage
@@ -28,6 +30,9 @@ public enum StorageContract {
     /// What holds for a storage whose records outlive it. Here the maker is called more than once, each time after the
     /// storage that it made before was closed: all that it makes for one check have to open the same database.
     public static let durabilityClauses: [Clause] = durability
+
+    /// What holds for a storage that has migrations. The maker is called as often as in ``durabilityClauses``.
+    public static let migrationClauses: [Clause] = evolution + misfits + losses
 }
 
 extension StorageContract {

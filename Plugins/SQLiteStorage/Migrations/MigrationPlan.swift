@@ -1,0 +1,63 @@
+import MartletKernel
+import MartletModel
+
+/// What a database would need to fit its schemas. Making one only reads.
+struct MigrationPlan {
+    private(set) var migration = Migration()
+    /// The shape of the tables as they are, and as a new database would have them.
+    let actual: DatabaseShape
+    let desired: DatabaseShape
+    /// What the last migration has left.
+    let last: MigrationRecord?
+    private(set) var tables: [TableMigration] = []
+
+    init(for catalog: Catalog, on connection: Connection, at time: Timestamp) throws(SQLiteError) {
+        let reader = ShapeReader(connection: connection)
+        let names = catalog.tables.map(\.schema.table)
+        let last = try MigrationRecord.last(on: connection)
+        self.last = last
+        desired = try Self.desired(catalog)
+        actual = try reader.shape(of: names) { name, definition in
+            last?.shape.tables[name]?.isAdopted ?? Self.isAdopted(name, definition, catalog)
+        }
+        let comparison = ShapeComparison(actual, desired, catalog.schemas)
+        migration.obstacles = comparison.obstacles
+        if let last {
+            let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
+            (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)
+        }
+        let changes = Dictionary(comparison.tables.map { ($0.schema.table, $0.changes) }) { first, _ in first }
+        tables = catalog.tables.map { TableMigration($0, catalog, changes[$0.schema.table] ?? [], at: time) }
+        let byName = Dictionary(tables.map { ($0.table.schema.table, $0) }) { first, _ in first }
+        for table in tables where !table.changes.isEmpty {
+            let name = table.table.schema.table
+            migration.steps += table.steps(table.isNew ? [] : try reader.extras(of: name))
+            guard let before = actual.tables[name], let after = desired.tables[name] else { continue }
+            migration.obstacles += try RowProbes(
+                migration: table, actual: before, desired: after, others: byName, connection: connection
+            ).misfits().map(\.description)
+        }
+        if !migration.steps.isEmpty {
+            (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing)
+        }
+    }
+
+    /// As the same code reads it from a database that these definitions have just made.
+    private static func desired(_ catalog: Catalog) throws(SQLiteError) -> DatabaseShape {
+        let empty = try Connection.inMemory()
+        for table in catalog.tables {
+            try empty.execute(table.definition(catalog))
+            for index in table.indexes { try empty.execute(index.definition) }
+            for trigger in table.triggers { try empty.execute(trigger.definition) }
+        }
+        return try ShapeReader(connection: empty).shape(of: catalog.tables.map(\.schema.table)) { _, _ in false }
+    }
+
+    /// Of a table that is in no record: one from before there were records has Martlet's checks, or is of a schema that
+    /// needs none.
+    private static func isAdopted(_ name: String, _ definition: String, _ catalog: Catalog) -> Bool {
+        guard let table = catalog.tables.first(where: { $0.schema.table == name }) else { return false }
+        return !definition.contains(DefinitionScanner.ownCheck)
+            && ![table.definition(catalog), table.definitionWithoutVersion(catalog)].contains(definition)
+    }
+}

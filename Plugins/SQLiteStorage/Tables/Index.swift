@@ -1,0 +1,26 @@
+import MartletModel
+
+/// An index that a schema asks for.
+struct Index: Sendable {
+    /// `users.email.unique`: dots are in no resource's and no column's name, so it is nobody else's.
+    let name: String
+    let definition: String
+    let columns: [Int]
+    let isUnique: Bool
+    let isIgnoringCase: Bool
+
+    init(_ table: Table, _ columns: [Int], isUnique: Bool, isIgnoringCase: Bool = false) {
+        (self.columns, self.isUnique, self.isIgnoringCase) = (columns, isUnique, isIgnoringCase)
+        let names = columns.map { table.schema.fields[$0].column }.joined(separator: "+")
+        name = "\(table.schema.table).\(names).\(isUnique ? "unique" : "index")"
+        let collation = isIgnoringCase ? " COLLATE NOCASE" : ""
+        let list = columns.map { table.column($0) + collation }.joined(separator: ", ")
+        let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
+        definition = "CREATE \(kind) \(Table.quote(name)) ON \(table.name) (\(list))"
+    }
+
+    /// Whether an index or a trigger is one that Martlet has made, by its name.
+    static func isOwn(_ name: String, of table: String) -> Bool {
+        name.hasPrefix("\(table).") && [".unique", ".index", ".setnull"].contains { name.hasSuffix($0) }
+    }
+}

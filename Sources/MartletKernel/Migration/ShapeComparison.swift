@@ -1,0 +1,121 @@
+public import MartletModel
+
+/// What has to change in a database so that it is as its resources want it.
+public struct ShapeComparison: Sendable {
+    /// Of one resource.
+    public struct Table: Sendable {
+        public let schema: ResourceSchema
+        /// Renames first.
+        public let changes: [TableChange]
+    }
+
+    /// Those with changes, in the order of the schemas.
+    public let tables: [Table]
+    /// What keeps the database from being changed so, each as a line.
+    public let obstacles: [String]
+
+    /// Tables of resources that aren't among the schemas are left alone.
+    /// - Parameters:
+    ///   - actual: the shape of the database.
+    ///   - desired: that of a new database of these schemas.
+    public init(_ actual: DatabaseShape, _ desired: DatabaseShape, _ schemas: [ResourceSchema]) {
+        var renames: [String: [ColumnRename]] = [:]
+        for schema in schemas {
+            renames[schema.table] = actual.tables[schema.table].map { Self.renames(in: $0, to: schema) }
+        }
+        let renamed = actual.renamed(renames)
+        var (tables, obstacles): ([Table], [String]) = ([], [])
+        for schema in schemas {
+            guard let wanted = desired.tables[schema.table] else { continue }
+            guard let table = renamed.tables[schema.table] else {
+                tables.append(Table(schema: schema, changes: Self.making(wanted)))
+                continue
+            }
+            guard table.oddities.isEmpty else {
+                obstacles += table.oddities.map { "\(schema.table): it \($0)" }
+                continue
+            }
+            let changes = (renames[schema.table] ?? []).map(TableChange.rename) + table.changes(to: wanted, schema)
+            if !changes.isEmpty { tables.append(Table(schema: schema, changes: changes)) }
+        }
+        (self.tables, self.obstacles) = (tables, obstacles)
+    }
+
+    /// Only where the old column is there and the new one isn't: a second start finds nothing to rename.
+    private static func renames(in table: TableShape, to schema: ResourceSchema) -> [ColumnRename] {
+        var free = Set(table.columns.keys).subtracting(schema.fields.map(\.column))
+        var renames: [ColumnRename] = []
+        for field in schema.fields where table.columns[field.column] == nil {
+            guard let old = field.formerColumns.first(where: free.contains) else { continue }
+            free.remove(old)
+            renames.append(ColumnRename(old: old, new: field.column))
+        }
+        return renames
+    }
+
+    private static func making(_ table: TableShape) -> [TableChange] {
+        [.makeTable] + table.indexes.keys.sorted().map(TableChange.makeIndex)
+            + table.triggers.keys.sorted().map(TableChange.makeTrigger)
+    }
+}
+
+extension TableShape {
+    fileprivate func changes(to wanted: TableShape, _ schema: ResourceSchema) -> [TableChange] {
+        let columnNames = schema.fields.map(\.column)
+        let further = wanted.columns.keys.filter { !columnNames.contains($0) }.sorted()
+        var changes: [TableChange] = []
+        for name in columns.keys.sorted() where wanted.columns[name] == nil { changes.append(.dropColumn(name)) }
+        for name in columnNames + further {
+            guard let new = wanted.columns[name] else { continue }
+            guard let old = columns[name] else {
+                changes.append(.addColumn(name))
+                continue
+            }
+            changes += self.changes(of: name, old, to: new, isJSON: schema.field(ofColumn: name)?.type == .json)
+        }
+        if let change = keyChange(to: wanted) { changes.append(change) }
+        return Self.removals(indexes, wanted.indexes).map(TableChange.dropIndex)
+            + Self.removals(triggers, wanted.triggers).map(TableChange.dropTrigger) + changes
+            + Self.additions(indexes, wanted.indexes).map(TableChange.makeIndex)
+            + Self.additions(triggers, wanted.triggers).map(TableChange.makeTrigger)
+    }
+
+    private func changes(of name: String, _ old: ColumnShape, to new: ColumnShape, isJSON: Bool) -> [TableChange] {
+        if old.type != new.type, old.key == nil || new.key == nil {
+            return [.retypeColumn(name, from: old.type, to: new.type)]
+        }
+        // Texts have a check, JSON has none: what has one is no JSON, though both may be of one type to the database.
+        if isJSON, old.check != nil { return [.retypeColumn(name, from: "text", to: "json")] }
+        var changes: [TableChange] = []
+        if old.isNullable != new.isNullable { changes.append(.setNullability(name, isNullable: new.isNullable)) }
+        if old.check != new.check, !(isAdopted && old.check == nil) { changes.append(.setCheck(name, new.check)) }
+        if old.reference != new.reference { changes.append(.setReference(name, new.reference)) }
+        return changes
+    }
+
+    private var keys: [String: ColumnShape] { columns.filter { $0.value.key != nil } }
+
+    private func keyChange(to wanted: TableShape) -> TableChange? {
+        let (old, new) = (keys, wanted.keys)
+        guard let (name, column) = new.first, let kind = column.key else { return nil }
+        guard old.count == 1, let before = old[name], before.type == column.type else {
+            return .changeKey(from: old.map { "\($0) (\($1.type))" }.sorted(), to: "\(name) (\(column.type))")
+        }
+        return before.key == kind ? nil : .setKeyKind(name, kind)
+    }
+
+    private static func removals(_ old: [String: String], _ new: [String: String]) -> [String] {
+        old.filter { new[$0.key] != $0.value }.keys.sorted()
+    }
+
+    private static func additions(_ old: [String: String], _ new: [String: String]) -> [String] {
+        removals(new, old)
+    }
+}
+
+extension ResourceSchema {
+    /// Nil for a column of Martlet's own.
+    public func field(ofColumn name: String) -> FieldSchema? {
+        fields.first { $0.column == name }
+    }
+}
