@@ -39,7 +39,7 @@ import UsersModel
 
     private static func plan(of statement: Statement, on connection: BlockingConnection) throws -> String {
         let types = try statement.types.map { type in
-            try #require(try connection.rows("SELECT $1::oid::regtype", ["\(type)"])[0][0])
+            try connection.rows("SELECT $1::oid::regtype", ["\(type)"])[0][0] ?? ""
         }
         let name = "explained_\(statement.id)"
         let list = types.isEmpty ? "" : "(\(types.joined(separator: ", ")))"
