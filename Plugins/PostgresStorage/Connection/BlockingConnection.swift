@@ -101,7 +101,8 @@ extension PostgresError {
     /// What libpq says of a connection, on one line. It never quotes a password.
     static func text(of handle: OpaquePointer) -> String {
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        return text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.drop { $0.isWhitespace } }
+        return lines.joined(separator: "; ")
     }
 }
 
