@@ -100,6 +100,8 @@ let package = Package(
             "EndToEndTests",
             ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
+        tests(
+            "PostgresStorageTests", ["PostgresStorage", "MartletKernel", "MartletModel", "MartletTesting", logging]),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests(
             "DeclaredResourcesTests",
