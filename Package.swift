@@ -112,7 +112,8 @@ let package = Package(
         tests(
             "TidyTests",
             [
-                "MartletKernel", "MartletModel", "HTTPTransport", "SQLiteStorage", "UsersResource", "DeclaredResources",
+                "MartletKernel", "MartletModel", "HTTPTransport", "SQLiteStorage", "PostgresStorage", "UsersResource",
+                "DeclaredResources",
             ]),
         tests("MartletClientTests", ["MartletClient", "MartletModel", "UsersModel"]),
     ])

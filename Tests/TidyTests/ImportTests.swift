@@ -11,7 +11,9 @@ import Testing
         "MartletTesting": ["MartletKernel", "MartletModel"],
     ]
     /// The one target that each C library is for.
-    private static let owners = ["CSQLite": "SQLiteStorage", "CCurl": "MartletClient"]
+    private static let owners = [
+        "CSQLite": "SQLiteStorage", "CPostgres": "PostgresStorage", "CCurl": "MartletClient",
+    ]
 
     @Test func `imports of ours go along the arrows`() throws {
         let files = try SourceTree.swiftFiles(in: "Sources", "Plugins")

@@ -1,6 +1,7 @@
 import DeclaredResources
 import HTTPTransport
 import MartletKernel
+import PostgresStorage
 import SQLiteStorage
 import Testing
 import UsersResource
@@ -8,7 +9,8 @@ import UsersResource
 /// Every plugin describes itself.
 @Suite struct PluginTests {
     static let plugins: [any Plugin.Type] = [
-        HTTPTransport.self, SQLiteStorage.self, UsersResource.self, DeclaredResources.self,
+        HTTPTransport.self, SQLiteStorage.self, PostgresStorage.self, UsersResource.self,
+        DeclaredResources.self,
     ]
 
     @Test func `these are all plugins, and the executable has each in its list`() throws {

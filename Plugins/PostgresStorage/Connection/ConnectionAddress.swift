@@ -38,7 +38,7 @@ struct SessionSettings: Sendable {
     /// For how long a write may hold up those that are in its batch.
     var batchPatience = Duration.milliseconds(10)
     /// How long a transaction by itself waits for another's lock.
-    var lockPatience = Duration.milliseconds(1000)
+    var lockPatience = Duration.milliseconds(500)
     /// Of any statement on a connection of its own.
     var timeout: Duration
 

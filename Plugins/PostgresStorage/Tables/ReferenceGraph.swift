@@ -93,12 +93,12 @@ struct ReferenceGraph {
     private func gone(with layout: TableLayout, _ deleted: [TableLayout]) -> String {
         let steps = deleted.flatMap { target in
             cascading(from: target).map { child, column in
-                "SELECT \(child.ordinal), \(Self.keyColumns(child, "child.\(child.key)")) FROM \(child.name) AS child "
+                "SELECT \(child.ordinal)::bigint, \(Self.keyColumns(child, "child.\(child.key)")) FROM \(child.name) AS child "
                     + "WHERE gone.\"table\" = \(target.ordinal) "
                     + "AND child.\(child.column(column)) = gone.\(Self.keyColumn(target))"
             }
         }
-        let first = "SELECT \(layout.ordinal), \(Self.keyColumns(layout, "$1"))"
+        let first = "SELECT \(layout.ordinal)::bigint, \(Self.keyColumns(layout, "$1"))"
         // The recursive term may name `gone` once only: so the steps stand beside it, looked up for each of its rows.
         let recursion =
             steps.isEmpty
