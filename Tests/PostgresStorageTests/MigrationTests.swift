@@ -43,6 +43,62 @@ import Testing
         #expect(try await fixture.address.run("SELECT sum(rank) FROM notes") == "14")
     }
 
+    @Test func `what depends on a column that begins anew is made again, and of others it is told that it goes`()
+        async throws
+    {
+        try await fixture.open([notes])
+        try await fixture.fill(2)
+        try await fixture.address.run(
+            "CREATE INDEX mine ON notes (title) WHERE parent IS NULL; CREATE INDEX mine_too ON notes (slug)")
+        let others = try ResourceSchema("others", [FieldSchema("id", .uuid, [.key(.assigned)])])
+        let parent = try FieldSchema("parent", .uuid, isNullable: true, [.references("others", onDelete: .setNull)])
+        let changed = try ResourceSchema("notes", Fixture.fields.get().dropLast() + [parent])
+        let migration = try await fixture.database().migrate(to: [changed, others], .destructive)
+        let goes = migration.changes.map(\.summary).filter { $0.contains("which names a column that goes") }
+        #expect(goes == ["notes: drops mine, which names a column that goes"])
+        #expect(try await fixture.plan(changed, others).isNothing)
+        #expect(try await objects().contains("notes.parent.index"))
+    }
+
+    @Test func `a key is given by the server, and then no more`() async throws {
+        let fields = try Array(Fixture.fields.get().dropFirst())
+        let assigned = try ResourceSchema("notes", [FieldSchema("id", .integer, [.key(.assigned)])] + fields)
+        try await fixture.open([assigned])
+        try await fixture.address.run("INSERT INTO notes (id, title, slug) VALUES (41, 'a title', 'a')")
+        try await fixture.open([notes]) { database in
+            let key = try await database.insert("b", into: notes)
+            #expect(key == .integer(42))
+        }
+        try await fixture.open([assigned])
+        #expect(try await fixture.plan(assigned).isNothing)
+    }
+
+    @Test func `a new field may have the name that another one had`() async throws {
+        try await fixture.open([notes])
+        try await fixture.fill(1)
+        let fields = try Fixture.fields.get()
+        let title = try FieldSchema("title", .string, [.length(1...50), .default("new")])
+        for (rename, further) in [([Constraint.renamedFrom("title")], []), ([], [title])] {
+            let heading = try FieldSchema("heading", .string, [.length(1...40), .indexed] + rename)
+            let changed = try ResourceSchema("notes", [fields[0], heading] + fields[2...] + further)
+            try await fixture.open([changed])
+            #expect(try await fixture.plan(changed).isNothing)
+        }
+        #expect(try await fixture.address.run("SELECT heading, title FROM notes") == "a title|new")
+    }
+
+    @Test func `a start that finds what it knows makes nothing to compare with`() async throws {
+        try await fixture.open([notes])
+        try await fixture.address.run(
+            """
+            CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'DDL'; END $$;
+            CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION no();
+            """)
+        try await fixture.open([notes])
+        let refusal = await fixture.refusal { try await fixture.open([more]) }
+        #expect(refusal.contains("DDL"))
+    }
+
     @Test func `of several that start at once one migrates, and the others find it done`() async throws {
         for (number, schema) in [notes, more].enumerated() {
             try await withThrowingTaskGroup(of: Void.self) { group in

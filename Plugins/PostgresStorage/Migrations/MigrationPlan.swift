@@ -10,7 +10,7 @@ struct MigrationPlan {
     let checksum: Int64
     /// What the last migration has left.
     let last: MigrationRecord?
-    /// Those that don't have what others made them with any more.
+    /// Tables that Martlet makes, and so has given all that they have.
     private(set) var remade: Set<String> = []
 
     /// - Parameter isDone: whether it will be done: then the tables are locked, so that no record comes that doesn't fit.
@@ -18,7 +18,7 @@ struct MigrationPlan {
         for definitions: Definitions, on connection: BlockingConnection, at time: Timestamp, isDone: Bool
     ) throws(PostgresError) {
         let last = try MigrationRecord.last(on: connection)
-        let reader = try ShapeReader(connection, definitions.names)
+        let reader = try ShapeReader(connection, definitions)
         self.last = last
         checksum = definitions.checksum
         actual = reader.shape
@@ -49,14 +49,29 @@ struct MigrationPlan {
         remade = Set(tables.filter { $0.isNew || $0.isRemade }.map(\.table))
         if isDone { try lock(tables, connection) }
         try probe(tables, desired, connection)
-        migration.steps = steps(of: tables)
+        migration.steps = try steps(of: tables, reader)
         if !migration.steps.isEmpty { (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing) }
     }
 
-    private func steps(of tables: [TableMigration]) -> [Migration.Step] {
+    private func steps(
+        of tables: [TableMigration], _ reader: ShapeReader
+    ) throws(PostgresError) -> [Migration.Step] {
         let anew = Set(tables.filter(\.isRemade).map(\.table))
-        return tables.flatMap { $0.removals(actual) } + tables.flatMap(\.alterations)
-            + tables.flatMap { $0.references(anew) }
+        var alterations: [Migration.Step] = []
+        for table in tables {
+            for var step in table.alterations {
+                // With a column the server drops the indexes on it, and says nothing.
+                for column in table.gone
+                where step.changes.contains(where: { $0 == column.change.change(in: table.table) }) {
+                    for index in try reader.indexes(on: column.name, of: table.table) {
+                        step.changes.append(
+                            Migration.Change("\(table.table): drops \(index), which names a column that goes"))
+                    }
+                }
+                alterations.append(step)
+            }
+        }
+        return tables.flatMap { $0.removals(actual) } + alterations + tables.flatMap { $0.references(anew) }
     }
 
     private func lock(_ tables: [TableMigration], _ connection: BlockingConnection) throws(PostgresError) {
@@ -83,7 +98,7 @@ struct MigrationPlan {
     ) throws(PostgresError) -> DatabaseShape {
         try connection.execute("SAVEPOINT desired; SET LOCAL search_path TO pg_temp")
         try connection.execute(definitions.statements(in: "pg_temp").joined(separator: ";\n"))
-        let shape = try ShapeReader(connection, definitions.names).shape
+        let shape = try ShapeReader(connection, definitions).shape
         try connection.execute("ROLLBACK TO desired; RELEASE desired")
         return shape
     }

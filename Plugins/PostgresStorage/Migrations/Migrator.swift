@@ -105,7 +105,7 @@ struct Migrator {
 
     /// - Throws: when the steps have not led to where they should, which is a bug.
     private func shape(after plan: MigrationPlan, _ desired: DatabaseShape) throws(PostgresError) -> DatabaseShape {
-        var shape = try ShapeReader(connection, definitions.names).shape
+        var shape = try ShapeReader(connection, definitions).shape
         for name in shape.tables.keys where !plan.remade.contains(name) {
             shape.tables[name]?.isAdopted = plan.actual.tables[name]?.isAdopted == true
         }

@@ -14,10 +14,17 @@ struct ShapeReader {
     private var names: [String: String] = [:]
     private var ids: String { "{\(names.keys.sorted().joined(separator: ","))}" }
 
-    /// The tables of these names, as far as they are there.
-    init(_ connection: BlockingConnection, _ tables: [String]) throws(PostgresError) {
+    /// What has a place in the resources, or had one under another name.
+    private let served: [String: Set<String>]
+
+    /// The tables of these resources, as far as they are there.
+    init(_ connection: BlockingConnection, _ definitions: Definitions) throws(PostgresError) {
         self.connection = connection
-        try readTables(tables)
+        let columns = definitions.layouts.map { layout in
+            (layout.schema.table, Set(layout.schema.fields.flatMap { [$0.column] + $0.formerColumns }))
+        }
+        served = Dictionary(columns) { first, _ in first }
+        try readTables(definitions.names)
         guard !names.isEmpty else { return }
         try readColumns()
         try readConstraints()
@@ -62,7 +69,7 @@ struct ShapeReader {
             if row[6] == "t" {
                 shape.tables[table]?.oddities.append("has the column \(name), which the database computes")
             }
-            if let collation, !["C", "POSIX"].contains(collation) {
+            if let collation, !["C", "POSIX"].contains(collation), served[table]?.contains(name) == true {
                 shape.tables[table]?.oddities.append(
                     "has the column \(name), which compares by \(collation), not by its bytes")
             }
@@ -93,22 +100,25 @@ struct ShapeReader {
                 shape.tables[table]?.columns[column]?.check = condition
                 constraints.checks[table, default: [:]][column] = name
             case "f":
-                let oddity =
-                    isSingle
-                    ? "has the column \(column), which references two tables"
-                    : "has the constraint \(name), a reference of several columns"
-                if !isSingle || shape.tables[table]?.columns[column]?.reference != nil {
-                    shape.tables[table]?.oddities.append(oddity)
-                }
-                let rule = (row[8] ?? "") + suffix
-                let reference = ReferenceShape(row[6] ?? "", row[7] ?? "", onDelete: rule)
-                shape.tables[table]?.columns[column]?.reference = reference
-                constraints.references[table, default: [:]][column] = name
+                let reference = ReferenceShape(row[6] ?? "", row[7] ?? "", onDelete: (row[8] ?? "") + suffix)
+                add(reference, isSingle, name, to: column, of: table)
             case "x":
                 shape.tables[table]?.oddities.append("has the constraint \(name), which is not in the schema")
             default: break
             }
         }
+    }
+
+    private mutating func add(
+        _ reference: ReferenceShape, _ isSingle: Bool, _ name: String, to column: String, of table: String
+    ) {
+        if !isSingle {
+            shape.tables[table]?.oddities.append("has the constraint \(name), a reference of several columns")
+        } else if shape.tables[table]?.columns[column]?.reference != nil {
+            shape.tables[table]?.oddities.append("has the column \(column), which references two tables")
+        }
+        shape.tables[table]?.columns[column]?.reference = reference
+        constraints.references[table, default: [:]][column] = name
     }
 
     private mutating func readIndexes() throws(PostgresError) {
@@ -145,6 +155,18 @@ struct ShapeReader {
             }
             shape.tables[table]?.triggers[name] = row[2]
         }
+    }
+
+    /// The indexes of others that go with a column.
+    func indexes(on column: String, of table: String) throws(PostgresError) -> [String] {
+        let rows = try connection.rows(
+            """
+            SELECT DISTINCT c.relname FROM pg_attribute AS a JOIN pg_depend AS d
+            ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+            JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind IN ('i', 'I')
+            WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attname = $2 ORDER BY c.relname
+            """, [table, column])
+        return rows.compactMap { $0[0] }.filter { !Index.isOwn($0, of: table) }
     }
 
     /// A definition without the name of the schema.

@@ -52,6 +52,16 @@ struct TableMigration {
         return "SELECT \(values.joined(separator: ", ")) FROM \(layout.name)"
     }
 
+    /// Columns that are dropped, if only to be made anew.
+    var gone: [(name: String, change: TableChange)] {
+        changes.compactMap { change in
+            switch change {
+            case .dropColumn(let name), .retypeColumn(let name, _, _): (name, change)
+            default: nil
+            }
+        }
+    }
+
     func index(of column: String) -> Int? {
         layout.schema.fields.firstIndex { $0.column == column }
     }
@@ -64,7 +74,7 @@ struct TableMigration {
 
     // MARK: - What goes
 
-    /// - Parameter others: the tables that may refer to this one, by the names of their resources.
+    /// - Parameter actual: the tables that may refer to this one.
     func removals(_ actual: DatabaseShape) -> [Migration.Step] {
         guard !isNew else { return [] }
         guard !isRemade else {
