@@ -19,15 +19,21 @@ public final class PostgresDatabase: Storage {
     }
 
     public func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
-        guard let address = ConnectionAddress(options.url) else {
-            throw .unusable("the connection string is not one that PostgreSQL's library can read")
-        }
+        let (address, session) = (try address(), session)
         do throws(PostgresError) {
-            let session = SessionSettings(synchronousCommit: options.synchronousCommit, timeout: options.timeout)
-            try await prepareTables(of: schemas, address, session)
+            try await migrate(to: schemas, .lossless, address, session)
             let traffic = try Traffic(Catalog(schemas), address, session, options, logger)
             try await traffic.start()
             self.traffic.withLock { $0 = traffic }
+        } catch {
+            throw .unusable(error.description)
+        }
+    }
+
+    public func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration {
+        let address = try address()
+        do throws(PostgresError) {
+            return try await migrate(to: schemas, mode, address, session)
         } catch {
             throw .unusable(error.description)
         }
@@ -73,24 +79,56 @@ public final class PostgresDatabase: Storage {
         guard let traffic = traffic.withLock({ $0 }) else { throw .unavailable("the database is not open") }
         return traffic
     }
+}
 
-    private func prepareTables(
-        of schemas: [ResourceSchema], _ address: ConnectionAddress, _ session: SessionSettings
-    ) async throws(PostgresError) {
+// MARK: - Migrating
+
+extension PostgresDatabase {
+    private var session: SessionSettings {
+        SessionSettings(synchronousCommit: options.synchronousCommit, timeout: options.timeout)
+    }
+
+    private func address() throws(StorageError) -> ConnectionAddress {
+        guard let address = ConnectionAddress(options.url) else {
+            throw .unusable("the connection string is not one that PostgreSQL's library can read")
+        }
+        return address
+    }
+
+    /// On a connection for this alone, and a thread that may wait.
+    @discardableResult
+    private func migrate(
+        to schemas: [ResourceSchema], _ mode: Migration.Mode, _ address: ConnectionAddress, _ session: SessionSettings
+    ) async throws(PostgresError) -> Migration {
         let pool = BlockingPool("postgres-setup", threads: 1, bound: 1)
-        let logger = logger
-        let result: Result<Void, PostgresError>
+        let (logger, time) = (logger, Timestamp(clamping: options.clock.now()))
+        let result: Result<Migration, PostgresError>
         do throws(BlockingPool.Rejection) {
             result = try await pool.run {
                 Result { () throws(PostgresError) in
                     let connection = try BlockingConnection(address, for: .setup, session)
-                    try connection.prepareTables(of: schemas)
-                    logger.info("the database is open", metadata: ["database": "\(connection.description)"])
+                    let migrator = Migrator(
+                        definitions: Definitions(schemas), connection: connection, time: time, logger: logger)
+                    guard mode != .plan else { return try migrator.plan() }
+                    let migration = try migrator.migrate(mode)
+                    Self.tell(migration, logger, connection)
+                    return migration
                 }
             }
         } catch {
             throw .system("the system has no thread left for the database")
         }
-        try result.get()
+        return try result.get()
+    }
+
+    private static func tell(_ migration: Migration, _ logger: Logger, _ connection: BlockingConnection) {
+        let database: Logger.Metadata = ["database": "\(connection.description)"]
+        for repair in migration.repairs { logger.warning("made again: \(repair)", metadata: database) }
+        if migration.steps.isEmpty {
+            logger.info("the database fits", metadata: database)
+        } else {
+            let changes = Logger.MetadataValue.array(migration.changes.map { "\($0.summary)" })
+            logger.info("the tables were migrated", metadata: database.merging(["changes": changes]) { $1 })
+        }
     }
 }

@@ -34,6 +34,9 @@ struct PostgresError: Error {
     /// A bug.
     static func bug(_ message: String) -> PostgresError { PostgresError(state: "XX000", message: message) }
 
+    /// What Martlet itself doesn't do, and says why.
+    static func refused(_ reason: String) -> PostgresError { PostgresError(state: "", message: reason) }
+
     private static func field(_ result: OpaquePointer, _ field: Int32) -> String? {
         PQresultErrorField(result, field).map { String(cString: $0) }
     }

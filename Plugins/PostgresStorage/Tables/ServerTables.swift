@@ -3,6 +3,7 @@ enum ServerTables {
     /// The sequence that versions come from.
     static let versions = "martlet_versions"
     static let idempotency = "martlet_idempotency"
+    static let migrations = "martlet_migrations"
 
     /// The SHA-256 of a scope stands for it: an index can't hold the longest ones.
     static let definitions = [
@@ -13,5 +14,6 @@ enum ServerTables {
                 + "time timestamptz NOT NULL, result bytea NOT NULL); "
                 + "CREATE INDEX \(idempotency)_time ON \(idempotency) (time)"
         ),
+        (migrations, MigrationRecord.definition),
     ]
 }

@@ -28,7 +28,9 @@ extension TableLayout {
         switch type {
         case .integer: "bigint"
         case .number: "double precision"
-        case .string, .json, .enumeration: "text COLLATE \"C\""
+        case .string, .enumeration: "text COLLATE \"C\""
+        // The same order by another name: by it JSON is told from texts, when one is to become the other.
+        case .json: "text COLLATE \"POSIX\""
         case .boolean: "boolean"
         case .timestamp: "timestamp with time zone"
         case .date: "date"
@@ -37,7 +39,7 @@ extension TableLayout {
         }
     }
 
-    private func definition(of index: Int) -> String {
+    func definition(of index: Int) -> String {
         let field = schema.fields[index]
         let column = "\(column(index)) \(Self.typeName(field.type))"
         switch (field.key, field.type) {
@@ -49,21 +51,21 @@ extension TableLayout {
         }
     }
 
-    /// The constraints that hold its references, each made when all tables are there.
+    /// The constraint that holds a reference, made when all tables are there.
     ///
     /// NO ACTION and not RESTRICT, and deferrable: records that go with the deleted one don't keep it, also where the server
     /// looks for them before they are gone.
-    func referenceDefinitions(_ graph: ReferenceGraph) -> [String] {
-        references.compactMap { index in
-            guard let reference = schema.fields[index].reference, let target = graph.target(of: self, index) else {
-                return nil
-            }
-            let constraint = Self.quote(Self.shortened("_reference_\(schema.fields[index].column)"))
-            return "ALTER TABLE \(name) ADD CONSTRAINT \(constraint) FOREIGN KEY (\(column(index))) "
-                + "REFERENCES \(target.name) (\(target.key)) ON DELETE \(Self.action(reference.onDelete)) "
-                + "DEFERRABLE"
+    func referenceDefinition(of index: Int, _ graph: ReferenceGraph) -> String? {
+        guard let reference = schema.fields[index].reference, let target = graph.target(of: self, index) else {
+            return nil
         }
+        let constraint = Self.quote(Self.referenceName(schema.fields[index].column))
+        return "ALTER TABLE \(name) ADD CONSTRAINT \(constraint) FOREIGN KEY (\(column(index))) "
+            + "REFERENCES \(target.name) (\(target.key)) ON DELETE \(Self.action(reference.onDelete)) DEFERRABLE"
     }
+
+    static func checkName(_ column: String) -> String { shortened("_check_\(column)") }
+    static func referenceName(_ column: String) -> String { shortened("_reference_\(column)") }
 
     static func action(_ rule: DeleteRule) -> String {
         switch rule {
@@ -76,16 +78,31 @@ extension TableLayout {
     /// The server cuts names at 63 bytes, and then two may be the same: a longer one ends with a sum of all of it.
     static func shortened(_ name: String) -> String {
         guard name.utf8.count > 63 else { return name }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        let sum = String(hash, radix: 16)
+        let sum = String(checksum(of: name), radix: 16)
         return "\(name.prefix(62 - sum.utf8.count))~\(sum)"
+    }
+
+    /// FNV-1a.
+    static func checksum(of text: String) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return hash
     }
 }
 
 /// What the database can see to by itself, for whoever writes to it beside Martlet. A null passes every check.
 extension TableLayout {
     private func check(on index: Int) -> String {
+        checkConstraint(on: index).map { " \($0)" } ?? ""
+    }
+
+    func checkConstraint(on index: Int) -> String? {
+        condition(on: index).map {
+            "CONSTRAINT \(Self.quote(Self.checkName(schema.fields[index].column))) CHECK (\($0))"
+        }
+    }
+
+    func condition(on index: Int) -> String? {
         let (field, name) = (schema.fields[index], column(index))
         let conditions: [String] =
             switch field.type {
@@ -104,9 +121,7 @@ extension TableLayout {
             case .boolean, .uuid, .json: []
             case .enumeration: ["\(name) IN (\(field.values.map(Self.literal).joined(separator: ", ")))"]
             }
-        guard !conditions.isEmpty else { return "" }
-        let constraint = Self.quote(Self.shortened("_check_\(field.column)"))
-        return " CONSTRAINT \(constraint) CHECK (\(conditions.joined(separator: " AND ")))"
+        return conditions.isEmpty ? nil : conditions.joined(separator: " AND ")
     }
 
     private static func lengthConditions(_ length: ClosedRange<Int>?, _ value: String) -> [String] {
@@ -133,14 +148,19 @@ struct Index: Sendable {
     /// `users.email.unique`: dots are in no resource's and no column's name, so it is nobody else's.
     let name: String
     let definition: String
+    let columns: [Int]
+    let isUnique: Bool
+    /// What differs from record to record: columns, or what is made of them.
+    let values: [String]
 
     init(_ table: TableLayout, _ columns: [Int], isUnique: Bool, isIgnoringCase: Bool = false) {
+        (self.columns, self.isUnique) = (columns, isUnique)
         let names = columns.map { table.schema.fields[$0].column }.joined(separator: "+")
         name = TableLayout.shortened("\(table.schema.table).\(names).\(isUnique ? "unique" : "index")")
-        let list = columns.map { isIgnoringCase ? "lower(\(table.column($0)))" : table.column($0) }
+        values = columns.map { isIgnoringCase ? "lower(\(table.column($0)))" : table.column($0) }
         let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
         definition =
-            "CREATE \(kind) \(TableLayout.quote(name)) ON \(table.name) (\(list.joined(separator: ", ")))"
+            "CREATE \(kind) \(TableLayout.quote(name)) ON \(table.name) (\(values.joined(separator: ", ")))"
     }
 }
 
@@ -151,11 +171,13 @@ struct SetNullTrigger {
     let definition: String
 
     /// Nil for a table without such references.
-    init?(_ table: TableLayout) {
+    /// - Parameter schema: where the function is made, if not where tables are.
+    init?(_ table: TableLayout, in schema: String? = nil) {
         let columns = table.references.filter { table.schema.fields[$0].reference?.onDelete == .setNull }
         guard !columns.isEmpty else { return nil }
         name = TableLayout.shortened("\(table.schema.table).setnull")
         let quoted = TableLayout.quote(name)
+        let function = schema.map { "\($0).\(quoted)" } ?? quoted
         // The announced version is older than the record's if others have changed that while the deletion waited for them.
         let announced = "nullif(current_setting('martlet.version', true), '')::bigint"
         var assignments =
@@ -167,10 +189,15 @@ struct SetNullTrigger {
                 + "coalesce(nullif(current_setting('martlet.time', true), '')::timestamptz, now());"
         }
         definition =
-            "CREATE FUNCTION \(quoted)() RETURNS trigger LANGUAGE plpgsql AS "
+            "CREATE OR REPLACE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql AS "
             + "$martlet$ BEGIN \(assignments) RETURN NEW; END $martlet$; "
             + "CREATE TRIGGER \(quoted) BEFORE UPDATE OF \(columns.map(table.column).joined(separator: ", ")) "
             + "ON \(table.name) FOR EACH ROW WHEN (NEW.\(TableLayout.version) = OLD.\(TableLayout.version)) "
-            + "EXECUTE FUNCTION \(quoted)()"
+            + "EXECUTE FUNCTION \(function)()"
+    }
+
+    static func removal(of name: String, from table: TableLayout) -> String {
+        let quoted = TableLayout.quote(name)
+        return "DROP TRIGGER IF EXISTS \(quoted) ON \(table.name); DROP FUNCTION IF EXISTS \(quoted)()"
     }
 }

@@ -1,0 +1,105 @@
+import MartletKernel
+import MartletModel
+
+/// What a database would need to fit its resources. Making one changes nothing that stays.
+struct MigrationPlan {
+    private(set) var migration = Migration()
+    /// The shape of the tables as they are, and as a new database would have them.
+    private(set) var actual: DatabaseShape
+    private(set) var desired: DatabaseShape?
+    let checksum: Int64
+    /// What the last migration has left.
+    let last: MigrationRecord?
+    /// Tables that Martlet makes, and so has given all that they have.
+    private(set) var remade: Set<String> = []
+
+    /// - Parameter isDone: whether it will be done: then the tables are locked, so that no record comes that doesn't fit.
+    init(
+        for definitions: Definitions, on connection: BlockingConnection, at time: Timestamp, isDone: Bool
+    ) throws(PostgresError) {
+        let last = try MigrationRecord.last(on: connection)
+        let reader = try ShapeReader(connection, definitions)
+        self.last = last
+        checksum = definitions.checksum
+        actual = reader.shape
+        for name in reader.shape.tables.keys {
+            let isAdopted = last?.shape.tables[name]?.isAdopted ?? (reader.constraints.checks[name] == nil)
+            actual.tables[name]?.isAdopted = isAdopted
+        }
+        // Nothing has changed since it was found to fit, and so it fits.
+        if let last, last.checksum == checksum,
+            definitions.names.allSatisfy({ actual.tables[$0] != nil && actual.tables[$0] == last.shape.tables[$0] })
+        {
+            return
+        }
+        let desired = try Self.desired(definitions, connection)
+        self.desired = desired
+        let schemas = definitions.layouts.map(\.schema)
+        let comparison = ShapeComparison(actual, desired, schemas)
+        migration.obstacles = comparison.obstacles
+        if let last {
+            let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
+            (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)
+        }
+        let changes = Dictionary(comparison.tables.map { ($0.schema.table, $0.changes) }) { first, _ in first }
+        let tables = definitions.layouts.map { layout in
+            TableMigration(
+                layout, definitions.graph, changes[layout.schema.table] ?? [], reader.constraints, at: time)
+        }
+        remade = Set(tables.filter { $0.isNew || $0.isRemade }.map(\.table))
+        if isDone { try lock(tables, connection) }
+        try probe(tables, desired, connection)
+        migration.steps = try steps(of: tables, reader)
+        if !migration.steps.isEmpty { (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing) }
+    }
+
+    private func steps(
+        of tables: [TableMigration], _ reader: ShapeReader
+    ) throws(PostgresError) -> [Migration.Step] {
+        let anew = Set(tables.filter(\.isRemade).map(\.table))
+        var alterations: [Migration.Step] = []
+        for table in tables {
+            for var step in table.alterations {
+                // With a column the server drops the indexes on it, and says nothing.
+                for column in table.gone
+                where step.changes.contains(where: { $0 == column.change.change(in: table.table) }) {
+                    for index in try reader.indexes(on: column.name, of: table.table) {
+                        step.changes.append(
+                            Migration.Change("\(table.table): drops \(index), which names a column that goes"))
+                    }
+                }
+                alterations.append(step)
+            }
+        }
+        return tables.flatMap { $0.removals(actual) } + alterations + tables.flatMap { $0.references(anew) }
+    }
+
+    private func lock(_ tables: [TableMigration], _ connection: BlockingConnection) throws(PostgresError) {
+        let names = tables.filter { !$0.isNew && !$0.changes.isEmpty }.map(\.layout.name)
+        guard !names.isEmpty else { return }
+        try connection.execute("LOCK TABLE \(names.joined(separator: ", ")) IN ACCESS EXCLUSIVE MODE")
+    }
+
+    private mutating func probe(
+        _ tables: [TableMigration], _ desired: DatabaseShape, _ connection: BlockingConnection
+    ) throws(PostgresError) {
+        let byName = Dictionary(tables.map { ($0.table, $0) }) { first, _ in first }
+        for table in tables where !table.changes.isEmpty {
+            guard let before = actual.tables[table.table], desired.tables[table.table] != nil else { continue }
+            let probes = RowProbes(migration: table, actual: before, others: byName, connection: connection)
+            migration.obstacles += try probes.misfits().map(\.description)
+        }
+    }
+
+    /// As the same code reads it from temporary tables that these definitions have just made, and that are gone before they
+    /// could have records. For them the role needs the right TEMPORARY, which a database grants to all.
+    private static func desired(
+        _ definitions: Definitions, _ connection: BlockingConnection
+    ) throws(PostgresError) -> DatabaseShape {
+        try connection.execute("SAVEPOINT desired; SET LOCAL search_path TO pg_temp")
+        try connection.execute(definitions.statements(in: "pg_temp").joined(separator: ";\n"))
+        let shape = try ShapeReader(connection, definitions).shape
+        try connection.execute("ROLLBACK TO desired; RELEASE desired")
+        return shape
+    }
+}

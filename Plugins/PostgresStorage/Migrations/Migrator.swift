@@ -1,0 +1,135 @@
+import Logging
+import MartletKernel
+import MartletModel
+
+/// Brings a database in line with its resources, in one transaction: whoever is killed in it leaves the old one. Of several
+/// servers that start at once one does it; the others wait, and find it done.
+struct Migrator {
+    let definitions: Definitions
+    let connection: BlockingConnection
+    let time: Timestamp
+    let logger: Logger
+
+    static let opening = ["BEGIN", "SET LOCAL lock_timeout = '2s'", "SELECT pg_advisory_xact_lock(\(lock))"]
+    static let closing = ["COMMIT"]
+
+    /// Of Martlet's migrations alone, in a database.
+    private static let lock: Int64 = 0x6D61_7274_6C65_7400
+    /// While a migration waits for a table, all others wait behind it: so it gives up soon, and comes back later.
+    private static let patience = "2s"
+    private static let attempts = 5
+    /// For the migration of another server.
+    private static let longPatience = "600s"
+
+    /// What would be done.
+    func plan() throws(PostgresError) -> Migration {
+        try inTransaction(keepsChanges: false) { () throws(PostgresError) in
+            try MigrationPlan(for: definitions, on: connection, at: time, isDone: false).migration
+        }
+    }
+
+    /// - Returns: what was done.
+    /// - Throws: with nothing done.
+    func migrate(_ mode: Migration.Mode) throws(PostgresError) -> Migration {
+        for _ in 1..<Self.attempts {
+            do throws(PostgresError) {
+                return try migrateOnce(mode)
+            } catch {
+                // Who deletes or reads meanwhile may have locked tables in another order.
+                guard error.isLockTimeout || error.isTransient else { throw error }
+                logger.warning("the migration waits for others", metadata: ["reason": "\(error)"])
+                _ = try connection.rows("SELECT pg_sleep(1)")
+            }
+        }
+        do throws(PostgresError) {
+            return try migrateOnce(mode)
+        } catch {
+            guard error.isLockTimeout else { throw error }
+            throw .refused("the tables can't be changed while others use them\(try holders())")
+        }
+    }
+
+    private func migrateOnce(_ mode: Migration.Mode) throws(PostgresError) -> Migration {
+        try inTransaction(keepsChanges: true) { () throws(PostgresError) in
+            try takeLock()
+            let plan = try MigrationPlan(for: definitions, on: connection, at: time, isDone: true)
+            if let refusal = plan.migration.refusal(in: mode) { throw .refused(refusal) }
+            for (name, definition) in ServerTables.definitions where try !connection.has(name) {
+                try connection.execute(definition)
+            }
+            for sql in plan.migration.steps.flatMap(\.sql) { try connection.execute(sql) }
+            try record(plan)
+            return plan.migration
+        }
+    }
+
+    private func inTransaction(
+        keepsChanges: Bool, _ body: () throws(PostgresError) -> Migration
+    ) throws(PostgresError) -> Migration {
+        try connection.execute(
+            "BEGIN; SET LOCAL lock_timeout = '\(Self.patience)'; SET LOCAL statement_timeout = 0")
+        do throws(PostgresError) {
+            let result = try body()
+            try connection.execute(keepsChanges ? "COMMIT" : "ROLLBACK")
+            return result
+        } catch {
+            do throws(PostgresError) { try connection.execute("ROLLBACK") } catch
+            { /* The connection is lost, and with it all. */  }
+            throw error
+        }
+    }
+
+    private func takeLock() throws(PostgresError) {
+        let taken = try connection.rows("SELECT pg_try_advisory_xact_lock(\(Self.lock))").first?[0]
+        guard taken != "t" else { return }
+        logger.info("another server migrates the database, and is waited for")
+        try connection.execute(
+            """
+            SET LOCAL lock_timeout = '\(Self.longPatience)'; SELECT pg_advisory_xact_lock(\(Self.lock));
+            SET LOCAL lock_timeout = '\(Self.patience)'
+            """)
+    }
+
+    private func record(_ plan: MigrationPlan) throws(PostgresError) {
+        guard let desired = plan.desired else { return }
+        let shape = try shape(after: plan, desired)
+        var recorded = plan.last?.shape ?? DatabaseShape()
+        // Tables of resources that are not served now stay as they were recorded.
+        recorded.tables.merge(shape.tables) { _, new in new }
+        if let last = plan.last, recorded == last.shape {
+            try last.confirm(plan.checksum, on: connection)
+        } else {
+            try MigrationRecord.append(recorded, plan.checksum, plan.migration, at: time, on: connection)
+        }
+    }
+
+    /// - Throws: when the steps have not led to where they should, which is a bug.
+    private func shape(after plan: MigrationPlan, _ desired: DatabaseShape) throws(PostgresError) -> DatabaseShape {
+        var shape = try ShapeReader(connection, definitions).shape
+        for name in shape.tables.keys where !plan.remade.contains(name) {
+            shape.tables[name]?.isAdopted = plan.actual.tables[name]?.isAdopted == true
+        }
+        let rest = ShapeComparison(shape, desired, definitions.layouts.map(\.schema))
+        guard rest.tables.isEmpty, rest.obstacles.isEmpty else {
+            let changes = rest.tables.flatMap { table in table.changes.map { $0.change(in: table.schema.table).summary }
+            }
+            throw .bug("the migration did not lead to its end: \((changes + rest.obstacles).joined(separator: "; "))")
+        }
+        return shape
+    }
+
+    /// Whose transaction has locked the tables for the longest time.
+    private func holders() throws(PostgresError) -> String {
+        let names = definitions.names.map(TableLayout.literal).joined(separator: ", ")
+        let rows = try connection.rows(
+            """
+            SELECT activity.pid, activity.application_name, extract(epoch FROM now() - activity.xact_start)::int
+            FROM pg_locks AS lock JOIN pg_stat_activity AS activity ON activity.pid = lock.pid
+            WHERE lock.granted AND lock.pid <> pg_backend_pid()
+            AND lock.relation IN (SELECT to_regclass(quote_ident(name)) FROM unnest(ARRAY[\(names)]::text[]) AS name)
+            ORDER BY activity.xact_start LIMIT 1
+            """)
+        guard let row = rows.first, let process = row[0] else { return "" }
+        return ": the process \(process) (\(row[1] ?? "")) has a transaction of \(row[2] ?? "?") s"
+    }
+}

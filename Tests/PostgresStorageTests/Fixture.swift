@@ -1,0 +1,92 @@
+import Logging
+import MartletKernel
+import MartletModel
+import MartletTesting
+import PostgresStorage
+import Testing
+
+/// A database of notes, and what others do in it.
+struct Fixture: Sendable {
+    let folder: TemporaryFolder
+    let address: PostgresAddress
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        address = PostgresAddress(url: try await PostgresDatabases.url(in: folder.path))
+    }
+
+    static let fields = Result {
+        try [
+            FieldSchema("id", .integer, [.key(.generated)]),
+            FieldSchema("title", .string, [.length(1...40), .indexed]),
+            FieldSchema("slug", .string, [.unique(ignoringCase: true)]),
+            FieldSchema("place", .integer, isNullable: true, [.unique]),
+            FieldSchema("parent", .integer, isNullable: true, [.references("notes", onDelete: .setNull)]),
+        ]
+    }
+
+    static func notes(_ further: FieldSchema...) throws -> ResourceSchema {
+        try ResourceSchema("notes", fields.get() + further)
+    }
+
+    func database() -> PostgresDatabase {
+        PostgresDatabase(
+            PostgresDatabase.Options(url: address.url),
+            logger: Logger(label: "storage.postgres") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// A server's start and end.
+    func open(_ schemas: [ResourceSchema], _ body: (PostgresDatabase) async throws -> Void = { _ in }) async throws {
+        let database = database()
+        do {
+            try await database.prepare(schemas)
+            try await body(database)
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+    }
+
+    func plan(_ schemas: ResourceSchema...) async throws -> Migration {
+        try await database().migrate(to: schemas, .plan)
+    }
+
+    /// What a migration or a start throws.
+    func refusal(_ body: () async throws -> Void) async -> String {
+        do {
+            try await body()
+            return "nothing"
+        } catch StorageError.unusable(let text) {
+            return text
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Notes that psql makes.
+    func fill(_ count: Int) async throws {
+        try await address.run(
+            "INSERT INTO notes (title, slug, place) SELECT 'a title', 'slug ' || n, n FROM generate_series(1, \(count)) AS n"
+        )
+    }
+}
+
+extension PostgresDatabase {
+    /// Nil for what the database refuses.
+    @discardableResult
+    func insert(_ slug: String, into schema: ResourceSchema) async throws -> Key? {
+        var rows = RowBatch(width: schema.width)
+        rows.appendAbsentRow()
+        rows.set(row: 0, column: 1, to: "a title")
+        rows.set(row: 0, column: 2, to: slug)
+        let row = try ValidatedRow(rows, schema, for: .create)
+        let result = try await commit(Transaction([Mutation(schema, .insert(row))], at: .epoch))
+        guard case .committed(let written) = result else { return nil }
+        return schema.key(ofRow: 0, in: written[0].record)
+    }
+
+    func count(of schema: ResourceSchema) async throws -> Int {
+        try await rows(for: Query(schema, .page(after: nil, limit: 1000))).count
+    }
+}

@@ -1,0 +1,132 @@
+import MartletKernel
+import MartletModel
+import MartletTesting
+import PostgresStorage
+import Testing
+
+/// What others change in a database between two starts.
+@Suite(.enabled(if: Backend.isChosen("postgres"))) struct ManualChangeTests {
+    let fixture: Fixture
+    let notes: ResourceSchema
+
+    init() async throws {
+        (fixture, notes) = (try await Fixture(), try Fixture.notes())
+        try await fixture.open([notes])
+        try await fixture.fill(1)
+    }
+
+    @Test(arguments: [
+        ("ALTER TABLE notes ADD COLUMN more text", "notes: the column more was added since migration 1"),
+        ("ALTER TABLE notes DROP COLUMN place", "notes: the column place was dropped since migration 1"),
+        (
+            "ALTER TABLE notes ALTER COLUMN place SET NOT NULL",
+            "notes: the column place was changed (nullable became not nullable) since migration 1"
+        ),
+        (
+            "ALTER TABLE notes DROP CONSTRAINT _check_title",
+            "notes: the column title was changed (the check ((char_length(value) >= 1) AND (char_length(value) <= 40)) "
+                + "became no check) since migration 1"
+        ),
+        (
+            "ALTER TABLE notes ADD FOREIGN KEY (place) REFERENCES notes",
+            "notes: the column place was changed (no reference became a reference to notes.id on delete no action, "
+                + "never deferred) since migration 1"
+        ),
+        ("DROP TABLE notes", "notes: the table was dropped since migration 1"),
+    ])
+    func `one that only its author can judge stops the start, which names it`(
+        _ sql: String, _ line: String
+    ) async throws {
+        try await fixture.address.run(sql)
+        let refusal = await fixture.refusal { try await fixture.open([notes]) }
+        #expect(refusal.contains("changed by hand: \(line)\n"), "\(refusal)")
+        // Whoever knows what they do goes on.
+        _ = try await fixture.database().migrate(to: [notes], .destructive)
+        try await fixture.open([notes])
+        #expect(try await fixture.plan(notes).isNothing)
+    }
+
+    @Test(arguments: [
+        ("DROP INDEX \"notes.slug.unique\"", "the index notes.slug.unique was dropped"),
+        (
+            "DROP INDEX \"notes.title.index\"; CREATE INDEX \"notes.title.index\" ON notes (slug)",
+            "the index notes.title.index was changed"
+        ),
+        ("DROP TRIGGER \"notes.setnull\" ON notes", "the trigger notes.setnull was dropped"),
+        ("ALTER TABLE notes DISABLE TRIGGER \"notes.setnull\"", "the trigger notes.setnull was changed"),
+        (
+            "CREATE OR REPLACE FUNCTION \"notes.setnull\"() RETURNS trigger LANGUAGE plpgsql "
+                + "AS 'BEGIN RETURN NEW; END'",
+            "the trigger notes.setnull was changed"
+        ),
+    ])
+    func `one that can be mended without a loss is, and told`(_ sql: String, _ line: String) async throws {
+        try await fixture.address.run(sql)
+        let plan = try await fixture.plan(notes)
+        #expect(plan.repairs == ["notes: \(line) by hand since migration 1"])
+        #expect(plan.refusal(in: .lossless) == nil)
+        try await fixture.open([notes]) { database in
+            let count = try await database.count(of: notes)
+            #expect(count == 1)
+        }
+        #expect(try await fixture.plan(notes).isNothing)
+    }
+
+    @Test func `one that makes the database as the resources want it is none`() async throws {
+        try await fixture.address.run("ALTER TABLE notes ADD COLUMN more boolean; UPDATE notes SET more = true")
+        let wanted = try Fixture.notes(FieldSchema("more", .boolean, isNullable: true))
+        for _ in 0..<2 { try await fixture.open([wanted]) }
+        #expect(
+            try await fixture.address.run("SELECT number, steps FROM martlet_migrations WHERE number > 1") == "2|")
+        #expect(try await fixture.address.run("SELECT more FROM notes") == "t")
+    }
+
+    @Test func `what the resources don't care about is nobody's business`() async throws {
+        try await fixture.address.run(
+            """
+            CREATE INDEX mine ON notes (title); CREATE TABLE other (a int REFERENCES notes);
+            CREATE VIEW seen AS SELECT * FROM notes;
+            CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+            CREATE TRIGGER mine_too AFTER INSERT ON notes FOR EACH ROW EXECUTE FUNCTION nothing()
+            """)
+        #expect(try await fixture.plan(notes).isNothing)
+        try await fixture.open([notes])
+        #expect(try await fixture.address.run("SELECT count(*) FROM martlet_migrations") == "1")
+    }
+
+    @Test func `a table that others have made keeps its definition, and its own checks`() async throws {
+        try await fixture.address.run(
+            """
+            DROP TABLE notes, martlet_migrations;
+            CREATE TABLE notes (slug text COLLATE "C" NOT NULL CHECK (slug <> 'no'), id bigserial PRIMARY KEY,
+            title text COLLATE "C" NOT NULL, place bigint, parent bigint)
+            """)
+        for _ in 0..<2 {
+            try await fixture.open([notes])
+            #expect(try await fixture.plan(notes).isNothing)
+        }
+        let checks = "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = 'notes'::regclass ORDER BY 1"
+        #expect(try await fixture.address.run(checks) == "notes_slug_check")
+        // A column that is added later has Martlet's check, and the others still have none.
+        let more = try Fixture.notes(FieldSchema("more", .string, isNullable: true, [.length(0...9)]))
+        try await fixture.open([more]) { database in
+            let key = try await database.insert("a", into: more)
+            #expect(key == .integer(1))
+        }
+        #expect(try await fixture.address.run(checks) == "_check_more\nnotes_slug_check")
+        #expect(try await fixture.plan(more).isNothing)
+    }
+
+    @Test(arguments: [
+        ("ALTER TABLE notes ALTER COLUMN title TYPE text COLLATE \"default\"", "which compares by default"),
+        ("CREATE UNIQUE INDEX mine ON notes (title)", "has the unique index mine"),
+        ("ALTER TABLE notes RENAME TO old; CREATE VIEW notes AS SELECT * FROM old", "is no table"),
+    ])
+    func `what Martlet doesn't undo stands against everything`(_ sql: String, _ part: String) async throws {
+        try await fixture.address.run(sql)
+        for mode in [Migration.Mode.lossless, .destructive] {
+            let refusal = await fixture.refusal { _ = try await fixture.database().migrate(to: [notes], mode) }
+            #expect(refusal.contains("stands against it: notes: it ") && refusal.contains(part), "\(refusal)")
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import MartletKernel
+import MartletModel
+import MartletTesting
+import PostgresStorage
+import Testing
+
+/// What only PostgreSQL does. What every storage does is in the contract.
+@Suite(.enabled(if: Backend.isChosen("postgres"))) struct MigrationTests {
+    let fixture: Fixture
+    let notes: ResourceSchema
+    /// The same with another column.
+    let more: ResourceSchema
+
+    init() async throws {
+        fixture = try await Fixture()
+        notes = try Fixture.notes()
+        more = try Fixture.notes(
+            FieldSchema("rank", .integer, [.default(7), .indexed]), FieldSchema("data", .json, isNullable: true))
+    }
+
+    /// All that a schema has, as psql tells it.
+    private func objects() async throws -> String {
+        try await fixture.address.run(
+            """
+            SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace UNION ALL
+            SELECT nspname FROM pg_namespace WHERE nspname LIKE 'martlet%' UNION ALL
+            SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1
+            """)
+    }
+
+    @Test func `a plan tells the SQL, which psql can run, and changes nothing`() async throws {
+        let first = try await fixture.plan(notes)
+        #expect(first.script.contains("-- notes: makes the table\nCREATE TABLE \"notes\" ("))
+        #expect(try await objects() == "")
+        try await fixture.open([notes])
+        try await fixture.fill(2)
+        let before = try await objects()
+        let plan = try await fixture.plan(more)
+        #expect(plan.script.hasPrefix("BEGIN;\n") && plan.script.hasSuffix("COMMIT;"), "\(plan.script)")
+        #expect(try await objects() == before)
+        try await fixture.address.run(plan.script)
+        #expect(try await fixture.plan(more).isNothing)
+        #expect(try await fixture.address.run("SELECT sum(rank) FROM notes") == "14")
+    }
+
+    @Test func `what depends on a column that begins anew is made again, and of others it is told that it goes`()
+        async throws
+    {
+        try await fixture.open([notes])
+        try await fixture.fill(2)
+        try await fixture.address.run(
+            "CREATE INDEX mine ON notes (title) WHERE parent IS NULL; CREATE INDEX mine_too ON notes (slug)")
+        let others = try ResourceSchema("others", [FieldSchema("id", .uuid, [.key(.assigned)])])
+        let parent = try FieldSchema("parent", .uuid, isNullable: true, [.references("others", onDelete: .setNull)])
+        let changed = try ResourceSchema("notes", Fixture.fields.get().dropLast() + [parent])
+        let migration = try await fixture.database().migrate(to: [changed, others], .destructive)
+        let goes = migration.changes.map(\.summary).filter { $0.contains("which names a column that goes") }
+        #expect(goes == ["notes: drops mine, which names a column that goes"])
+        #expect(try await fixture.plan(changed, others).isNothing)
+        #expect(try await objects().contains("notes.parent.index"))
+    }
+
+    @Test func `a key is given by the server, and then no more`() async throws {
+        let fields = try Array(Fixture.fields.get().dropFirst())
+        let assigned = try ResourceSchema("notes", [FieldSchema("id", .integer, [.key(.assigned)])] + fields)
+        try await fixture.open([assigned])
+        try await fixture.address.run("INSERT INTO notes (id, title, slug) VALUES (41, 'a title', 'a')")
+        try await fixture.open([notes]) { database in
+            let key = try await database.insert("b", into: notes)
+            #expect(key == .integer(42))
+        }
+        try await fixture.open([assigned])
+        #expect(try await fixture.plan(assigned).isNothing)
+    }
+
+    @Test func `a new field may have the name that another one had`() async throws {
+        try await fixture.open([notes])
+        try await fixture.fill(1)
+        let fields = try Fixture.fields.get()
+        let title = try FieldSchema("title", .string, [.length(1...50), .default("new")])
+        for (rename, further) in [([Constraint.renamedFrom("title")], []), ([], [title])] {
+            let heading = try FieldSchema("heading", .string, [.length(1...40), .indexed] + rename)
+            let changed = try ResourceSchema("notes", [fields[0], heading] + fields[2...] + further)
+            try await fixture.open([changed])
+            #expect(try await fixture.plan(changed).isNothing)
+        }
+        #expect(try await fixture.address.run("SELECT heading, title FROM notes") == "a title|new")
+    }
+
+    @Test func `a start that finds what it knows makes nothing to compare with`() async throws {
+        try await fixture.open([notes])
+        try await fixture.address.run(
+            """
+            CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'DDL'; END $$;
+            CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION no();
+            """)
+        try await fixture.open([notes])
+        let refusal = await fixture.refusal { try await fixture.open([more]) }
+        #expect(refusal.contains("DDL"))
+    }
+
+    @Test func `of several that start at once one migrates, and the others find it done`() async throws {
+        for (number, schema) in [notes, more].enumerated() {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { [fixture] in try await fixture.open([schema]) } }
+                try await group.waitForAll()
+            }
+            let count = try await fixture.address.run("SELECT count(*) FROM martlet_migrations")
+            #expect(count == "\(number + 1)")
+            if number == 0 { try await fixture.fill(20_000) }
+        }
+    }
+
+    @Test func `a server goes on reading and writing while another one adds a column`() async throws {
+        try await fixture.open([notes]) { database in
+            let first = try await database.insert("a", into: notes)
+            #expect(try await database.count(of: notes) == 1)
+            try await fixture.open([Fixture.notes(FieldSchema("more", .integer, isNullable: true))]) { other in
+                #expect(try await database.count(of: notes) == 1)
+                #expect(try await database.insert("b", into: notes) != nil)
+                #expect(try await database.insert("A", into: notes) == nil)
+                let key = try #require(first)
+                let deleted = try await database.commit(Transaction([Mutation(notes, .delete(key))], at: .epoch))
+                guard case .committed = deleted else {
+                    Issue.record("\(deleted)")
+                    return
+                }
+                #expect(try await database.count(of: notes) == 1)
+                _ = other
+            }
+        }
+    }
+
+    @Test func `a server that works meanwhile isn't stopped by a migration`() async throws {
+        try await fixture.open([notes]) { database in
+            let work = Task {
+                var count = 0
+                while !Task.isCancelled {
+                    if try await database.insert("slug \(count)", into: notes) != nil { count += 1 }
+                    _ = try await database.count(of: notes)
+                }
+                return count
+            }
+            for place in 0..<10 {
+                let schema = try Fixture.notes(FieldSchema("more\(place)", .integer, isNullable: true))
+                _ = try await fixture.database().migrate(to: [schema], .destructive)
+            }
+            work.cancel()
+            let count = try await work.value
+            #expect(try await fixture.address.run("SELECT count(*) FROM notes") == "\(count)")
+        }
+    }
+
+    @Test func `whoever is in the way is waited for, but not for ever`() async throws {
+        try await fixture.open([notes])
+        async let short: String = fixture.address.run("BEGIN; SELECT FROM notes; SELECT pg_sleep(3); COMMIT")
+        try await untilNotesAreUsed()
+        try await fixture.open([more])
+        _ = try await short
+        let long = Task { [fixture] in
+            try await fixture.address.run(
+                "SET application_name = 'somebody'; BEGIN; SELECT FROM notes; SELECT pg_sleep(60)")
+        }
+        try await untilNotesAreUsed()
+        let begin = ContinuousClock.now
+        let refusal = await fixture.refusal {
+            _ = try await fixture.database().migrate(to: [notes], .destructive)
+        }
+        #expect(.now - begin < .seconds(40))
+        #expect(refusal.contains("the tables can't be changed while others use them"), "\(refusal)")
+        #expect(refusal.contains("(somebody) has a transaction of"), "\(refusal)")
+        #expect(try await fixture.plan(more).isNothing)
+        try await fixture.address.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'somebody' "
+                + "AND datname = current_database()")
+        await #expect(throws: LiveServerError.self) { try await long.value }
+    }
+
+    private func untilNotesAreUsed() async throws {
+        let sql =
+            "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'notes'::regclass AND granted AND pid <> pg_backend_pid()"
+        while try await fixture.address.run(sql) != "t" {}
+    }
+
+    @Test func `one that is ended in the middle leaves the old database, and is done by the next`() async throws {
+        let seed = TestSeed.forRun(of: "a migration ended")
+        var random = SplitMix64(seed: seed)
+        try await fixture.open([notes])
+        try await fixture.fill(100_000)
+        var ended = 0
+        for round in 0..<6 {
+            let (old, new) = round % 2 == 0 ? (notes, more) : (more, notes)
+            let migration = Task { [fixture] in try await fixture.database().migrate(to: [new], .destructive) }
+            try await Task.sleep(for: .milliseconds(Int.random(in: 5...60, using: &random)))
+            try await fixture.address.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'martlet setup' "
+                    + "AND datname = current_database()")
+            do {
+                _ = try await migration.value
+            } catch {
+                ended += 1
+                #expect(try await fixture.plan(old).isNothing)
+            }
+            _ = try await fixture.database().migrate(to: [new], .destructive)
+            #expect(try await fixture.plan(new).isNothing)
+            #expect(try await fixture.address.run("SELECT count(*), max(place) FROM notes") == "100000|100000")
+        }
+        #expect(ended > 0)
+    }
+}
