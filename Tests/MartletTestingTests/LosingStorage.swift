@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import MartletTesting
 
-/// A storage that acknowledges one change in 500 and doesn't keep it. Which ones depends on their time alone, so that a
+/// A storage that acknowledges one update in 100 and doesn't keep it. Which ones depends on their time alone, so that a
 /// shorter sequence loses the same.
 final class LosingStorage: Storage {
     private let database = Mutex(MemoryDatabase())
@@ -30,7 +30,7 @@ final class LosingStorage: Storage {
 
     private func isLost(_ transaction: Transaction) -> Bool {
         guard transaction.mutations.count == 1, case .update = transaction.mutations[0].change else { return false }
-        return (transaction.time.microsecondsSince1970 - Subject.time.microsecondsSince1970) % 500 == 0
+        return (transaction.time.microsecondsSince1970 - Subject.time.microsecondsSince1970) % 100 == 0
     }
 
     func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {

@@ -3,7 +3,8 @@ import MartletTesting
 import Testing
 
 @Suite struct RandomOperationsTests {
-    @Test(arguments: Backend.all)
+    // Beside the reference itself.
+    @Test(arguments: Backend.durable)
     func `20,000 random operations are answered as the reference answers them`(_ backend: Backend) async throws {
         let folder = try TemporaryFolder()
         let seed = TestSeed.forRun(of: "random operations on \(backend)")
