@@ -51,7 +51,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         target("MartletModel"),
@@ -101,7 +101,8 @@ let package = Package(
             ["martlet", "MartletTesting", "MartletClient", "MartletModel", "UserScenarios", "UsersModel", "CSQLite"]),
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         tests(
-            "PostgresStorageTests", ["PostgresStorage", "MartletKernel", "MartletModel", "MartletTesting", logging]),
+            "PostgresStorageTests",
+            ["PostgresStorage", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", logging]),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests(
             "DeclaredResourcesTests",

@@ -13,6 +13,9 @@ public struct PostgresStorage: Plugin {
         "url", isSecret: true, environmentAlias: "DATABASE_URL",
         "Where the database is: postgresql://user:password@host/database, or keywords and values."
     ) { url throws(SettingError) in
+        guard ConnectionAddress.isSupported else {
+            throw SettingError("needs libpq, which isn't installed: apt-get install libpq5")
+        }
         guard ConnectionAddress(url) != nil else {
             throw SettingError("must be a connection string of PostgreSQL: postgresql://user:password@host/database")
         }

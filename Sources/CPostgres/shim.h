@@ -1,7 +1,77 @@
 #pragma once
-#include <libpq-fe.h>
+#include <dlfcn.h>
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#if __has_include(<libpq-fe.h>)
+#include <libpq-fe.h>
+#else
+#include <postgresql/libpq-fe.h>
+#endif
+
+// libpq comes with two dozen other libraries. They are loaded when a database is named, and not into every server: so one that
+// keeps its records elsewhere starts as fast as without, and needs none of them.
+
+/// What dlsym(3) finds in libpq; null without libpq.
+static inline void *pq_symbol(const char *name) {
+    static void *library;
+    if (library == NULL) library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
+    return library == NULL ? NULL : dlsym(library, name);
+}
+
+/// Whether libpq is there. To be asked before anything else is called.
+static inline int pq_is_installed(void) { return pq_symbol("PQpipelineSync") != NULL; }
+
+/// `pq_NAME` calls libpq's `PQNAME`.
+#define PQ_FORWARD(result, name, parameters, arguments)                  \
+    static inline result pq_##name parameters {                          \
+        static __typeof__(&PQ##name) function;                           \
+        if (function == NULL) function = (__typeof__(&PQ##name))pq_symbol("PQ" #name); \
+        return function arguments;                                       \
+    }
+
+PQ_FORWARD(PQconninfoOption *, conninfoParse, (const char *text, char **message), (text, message))
+PQ_FORWARD(void, conninfoFree, (PQconninfoOption *options), (options))
+PQ_FORWARD(PGconn *, connectdbParams, (const char *const *names, const char *const *values, int expand),
+           (names, values, expand))
+PQ_FORWARD(void, finish, (PGconn *connection), (connection))
+PQ_FORWARD(ConnStatusType, status, (const PGconn *connection), (connection))
+PQ_FORWARD(char *, errorMessage, (const PGconn *connection), (connection))
+PQ_FORWARD(int, serverVersion, (const PGconn *connection), (connection))
+PQ_FORWARD(const char *, parameterStatus, (const PGconn *connection, const char *name), (connection, name))
+PQ_FORWARD(char *, host, (const PGconn *connection), (connection))
+PQ_FORWARD(char *, port, (const PGconn *connection), (connection))
+PQ_FORWARD(char *, db, (const PGconn *connection), (connection))
+PQ_FORWARD(char *, user, (const PGconn *connection), (connection))
+PQ_FORWARD(int, socket, (const PGconn *connection), (connection))
+PQ_FORWARD(int, backendPID, (const PGconn *connection), (connection))
+PQ_FORWARD(int, setnonblocking, (PGconn *connection, int value), (connection, value))
+PQ_FORWARD(int, enterPipelineMode, (PGconn *connection), (connection))
+PQ_FORWARD(int, pipelineSync, (PGconn *connection), (connection))
+PQ_FORWARD(int, flush, (PGconn *connection), (connection))
+PQ_FORWARD(int, consumeInput, (PGconn *connection), (connection))
+PQ_FORWARD(int, isBusy, (PGconn *connection), (connection))
+PQ_FORWARD(PGresult *, getResult, (PGconn *connection), (connection))
+PQ_FORWARD(PGresult *, exec, (PGconn *connection, const char *sql), (connection, sql))
+PQ_FORWARD(PGresult *, execParams,
+           (PGconn *connection, const char *sql, int count, const Oid *types, const char *const *values,
+            const int *lengths, const int *formats, int result),
+           (connection, sql, count, types, values, lengths, formats, result))
+PQ_FORWARD(int, sendPrepare,
+           (PGconn *connection, const char *name, const char *sql, int count, const Oid *types),
+           (connection, name, sql, count, types))
+PQ_FORWARD(int, sendQueryPrepared,
+           (PGconn *connection, const char *name, int count, const char *const *values, const int *lengths,
+            const int *formats, int result),
+           (connection, name, count, values, lengths, formats, result))
+PQ_FORWARD(ExecStatusType, resultStatus, (const PGresult *result), (result))
+PQ_FORWARD(char *, resultErrorField, (const PGresult *result, int field), (result, field))
+PQ_FORWARD(void, clear, (PGresult *result), (result))
+PQ_FORWARD(int, ntuples, (const PGresult *result), (result))
+PQ_FORWARD(int, nfields, (const PGresult *result), (result))
+PQ_FORWARD(int, getisnull, (const PGresult *result, int row, int column), (result, row, column))
+PQ_FORWARD(int, getlength, (const PGresult *result, int row, int column), (result, row, column))
+PQ_FORWARD(char *, getvalue, (const PGresult *result, int row, int column), (result, row, column))
 
 // Swift takes character constants for 8-bit values; PQresultErrorField() wants an int.
 static const int MARTLET_PG_DIAG_SQLSTATE = PG_DIAG_SQLSTATE;

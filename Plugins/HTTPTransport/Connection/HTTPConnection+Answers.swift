@@ -67,7 +67,7 @@ extension HTTPConnection {
         _ operation: Operation, _ answer: sending @escaping (Outcome, inout JSONWriter) throws(Problem) -> Answer
     ) {
         state = .serving
-        Task.immediate(executorPreference: loop.executor) {
+        work = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation)
                 self.loop.json.removeAll()

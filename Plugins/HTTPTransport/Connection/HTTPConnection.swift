@@ -37,6 +37,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// What has come and isn't consumed.
     var input = ByteBuffer()
     var timer = ConnectionTimer()
+    /// What the request that is being served, or was served last, is worked on by.
+    var work: Task<Void, Never>?
 
     /// The client has sent its last byte. It may still wait for answers.
     private(set) var isInputClosed = false
@@ -158,8 +160,12 @@ extension HTTPConnection {
         self.context = nil
         timer.cancel()
         input = ByteBuffer()
-        // A request that is being worked on is finished all the same, and the server waits for it.
-        if case .serving = state { return }
+        // A request that is being worked on is finished all the same, and the server waits for it. What of it has not begun
+        // may be left out: nobody waits for its answer.
+        if case .serving = state {
+            work?.cancel()
+            return
+        }
         state = .closing
         server.connections.remove(self)
     }

@@ -14,8 +14,8 @@ final class BlockingConnection: @unchecked Sendable {
         let values = address.keywords(for: purpose)
         handle = try Self.connect(values)
         // From here on ``deinit`` closes it, also where this throws.
-        guard PQstatus(handle) == CONNECTION_OK else { throw lastError() }
-        guard PQserverVersion(handle) >= 130_000 else {
+        guard pq_status(handle) == CONNECTION_OK else { throw lastError() }
+        guard pq_serverVersion(handle) >= 130_000 else {
             throw .bug("the server is PostgreSQL \(parameter("server_version")): 13 or later is needed")
         }
         guard parameter("server_encoding") == "UTF8" else {
@@ -25,7 +25,7 @@ final class BlockingConnection: @unchecked Sendable {
     }
 
     deinit {
-        if !isGivenAway { PQfinish(handle) }
+        if !isGivenAway { pq_finish(handle) }
     }
 
     private static func connect(_ keywords: [(String, String)]) throws(PostgresError) -> OpaquePointer {
@@ -36,7 +36,7 @@ final class BlockingConnection: @unchecked Sendable {
         let constantNames: [UnsafePointer<CChar>?] = names.map { UnsafePointer($0) } + [nil]
         let constantValues: [UnsafePointer<CChar>?] = values.map { UnsafePointer($0) } + [nil]
         // 1: the keyword dbname may hold a whole connection string.
-        guard let handle = PQconnectdbParams(constantNames, constantValues, 1) else {
+        guard let handle = pq_connectdbParams(constantNames, constantValues, 1) else {
             throw .system("no memory for a connection")
         }
         return handle
@@ -44,28 +44,28 @@ final class BlockingConnection: @unchecked Sendable {
 
     /// Gives the connection to whoever goes on with it, without blocking. Nothing may be called afterwards.
     func giveAway() throws(PostgresError) -> OpaquePointer {
-        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw lastError() }
+        guard pq_setnonblocking(handle, 1) == 0, pq_enterPipelineMode(handle) == 1 else { throw lastError() }
         isGivenAway = true
         return handle
     }
 
     /// Where it has come to: never with a password.
     var description: String {
-        let place = [PQhost(handle), PQport(handle)].compactMap { $0.map { String(cString: $0) } }
-        let database = PQdb(handle).map { String(cString: $0) } ?? ""
-        let user = PQuser(handle).map { String(cString: $0) } ?? ""
+        let place = [pq_host(handle), pq_port(handle)].compactMap { $0.map { String(cString: $0) } }
+        let database = pq_db(handle).map { String(cString: $0) } ?? ""
+        let user = pq_user(handle).map { String(cString: $0) } ?? ""
         return "\(database) on \(place.joined(separator: ":")) as \(user)"
     }
 
     /// What the server says of itself.
     func parameter(_ name: String) -> String {
-        PQparameterStatus(handle, name).map { String(cString: $0) } ?? ""
+        pq_parameterStatus(handle, name).map { String(cString: $0) } ?? ""
     }
 
     /// One or several statements.
     func execute(_ sql: String) throws(PostgresError) {
-        let result = PQexec(handle, sql)
-        defer { PQclear(result) }
+        let result = pq_exec(handle, sql)
+        defer { pq_clear(result) }
         try check(result)
     }
 
@@ -74,21 +74,21 @@ final class BlockingConnection: @unchecked Sendable {
     func rows(_ sql: String, _ parameters: [String] = []) throws(PostgresError) -> [[String?]] {
         let texts = parameters.map { strdup($0) }
         defer { for text in texts { free(text) } }
-        let result = PQexecParams(handle, sql, Int32(texts.count), nil, texts.map { UnsafePointer($0) }, nil, nil, 0)
-        defer { PQclear(result) }
+        let result = pq_execParams(handle, sql, Int32(texts.count), nil, texts.map { UnsafePointer($0) }, nil, nil, 0)
+        defer { pq_clear(result) }
         try check(result)
-        return (0..<PQntuples(result)).map { row in
-            (0..<PQnfields(result)).map { column in
-                PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
+        return (0..<pq_ntuples(result)).map { row in
+            (0..<pq_nfields(result)).map { column in
+                pq_getisnull(result, row, column) == 1 ? nil : String(cString: pq_getvalue(result, row, column))
             }
         }
     }
 
     private func check(_ result: OpaquePointer?) throws(PostgresError) {
         guard let result else { throw lastError() }
-        switch PQresultStatus(result) {
+        switch pq_resultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return
-        default: throw PQstatus(handle) == CONNECTION_OK ? PostgresError(result) : lastError()
+        default: throw pq_status(handle) == CONNECTION_OK ? PostgresError(result) : lastError()
         }
     }
 
@@ -100,8 +100,9 @@ final class BlockingConnection: @unchecked Sendable {
 extension PostgresError {
     /// What libpq says of a connection, on one line. It never quotes a password.
     static func text(of handle: OpaquePointer) -> String {
-        let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        return text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        let text = pq_errorMessage(handle).map { String(cString: $0) } ?? ""
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.drop { $0.isWhitespace } }
+        return lines.joined(separator: "; ")
     }
 }
 

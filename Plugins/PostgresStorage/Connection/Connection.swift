@@ -39,8 +39,8 @@ final class Connection: Watched, @unchecked Sendable {
 
     init(_ connection: BlockingConnection, _ statements: [Statement], on thread: EventThread) throws(PostgresError) {
         handle = try connection.giveAway()
-        descriptor = PQsocket(handle)
-        processID = PQbackendPID(handle)
+        descriptor = pq_socket(handle)
+        processID = pq_backendPID(handle)
         self.statements = statements
         self.thread = thread
         preparations = Array(repeating: 0, count: statements.count)
@@ -60,7 +60,7 @@ final class Connection: Watched, @unchecked Sendable {
         expected.append(.answer(receiver))
         lay(parameters) { values, lengths, formats, count in
             let name = Self.name(preparations[statement.id])
-            if PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 0 { sendingFailed = true }
+            if pq_sendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 0 { sendingFailed = true }
         }
     }
 
@@ -68,13 +68,13 @@ final class Connection: Watched, @unchecked Sendable {
     func sync(to receiver: (any Receiver)? = nil) {
         guard !isLost else { return receiver?.receive(.lost(.lost("the connection is lost"))) ?? () }
         expected.append(.sync(receiver))
-        if PQpipelineSync(handle) == 0 { sendingFailed = true }
+        if pq_pipelineSync(handle) == 0 { sendingFailed = true }
     }
 
     /// Sends what was added, as far as the socket takes it; the rest follows by itself.
     func flush() {
         guard !isLost else { return }
-        let state = sendingFailed ? -1 : PQflush(handle)
+        let state = sendingFailed ? -1 : pq_flush(handle)
         guard state >= 0 else { return lose() }
         if (state == 1) != isWaitingToWrite {
             isWaitingToWrite = state == 1
@@ -93,7 +93,7 @@ final class Connection: Watched, @unchecked Sendable {
         expected.append(.preparation(of: statement.id))
         let types = statement.types.map { Oid($0) }
         let name = Self.name(lastPreparation)
-        if PQsendPrepare(handle, name, statement.sql, Int32(types.count), types) == 0 { sendingFailed = true }
+        if pq_sendPrepare(handle, name, statement.sql, Int32(types.count), types) == 0 { sendingFailed = true }
     }
 
     private static func name(_ preparation: Int) -> String { "m\(preparation)" }
@@ -123,24 +123,24 @@ final class Connection: Watched, @unchecked Sendable {
     func becameReady() {
         guard !isLost else { return }
         lastProgress = .now
-        let isAlive = PQconsumeInput(handle) == 1
+        let isAlive = pq_consumeInput(handle) == 1
         // What came before the end is good.
         takeResults()
-        guard isAlive, PQstatus(handle) == CONNECTION_OK else { return lose() }
+        guard isAlive, pq_status(handle) == CONNECTION_OK else { return lose() }
         flush()
     }
 
     private func takeResults() {
-        while let next = expected.first, PQisBusy(handle) == 0 {
-            guard let result = PQgetResult(handle) else {
+        while let next = expected.first, pq_isBusy(handle) == 0 {
+            guard let result = pq_getResult(handle) else {
                 // The end of one statement's results.
                 if case .sync = next { return }
                 expected.removeFirst()
                 continue
             }
-            defer { PQclear(result) }
-            let status = PQresultStatus(result)
-            if status == PGRES_FATAL_ERROR, PQstatus(handle) != CONNECTION_OK { return }
+            defer { pq_clear(result) }
+            let status = pq_resultStatus(result)
+            if status == PGRES_FATAL_ERROR, pq_status(handle) != CONNECTION_OK { return }
             switch next {
             case .sync(let receiver):
                 guard status == PGRES_PIPELINE_SYNC else { continue }
@@ -177,7 +177,7 @@ final class Connection: Watched, @unchecked Sendable {
         guard !isLost else { return }
         isLost = true
         thread.unwatch(self)
-        PQfinish(handle)
+        pq_finish(handle)
         while let next = expected.first {
             expected.removeFirst()
             switch next {

@@ -5,11 +5,15 @@ import CPostgres
 struct ConnectionAddress: Sendable {
     private let url: String
 
+    /// libpq is there.
+    static var isSupported: Bool { pq_is_installed() != 0 }
+
     /// - Parameter url: a URI or keywords and values.
     /// - Returns: nil for what libpq can't read. It isn't told why: libpq's message may quote a part of a password.
     init?(_ url: String) {
-        guard let options = PQconninfoParse(url, nil) else { return nil }
-        PQconninfoFree(options)
+        guard Self.isSupported else { return nil }
+        guard let options = pq_conninfoParse(url, nil) else { return nil }
+        pq_conninfoFree(options)
         self.url = url
     }
 

@@ -38,7 +38,7 @@ struct PostgresError: Error {
     static func refused(_ reason: String) -> PostgresError { PostgresError(state: "", message: reason) }
 
     private static func field(_ result: OpaquePointer, _ field: Int32) -> String? {
-        PQresultErrorField(result, field).map { String(cString: $0) }
+        pq_resultErrorField(result, field).map { String(cString: $0) }
     }
 }
 

@@ -5,16 +5,16 @@ import MartletModel
 struct ResultRows {
     let result: OpaquePointer
 
-    var count: Int { Int(PQntuples(result)) }
+    var count: Int { Int(pq_ntuples(result)) }
 
     /// How many rows a statement without any in its result has changed.
     func isNull(_ row: Int, _ column: Int) -> Bool {
-        PQgetisnull(result, Int32(row), Int32(column)) == 1
+        pq_getisnull(result, Int32(row), Int32(column)) == 1
     }
 
     func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
-        let count = Int(PQgetlength(result, Int32(row), Int32(column)))
-        return UnsafeRawBufferPointer(start: PQgetvalue(result, Int32(row), Int32(column)), count: count)
+        let count = Int(pq_getlength(result, Int32(row), Int32(column)))
+        return UnsafeRawBufferPointer(start: pq_getvalue(result, Int32(row), Int32(column)), count: count)
     }
 
     /// Nil for a null, and for a value of another length.
@@ -29,8 +29,8 @@ struct ResultRows {
     /// All rows.
     /// - Parameter tags: what each column holds.
     func batch(_ tags: [Cell.Tag]) throws(PostgresError) -> RowBatch {
-        guard Int(PQnfields(result)) == tags.count else {
-            throw .bug("\(PQnfields(result)) columns instead of \(tags.count)")
+        guard Int(pq_nfields(result)) == tags.count else {
+            throw .bug("\(pq_nfields(result)) columns instead of \(tags.count)")
         }
         var rows = RowBatch(width: tags.count, reservingRows: count, bytes: count * 64)
         for row in 0..<count {

@@ -53,18 +53,22 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     func read(_ kind: ReadRequest.Kind, until deadline: ContinuousClock.Instant) async throws(StorageError) -> RowBatch
     {
-        let result = await withCheckedContinuation { continuation in
-            let request = ReadRequest(kind, until: deadline, continuation)
-            let refusal = inbox.withLock { inbox -> StorageError? in
-                guard inbox.isOpen else { return .unavailable("the database is not open") }
-                guard inbox.count < bound else { return .overloaded }
-                inbox.requests.append(request)
-                inbox.count += 1
-                return nil
-            }
-            if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
+        let waiter = Abandonment()
+        let result = await waiter.watching {
+            await withCheckedContinuation { offer(ReadRequest(kind, until: deadline, for: waiter, $0)) }
         }
         return try result.get()
+    }
+
+    private func offer(_ request: ReadRequest) {
+        let refusal = inbox.withLock { inbox -> StorageError? in
+            guard inbox.isOpen else { return .unavailable("the database is not open") }
+            guard inbox.count < bound else { return .overloaded }
+            inbox.requests.append(request)
+            inbox.count += 1
+            return nil
+        }
+        if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
     }
 
     /// Takes no more reads.
@@ -131,6 +135,9 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         while let request = waiting.first {
             if request.isDone {
                 waiting.removeFirst()
+            } else if request.waiter.isAbandoned {
+                waiting.removeFirst()
+                answer(request, .failure(.unavailable("nobody waits for it")))
             } else if request.deadline <= now {
                 waiting.removeFirst()
                 answer(request, .failure(.deadlineExceeded))

@@ -13,16 +13,18 @@ final class ReadRequest: @unchecked Sendable {
 
     let kind: Kind
     let deadline: ContinuousClock.Instant
+    let waiter: Abandonment
     private var continuation: CheckedContinuation<Result<RowBatch, StorageError>, Never>?
     /// How often it was given to a connection.
     var attempts = 0
 
     init(
-        _ kind: Kind, until deadline: ContinuousClock.Instant,
+        _ kind: Kind, until deadline: ContinuousClock.Instant, for waiter: Abandonment,
         _ continuation: CheckedContinuation<Result<RowBatch, StorageError>, Never>
     ) {
         self.kind = kind
         self.deadline = deadline
+        self.waiter = waiter
         self.continuation = continuation
     }
 

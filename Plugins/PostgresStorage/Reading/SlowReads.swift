@@ -17,6 +17,7 @@ final class SlowReads {
             defer { connections.giveBack(connection) }
             // Its wait may have been the longest part.
             guard request.deadline > .now else { return .failure(.deadlineExceeded) }
+            guard !request.waiter.isAbandoned else { return .failure(.unavailable("nobody waits for it")) }
             let exchange = Exchange(on: connection)
             var parameters = Parameters()
             request.append(to: &parameters)

@@ -11,7 +11,8 @@ struct WriteBatch {
     enum Outcome {
         case answer(Result<CommitResult, StorageError>)
         /// Nothing was done, and it is to be done by itself, with an eye on what comes of each of its mutations.
-        case alone
+        /// With `isHeld`, others' locks stood against it.
+        case alone(isHeld: Bool)
         /// Nothing was done: the connection was lost before the commit was sent.
         case lost(PostgresError)
     }
@@ -102,7 +103,9 @@ struct WriteBatch {
             forgetStatements(of: transaction, after: error)
             // The claim: it was done before, or is being done.
             let isClaim = place - results.startIndex < claims
-            if isClaim || transaction.mutations.count > 1 || error.isWorthAnotherTry { return .settled(.alone) }
+            if isClaim || transaction.mutations.count > 1 || error.isWorthAnotherTry {
+                return .settled(.alone(isHeld: error.isLockTimeout && !isClaim))
+            }
             return error.isUniqueViolation || error.isReferenceViolation
                 ? .toDiagnose(error) : .settled(.answer(.failure(StorageError(error))))
         }
@@ -176,10 +179,12 @@ struct WriteBatch {
         switch standing {
         case .written(let written): return .answer(.success(.committed(written)))
         case .settled(let outcome): return outcome
-        case .claimedForNothing: return .alone
+        case .claimedForNothing: return .alone(isHeld: false)
         case .toDiagnose(let error):
             let mutation = transactions[index].mutations[0]
-            guard let table = catalog.table(of: mutation.resource), let found = diagnosis?.rows else { return .alone }
+            guard let table = catalog.table(of: mutation.resource), let found = diagnosis?.rows else {
+                return .alone(isHeld: false)
+            }
             let verdict =
                 if let error { table.verdict(of: mutation.change, after: error, found: found) } else {
                     table.verdict(of: mutation.change, if: mutation.precondition, found: found)
@@ -187,7 +192,7 @@ struct WriteBatch {
             switch verdict {
             case .done(let written): return .answer(.success(.committed([written])))
             case .refused(let reason): return .answer(.success(.refused(Refusal(mutation: 0, reason))))
-            case .unclear: return .alone
+            case .unclear: return .alone(isHeld: false)
             }
         }
     }
@@ -199,7 +204,7 @@ struct WriteBatch {
             let exchange = Exchange(on: connection)
             exchange.add(commands.rollback)
             _ = await exchange.results()
-            return standings.map { _ in .alone }
+            return standings.map { _ in .alone(isHeld: false) }
         }
         connection.lose(error)
         return standings.map { standing in

@@ -29,6 +29,7 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     /// Why there is no connection, once an attempt to have one has failed.
     private var outage: PostgresError?
     private var isRunning = false
+    private var held = HeldRecords()
 
     init(
         _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int,
@@ -46,18 +47,22 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     func commit(
         _ transaction: Transaction, until deadline: ContinuousClock.Instant
     ) async throws(StorageError) -> CommitResult {
-        let answer = await withCheckedContinuation { continuation in
-            let request = WriteRequest(transaction, until: deadline, continuation)
-            let refusal = inbox.withLock { inbox -> StorageError? in
-                guard inbox.isOpen else { return .unavailable("the database is not open") }
-                guard inbox.count < bound else { return .overloaded }
-                inbox.requests.append(request)
-                inbox.count += 1
-                return nil
-            }
-            if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
+        let waiter = Abandonment()
+        let answer = await waiter.watching {
+            await withCheckedContinuation { offer(WriteRequest(transaction, until: deadline, for: waiter, $0)) }
         }
         return try answer.get()
+    }
+
+    private func offer(_ request: WriteRequest) {
+        let refusal = inbox.withLock { inbox -> StorageError? in
+            guard inbox.isOpen else { return .unavailable("the database is not open") }
+            guard inbox.count < bound else { return .overloaded }
+            inbox.requests.append(request)
+            inbox.count += 1
+            return nil
+        }
+        if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
     }
 
     /// Takes no more transactions.
@@ -95,14 +100,12 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
             defer { inbox.requests = [] }
             return inbox.requests
         }
-        for request in new {
-            if WriteBatch.takes(request.transaction) { waiting.append(request) } else { commitAlone(request) }
-        }
+        for request in new { waiting.append(request) }
         if let connection, connection.isExpecting, now - connection.lastProgress > Self.patience {
             connection.lose(.lost("the server doesn't answer"))
         }
         refuseLate(now)
-        if let connection, !isRunning, !waiting.isEmpty { commitBatch(on: connection) }
+        if let connection, !isRunning, !waiting.isEmpty { commitBatch(on: connection, now) }
         return isRunning || !waiting.isEmpty ? now + .milliseconds(50) : nil
     }
 
@@ -120,9 +123,18 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         }
     }
 
-    private func commitBatch(on connection: Connection) {
+    private func commitBatch(on connection: Connection, _ now: ContinuousClock.Instant) {
         var requests: [WriteRequest] = []
-        while requests.count < Self.largestBatch, let request = waiting.popFirst() { requests.append(request) }
+        while requests.count < Self.largestBatch, let request = waiting.popFirst() {
+            if request.waiter.isAbandoned {
+                answer(request, .failure(.unavailable("nobody waits for it")))
+            } else if WriteBatch.takes(request.transaction), !held.contains(oneOf: request.transaction, now) {
+                requests.append(request)
+            } else {
+                commitAlone(request)
+            }
+        }
+        guard !requests.isEmpty else { return }
         isRunning = true
         Task(executorPreference: thread) { [self, requests] in
             for (request, outcome) in zip(
@@ -130,7 +142,9 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
             {
                 switch outcome {
                 case .answer(let answer): self.answer(request, answer)
-                case .alone: commitAlone(request)
+                case .alone(let isHeld):
+                    if isHeld { held.insert(request.transaction, .now) }
+                    commitAlone(request)
                 case .lost(let error): lost(request, error)
                 }
             }

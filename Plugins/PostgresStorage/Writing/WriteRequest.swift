@@ -8,16 +8,18 @@ final class WriteRequest: @unchecked Sendable {
 
     let transaction: Transaction
     let deadline: ContinuousClock.Instant
+    let waiter: Abandonment
     private let continuation: CheckedContinuation<Answer, Never>
     /// How often it was in a batch whose connection was lost.
     var losses = 0
 
     init(
-        _ transaction: Transaction, until deadline: ContinuousClock.Instant,
+        _ transaction: Transaction, until deadline: ContinuousClock.Instant, for waiter: Abandonment,
         _ continuation: CheckedContinuation<Answer, Never>
     ) {
         self.transaction = transaction
         self.deadline = deadline
+        self.waiter = waiter
         self.continuation = continuation
     }
 
