@@ -13,9 +13,9 @@ struct MigrationPlan {
     /// Tables that Martlet makes, and so has given all that they have.
     private(set) var remade: Set<String> = []
 
-    /// - Parameter isDone: whether it will be done: then the tables are locked, so that no record comes that doesn't fit.
+    /// - Parameter mode: where it may be done, it locks the tables, so that no record comes that doesn't fit.
     init(
-        for definitions: Definitions, on connection: BlockingConnection, at time: Timestamp, isDone: Bool
+        for definitions: Definitions, on connection: BlockingConnection, at time: Timestamp, _ mode: Migration.Mode
     ) throws(PostgresError) {
         let last = try MigrationRecord.last(on: connection)
         let reader = try ShapeReader(connection, definitions)
@@ -47,9 +47,10 @@ struct MigrationPlan {
                 layout, definitions.graph, changes[layout.schema.table] ?? [], reader.constraints, at: time)
         }
         remade = Set(tables.filter { $0.isNew || $0.isRemade }.map(\.table))
-        if isDone { try lock(tables, connection) }
-        try probe(tables, desired, connection)
         migration.steps = try steps(of: tables, reader)
+        // A start that is refused anyway holds up nobody.
+        if mode != .plan, migration.refusal(in: mode) == nil { try lock(tables, connection) }
+        try probe(tables, connection)
         if !migration.steps.isEmpty { (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing) }
     }
 
@@ -60,18 +61,24 @@ struct MigrationPlan {
         var alterations: [Migration.Step] = []
         for table in tables {
             for var step in table.alterations {
-                // With a column the server drops the indexes on it, and says nothing.
-                for column in table.gone
-                where step.changes.contains(where: { $0 == column.change.change(in: table.table) }) {
-                    for index in try reader.indexes(on: column.name, of: table.table) {
-                        step.changes.append(
-                            Migration.Change("\(table.table): drops \(index), which names a column that goes"))
-                    }
-                }
+                step.changes += try furtherLosses(of: step, table, reader)
                 alterations.append(step)
             }
         }
         return tables.flatMap { $0.removals(actual) } + alterations + tables.flatMap { $0.references(anew) }
+    }
+
+    /// With a column the server drops the indexes on it, and says nothing.
+    private func furtherLosses(
+        of step: Migration.Step, _ table: TableMigration, _ reader: ShapeReader
+    ) throws(PostgresError) -> [Migration.Change] {
+        var losses: [Migration.Change] = []
+        for column in table.gone where step.changes.contains(column.change.change(in: table.table)) {
+            for index in try reader.indexes(on: column.name, of: table.table) {
+                losses.append(Migration.Change("\(table.table): drops \(index), which names a column that goes"))
+            }
+        }
+        return losses
     }
 
     private func lock(_ tables: [TableMigration], _ connection: BlockingConnection) throws(PostgresError) {
@@ -81,11 +88,11 @@ struct MigrationPlan {
     }
 
     private mutating func probe(
-        _ tables: [TableMigration], _ desired: DatabaseShape, _ connection: BlockingConnection
+        _ tables: [TableMigration], _ connection: BlockingConnection
     ) throws(PostgresError) {
         let byName = Dictionary(tables.map { ($0.table, $0) }) { first, _ in first }
         for table in tables where !table.changes.isEmpty {
-            guard let before = actual.tables[table.table], desired.tables[table.table] != nil else { continue }
+            guard let before = actual.tables[table.table] else { continue }
             let probes = RowProbes(migration: table, actual: before, others: byName, connection: connection)
             migration.obstacles += try probes.misfits().map(\.description)
         }

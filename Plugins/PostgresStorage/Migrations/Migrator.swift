@@ -24,7 +24,7 @@ struct Migrator {
     /// What would be done.
     func plan() throws(PostgresError) -> Migration {
         try inTransaction(keepsChanges: false) { () throws(PostgresError) in
-            try MigrationPlan(for: definitions, on: connection, at: time, isDone: false).migration
+            try MigrationPlan(for: definitions, on: connection, at: time, .plan).migration
         }
     }
 
@@ -52,7 +52,7 @@ struct Migrator {
     private func migrateOnce(_ mode: Migration.Mode) throws(PostgresError) -> Migration {
         try inTransaction(keepsChanges: true) { () throws(PostgresError) in
             try takeLock()
-            let plan = try MigrationPlan(for: definitions, on: connection, at: time, isDone: true)
+            let plan = try MigrationPlan(for: definitions, on: connection, at: time, mode)
             if let refusal = plan.migration.refusal(in: mode) { throw .refused(refusal) }
             for (name, definition) in ServerTables.definitions where try !connection.has(name) {
                 try connection.execute(definition)
@@ -73,8 +73,8 @@ struct Migrator {
             try connection.execute(keepsChanges ? "COMMIT" : "ROLLBACK")
             return result
         } catch {
-            do throws(PostgresError) { try connection.execute("ROLLBACK") } catch
-            { /* The connection is lost, and with it all. */  }
+            // Where that fails the connection is lost, and with it the transaction.
+            _ = Result { () throws(PostgresError) in try connection.execute("ROLLBACK") }
             throw error
         }
     }
@@ -83,11 +83,16 @@ struct Migrator {
         let taken = try connection.rows("SELECT pg_try_advisory_xact_lock(\(Self.lock))").first?[0]
         guard taken != "t" else { return }
         logger.info("another server migrates the database, and is waited for")
-        try connection.execute(
-            """
-            SET LOCAL lock_timeout = '\(Self.longPatience)'; SELECT pg_advisory_xact_lock(\(Self.lock));
-            SET LOCAL lock_timeout = '\(Self.patience)'
-            """)
+        do throws(PostgresError) {
+            try connection.execute(
+                """
+                SET LOCAL lock_timeout = '\(Self.longPatience)'; SELECT pg_advisory_xact_lock(\(Self.lock));
+                SET LOCAL lock_timeout = '\(Self.patience)'
+                """)
+        } catch {
+            guard error.isLockTimeout else { throw error }
+            throw .refused("another server has been migrating the database for \(Self.longPatience)")
+        }
     }
 
     private func record(_ plan: MigrationPlan) throws(PostgresError) {
