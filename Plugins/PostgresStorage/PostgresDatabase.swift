@@ -53,7 +53,11 @@ public final class PostgresDatabase: Storage {
     }
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await current().writes.commit(transaction, until: .now + options.timeout)
+        let traffic = try current()
+        if let mutation = transaction.mutations.first(where: { traffic.catalog.table(of: $0.resource) == nil }) {
+            throw .internal("\(mutation.resource.name) was not prepared")
+        }
+        return try await traffic.writes.commit(transaction, until: .now + options.timeout)
     }
 
     public func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {

@@ -36,9 +36,15 @@ final class ExclusiveConnections: TurnTaker {
             if lent.count + opening < bound {
                 opening += 1
                 defer { opening -= 1 }
-                let connection = try await connector.open(for: .others)
-                lent.append(connection)
-                return connection
+                do throws(PostgresError) {
+                    let connection = try await connector.open(for: .others)
+                    lent.append(connection)
+                    return connection
+                } catch {
+                    // Who waits for one hears of it too.
+                    waiters.popFirst()?.continuation.resume(returning: .success(nil))
+                    throw error
+                }
             }
             let result = await withCheckedContinuation { continuation in
                 waiters.append(Waiter(deadline: deadline, continuation: continuation))

@@ -43,9 +43,12 @@ struct PostgresError: Error {
 }
 
 extension PostgresError {
+    /// The connection is of no use any more, or will be gone at once: admin_shutdown, crash_shutdown, cannot_connect_now,
+    /// idle_session_timeout, idle_in_transaction_session_timeout, connection_does_not_exist, connection_failure; and
+    /// read_only_sql_transaction, as the server has become a standby.
     var isLoss: Bool {
-        // admin_shutdown, crash_shutdown, cannot_connect_now and idle_session_timeout come before the end of the connection.
-        state.isEmpty || ["57P01", "57P02", "57P03", "57P05", "25P03", "08003", "08006"].contains(state)
+        state.isEmpty
+            || ["57P01", "57P02", "57P03", "57P05", "25P03", "08003", "08006", "25006"].contains(state)
     }
 
     var isUniqueViolation: Bool { state == "23505" }
@@ -63,9 +66,6 @@ extension PostgresError {
     /// The table was changed since the statement was prepared ("cached plan must not change result type"), or the statement
     /// is gone: prepared again it may go.
     var wantsPreparation: Bool { state == "0A000" || state == "26000" }
-
-    /// The server takes no writes: it is a standby, or was made one.
-    var isReadOnly: Bool { state == "25006" }
 }
 
 extension PostgresError: CustomStringConvertible {

@@ -96,9 +96,6 @@ struct WriteBatch {
 
     private func standing(of transaction: Transaction, _ results: ArraySlice<StepResult>) -> Standing {
         let claims = transaction.idempotency == nil ? 0 : 1
-        guard results.count == claims + transaction.mutations.count else {
-            return .settled(.answer(.failure(.internal("a resource was not prepared"))))
-        }
         if let (place, error) = results.firstError {
             forgetStatements(of: transaction, after: error)
             // The claim: it was done before, or is being done.
