@@ -35,6 +35,8 @@ extension MartletClient {
         _ url: String, _ change: (inout ClientConfiguration) -> Void = { _ in }
     ) throws(MartletError) -> MartletClient {
         var configuration = ClientConfiguration()
+        // What isn't about deadlines waits for a busy machine.
+        configuration.deadline = .seconds(600)
         change(&configuration)
         return try MartletClient(url, configuration)
     }

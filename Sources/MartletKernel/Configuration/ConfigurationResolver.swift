@@ -179,8 +179,9 @@ struct ConfigurationResolver {
             for setting in plugin.settings where setting.defaultText == nil {
                 let path = "\(plugin.id).\(setting.name)"
                 guard candidates[path] == nil, !issues.contains(where: { $0.message.hasPrefix(path) }) else { continue }
-                let name = KnownKeys.environmentName(of: path)
-                issues.append(ConfigurationIssue(.nowhere, "\(path) is required (environment: \(name))"))
+                let names = [setting.environmentAlias, KnownKeys.environmentName(of: path)].compactMap { $0 }
+                let list = names.joined(separator: " or ")
+                issues.append(ConfigurationIssue(.nowhere, "\(path) is required (environment: \(list))"))
             }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// How a program is started: what `posix_spawn` wants to know, and what a test's process must not pass on.
@@ -36,6 +37,11 @@ struct SpawnPlan {
         posix_spawn_file_actions_addopen(&actions, 1, output, appending, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, log, appending, 0o600)
         posix_spawn_file_actions_adddup2(&actions, descriptor3.number, 3)
+        // What else the tests' process has open, and would pass on: PostgreSQL doesn't start with too many. To close what
+        // isn't open any more by then is no error.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+            if let number = Int32(name), number > 3 { posix_spawn_file_actions_addclose(&actions, number) }
+        }
     }
 
     /// A test's threads block signals and ignore SIGPIPE; a program that inherited that wouldn't hear a SIGTERM.

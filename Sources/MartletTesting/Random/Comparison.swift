@@ -22,7 +22,7 @@ struct Comparison {
                 var done: [RandomStep] = []
                 for step in steps {
                     // A storage in memory never waits, and other tests want their turn.
-                    if done.count % 64 == 0 { await Task.yield() }
+                    if done.count % 16 == 0 { await Task.yield() }
                     done.append(step)
                     let (expected, actual) = (await reference.perform(step), await subject.perform(step))
                     guard expected == actual else {
