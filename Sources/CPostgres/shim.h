@@ -66,6 +66,7 @@ PQ_FORWARD(int, sendQueryPrepared,
            (connection, name, count, values, lengths, formats, result))
 PQ_FORWARD(ExecStatusType, resultStatus, (const PGresult *result), (result))
 PQ_FORWARD(char *, resultErrorField, (const PGresult *result, int field), (result, field))
+PQ_FORWARD(char *, cmdStatus, (PGresult *result), (result))
 PQ_FORWARD(void, clear, (PGresult *result), (result))
 PQ_FORWARD(int, ntuples, (const PGresult *result), (result))
 PQ_FORWARD(int, nfields, (const PGresult *result), (result))

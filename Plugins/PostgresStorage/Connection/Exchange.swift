@@ -4,6 +4,8 @@ import MartletModel
 final class Exchange: Receiver {
     private let connection: Connection
     private var tags: [[Cell.Tag]] = []
+    /// The place of the commit, if there is one.
+    private var commit: Int?
     private var results: [StepResult] = []
     private var continuation: CheckedContinuation<[StepResult], Never>?
 
@@ -16,6 +18,7 @@ final class Exchange: Receiver {
 
     /// - Parameter tags: what the columns of the result hold; none if there is no result, or nobody wants it.
     func add(_ statement: Statement, _ parameters: Parameters = Parameters(), returning tags: [Cell.Tag] = []) {
+        if statement.sql == Commands.commitText { commit = self.tags.count }
         self.tags.append(tags)
         connection.send(statement, parameters, to: self)
     }
@@ -38,6 +41,10 @@ final class Exchange: Receiver {
     func receive(_ answer: Answer) {
         switch answer {
         case .rows(let rows):
+            // To the commit of a transaction that has failed the server says ROLLBACK, and no error.
+            if results.count == commit, !rows.isOfCommit {
+                return results.append(.failed(.bug("the transaction had failed before its commit")))
+            }
             let tags = tags[results.count]
             do throws(PostgresError) {
                 results.append(tags.isEmpty ? .done : .rows(try rows.batch(tags)))

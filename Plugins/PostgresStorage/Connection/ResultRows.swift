@@ -5,6 +5,9 @@ import MartletModel
 struct ResultRows {
     let result: OpaquePointer
 
+    /// The statement was a commit, and it was done.
+    var isOfCommit: Bool { String(cString: pq_cmdStatus(result)) == Commands.commitText }
+
     var count: Int { Int(pq_ntuples(result)) }
 
     /// How many rows a statement without any in its result has changed.

@@ -58,9 +58,12 @@ struct Commands: Sendable {
     let purge: Statement
     static let purgeTags: [Cell.Tag] = [.integer]
 
+    /// As the server calls it too.
+    static let commitText = "COMMIT"
+
     init(_ list: inout StatementList) {
         begin = list.add("BEGIN")
-        commit = list.add("COMMIT")
+        commit = list.add(Self.commitText)
         rollback = list.add("ROLLBACK")
         savepoint = list.add("SAVEPOINT one")
         release = list.add("RELEASE one")

@@ -3,9 +3,10 @@ import MartletModel
 
 /// Transactions that share one transaction of the database, and so one round trip and one sync of its disk.
 ///
-/// Each is in a savepoint of its own, and all are sent without waiting for the first answer: so what a transaction does
-/// may not depend on what came of it so far. Where one is refused, what stood against it is looked up after the commit, for
-/// all of the batch at once.
+/// All are sent without waiting for the first answer: so what a transaction does may not depend on what came of it so far.
+/// Each is in a savepoint of its own, or, while nothing goes wrong, none is, which takes the server a third less work: an
+/// error then undoes all of the batch, which is done again with savepoints. Where one is refused, what stood against it is
+/// looked up after the commit, for all of the batch at once.
 struct WriteBatch {
     /// What became of a transaction.
     enum Outcome {
@@ -18,7 +19,7 @@ struct WriteBatch {
     }
 
     /// What is known of a transaction before the commit.
-    private enum Standing {
+    enum Standing {
         case written([Written])
         /// The one mutation was not done: why, if it was an error.
         case toDiagnose(PostgresError?)
@@ -27,13 +28,16 @@ struct WriteBatch {
         case settled(Outcome)
     }
 
-    private let catalog: Catalog
-    private let transactions: [Transaction]
-    private let connection: Connection
-    private var commands: Commands { catalog.commands }
+    let catalog: Catalog
+    let transactions: [Transaction]
+    let connection: Connection
+    /// Savepoints are left out at first.
+    private let isHopeful: Bool
+    var commands: Commands { catalog.commands }
 
-    init(_ catalog: Catalog, _ transactions: [Transaction], on connection: Connection) {
+    init(_ catalog: Catalog, _ transactions: [Transaction], on connection: Connection, isHopeful: Bool) {
         self.catalog = catalog
+        self.isHopeful = isHopeful
         self.transactions = transactions
         self.connection = connection
     }
@@ -53,24 +57,39 @@ struct WriteBatch {
             }
     }
 
-    func commit() async -> [Outcome] {
-        let exchange = Exchange(on: connection)
-        exchange.add(commands.begin)
-        exchange.add(commands.savepoint)
-        var places: [Range<Int>] = []
-        for transaction in transactions { places.append(add(transaction, to: exchange)) }
-        let results = await exchange.results()
-        if let loss = results.lazy.compactMap(\.error).first(where: \.isLoss) {
+    /// - Returns: what became of each, and whether an error of the database was among it.
+    func commit() async -> (outcomes: [Outcome], hasFailed: Bool) {
+        var (results, places) = await run(withSavepoints: !isHopeful)
+        let hasFailed = results[...].firstError != nil
+        if hasFailed, isHopeful, results.loss == nil {
+            (results, places) = await run(withSavepoints: true, afterRollback: true)
+        }
+        if let loss = results.loss {
             connection.lose(loss)
-            return transactions.map { _ in .lost(loss) }
+            return (transactions.map { _ in .lost(loss) }, true)
         }
         let standings = transactions.indices.map { standing(of: transactions[$0], results[places[$0]]) }
-        return await finish(standings)
+        return (await finish(standings, withSavepoints: hasFailed || !isHopeful), hasFailed)
     }
 
-    /// - Returns: the places of its steps' results: that of the claim, if there is one, and one for each mutation.
-    private func add(_ transaction: Transaction, to exchange: Exchange) -> Range<Int> {
-        exchange.add(commands.rollbackToSavepoint)
+    /// - Returns: the results of all statements, and which are whose: see ``add(_:to:withSavepoint:)``.
+    private func run(
+        withSavepoints: Bool, afterRollback: Bool = false
+    ) async -> (results: [StepResult], places: [Range<Int>]) {
+        let exchange = Exchange(on: connection)
+        if afterRollback { exchange.add(commands.rollback) }
+        exchange.add(commands.begin)
+        if withSavepoints { exchange.add(commands.savepoint) }
+        let places = transactions.map { add($0, to: exchange, withSavepoint: withSavepoints) }
+        return (await exchange.results(), places)
+    }
+
+    /// - Returns: the places of its steps' results: that of the claim, if there is one, one for each mutation, and those of
+    ///   its savepoint's end.
+    private func add(
+        _ transaction: Transaction, to exchange: Exchange, withSavepoint: Bool
+    ) -> Range<Int> {
+        if withSavepoint { exchange.add(commands.rollbackToSavepoint) }
         var steps: [Step] = []
         for mutation in transaction.mutations {
             guard let table = catalog.table(of: mutation.resource) else { continue }
@@ -86,11 +105,11 @@ struct WriteBatch {
             exchange.add(commands.claim, idempotency.claim(at: transaction.time))
         }
         for step in steps { exchange.add(step.statement, step.parameters, returning: step.tags) }
-        defer {
-            exchange.add(commands.release)
-            exchange.add(commands.savepoint)
-            exchange.endStretch()
-        }
+        guard withSavepoint else { return first..<exchange.count }
+        exchange.add(commands.release)
+        exchange.add(commands.savepoint)
+        exchange.endStretch()
+        // Only with its savepoint released it stays, whatever comes of the next.
         return first..<exchange.count
     }
 
@@ -100,8 +119,9 @@ struct WriteBatch {
             forgetStatements(of: transaction, after: error)
             // The claim: it was done before, or is being done.
             let isClaim = place - results.startIndex < claims
-            if isClaim || transaction.mutations.count > 1 || error.isWorthAnotherTry {
-                return .settled(.alone(isHeld: error.isLockTimeout && !isClaim))
+            let isMutation = !isClaim && place - results.startIndex < claims + transaction.mutations.count
+            if !isMutation || transaction.mutations.count > 1 || error.isWorthAnotherTry {
+                return .settled(.alone(isHeld: error.isLockTimeout && isMutation))
             }
             return error.isUniqueViolation || error.isReferenceViolation
                 ? .toDiagnose(error) : .settled(.answer(.failure(StorageError(error))))
@@ -124,94 +144,10 @@ struct WriteBatch {
             for statement in table.writing { connection.forget(statement) }
         }
     }
+}
 
-    // MARK: - The commit, and behind it what is still to be known
-
-    private func finish(_ standings: [Standing]) async -> [Outcome] {
-        let exchange = Exchange(on: connection)
-        exchange.add(commands.rollbackToSavepoint)
-        for (transaction, standing) in zip(transactions, standings) { settle(transaction, standing, in: exchange) }
-        let commit = exchange.count
-        exchange.add(commands.commit)
-        var diagnoses: [Int: Int] = [:]
-        for (index, standing) in standings.enumerated() {
-            guard case .toDiagnose(let error) = standing, let diagnosis = diagnosis(of: index, after: error) else {
-                continue
-            }
-            if diagnoses.isEmpty { exchange.endStretch() }
-            diagnoses[index] = exchange.count
-            exchange.add(diagnosis.statement, diagnosis.parameters, returning: diagnosis.tags)
-        }
-        let results = await exchange.results()
-        if case .done = results[commit] {
-            return standings.indices.map { outcome(of: $0, standings[$0], diagnoses[$0].map { results[$0] }) }
-        }
-        return await uncommitted(standings, results[...commit].firstError?.error)
-    }
-
-    /// What is kept of a transaction beside its records.
-    private func settle(_ transaction: Transaction, _ standing: Standing, in exchange: Exchange) {
-        guard let idempotency = transaction.idempotency else { return }
-        var parameters = Parameters()
-        parameters.append(idempotency.scopeBytes)
-        switch standing {
-        case .written(let written):
-            parameters.append(transaction.encode(written))
-            exchange.add(commands.keepResult, parameters)
-        case .claimedForNothing:
-            exchange.add(commands.dropClaim, parameters)
-        default: break
-        }
-    }
-
-    private func diagnosis(of index: Int, after error: PostgresError?) -> Diagnosis? {
-        guard let mutation = transactions[index].mutations.first, let table = catalog.table(of: mutation.resource)
-        else {
-            return nil
-        }
-        return table.diagnosis(of: mutation.change, after: error, at: transactions[index].time)
-    }
-
-    private func outcome(of index: Int, _ standing: Standing, _ diagnosis: StepResult?) -> Outcome {
-        switch standing {
-        case .written(let written): return .answer(.success(.committed(written)))
-        case .settled(let outcome): return outcome
-        case .claimedForNothing: return .alone(isHeld: false)
-        case .toDiagnose(let error):
-            let mutation = transactions[index].mutations[0]
-            guard let table = catalog.table(of: mutation.resource), let found = diagnosis?.rows else {
-                return .alone(isHeld: false)
-            }
-            let verdict =
-                if let error { table.verdict(of: mutation.change, after: error, found: found) } else {
-                    table.verdict(of: mutation.change, if: mutation.precondition, found: found)
-                }
-            switch verdict {
-            case .done(let written): return .answer(.success(.committed([written])))
-            case .refused(let reason): return .answer(.success(.refused(Refusal(mutation: 0, reason))))
-            case .unclear: return .alone(isHeld: false)
-            }
-        }
-    }
-
-    private func uncommitted(_ standings: [Standing], _ error: PostgresError?) async -> [Outcome] {
-        let error = error ?? .lost("the commit was not answered")
-        guard error.isLoss else {
-            // The commit was not tried, or has failed.
-            let exchange = Exchange(on: connection)
-            exchange.add(commands.rollback)
-            _ = await exchange.results()
-            return standings.map { _ in .alone(isHeld: false) }
-        }
-        connection.lose(error)
-        return standings.map { standing in
-            switch standing {
-            case .written: .answer(.failure(.outcomeUnknown(error.description)))
-            case .settled(.answer(let answer)): .answer(answer)
-            case .settled, .toDiagnose, .claimedForNothing: .lost(error)
-            }
-        }
-    }
+extension [StepResult] {
+    var loss: PostgresError? { lazy.compactMap(\.error).first(where: \.isLoss) }
 }
 
 extension ArraySlice<StepResult> {

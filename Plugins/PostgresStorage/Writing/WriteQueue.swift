@@ -13,6 +13,8 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         var isOpen = true
     }
 
+    /// How many batches have savepoints after one with an error: clients that send one mistake send more.
+    private static let doubt = 16
     /// Transactions that share a commit.
     private static let largestBatch = 64
     /// A server that says nothing for longer is not waited for.
@@ -30,6 +32,8 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var outage: PostgresError?
     private var isRunning = false
     private var held = HeldRecords()
+    /// Batches that are still to have savepoints, as one before them had an error.
+    private var batchesInDoubt = 0
 
     init(
         _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int,
@@ -136,19 +140,23 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         }
         guard !requests.isEmpty else { return }
         isRunning = true
+        let batch = WriteBatch(
+            catalog, requests.map(\.transaction), on: connection, isHopeful: batchesInDoubt == 0)
         Task(executorPreference: thread) { [self, requests] in
-            for (request, outcome) in zip(
-                requests, await WriteBatch(catalog, requests.map(\.transaction), on: connection).commit())
-            {
-                switch outcome {
-                case .answer(let answer): self.answer(request, answer)
-                case .alone(let isHeld):
-                    if isHeld { held.insert(request.transaction, .now) }
-                    commitAlone(request)
-                case .lost(let error): lost(request, error)
-                }
-            }
+            let (outcomes, hasFailed) = await batch.commit()
+            batchesInDoubt = hasFailed ? Self.doubt : max(0, batchesInDoubt - 1)
+            for (request, outcome) in zip(requests, outcomes) { settle(request, outcome) }
             isRunning = false
+        }
+    }
+
+    private func settle(_ request: WriteRequest, _ outcome: WriteBatch.Outcome) {
+        switch outcome {
+        case .answer(let answer): self.answer(request, answer)
+        case .alone(let isHeld):
+            if isHeld { held.insert(request.transaction, .now) }
+            commitAlone(request)
+        case .lost(let error): lost(request, error)
         }
     }
 
