@@ -14,8 +14,6 @@ final class Connection: Watched, @unchecked Sendable {
     }
 
     let descriptor: Int32
-    /// Of the server's process, on its machine.
-    let processID: Int32
     private let handle: OpaquePointer
     private let thread: EventThread
     private let statements: [Statement]
@@ -40,7 +38,6 @@ final class Connection: Watched, @unchecked Sendable {
     init(_ connection: BlockingConnection, _ statements: [Statement], on thread: EventThread) throws(PostgresError) {
         handle = try connection.giveAway()
         descriptor = pq_socket(handle)
-        processID = pq_backendPID(handle)
         self.statements = statements
         self.thread = thread
         preparations = Array(repeating: 0, count: statements.count)

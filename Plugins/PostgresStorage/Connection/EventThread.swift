@@ -29,6 +29,8 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
     private let epoll: Int32
     private var watched: [Int32: any Watched] = [:]
     private var timers: [Timer] = []
+    /// Room for what one wait tells.
+    private var events = [epoll_event](repeating: epoll_event(), count: 64)
     private var turnTakers: [any TurnTaker] = []
 
     init() throws(PostgresError) {
@@ -159,8 +161,7 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
     }
 
     private func wait(until end: ContinuousClock.Instant?) {
-        var events = [epoll_event](repeating: epoll_event(), count: 64)
-        let count = epoll_wait(epoll, &events, 64, Self.milliseconds(until: end))
+        let count = epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(until: end))
         guard count > 0 else { return }
         for event in events.prefix(Int(count)) {
             if event.data.fd == bell {

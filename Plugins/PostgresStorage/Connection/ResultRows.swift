@@ -10,7 +10,6 @@ struct ResultRows {
 
     var count: Int { Int(pq_ntuples(result)) }
 
-    /// How many rows a statement without any in its result has changed.
     func isNull(_ row: Int, _ column: Int) -> Bool {
         pq_getisnull(result, Int32(row), Int32(column)) == 1
     }
@@ -18,15 +17,6 @@ struct ResultRows {
     func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
         let count = Int(pq_getlength(result, Int32(row), Int32(column)))
         return UnsafeRawBufferPointer(start: pq_getvalue(result, Int32(row), Int32(column)), count: count)
-    }
-
-    /// Nil for a null, and for a value of another length.
-    func integer(_ row: Int, _ column: Int) -> Int64? {
-        isNull(row, column) ? nil : bytes(row, column).bigEndian(Int64.self)
-    }
-
-    func boolean(_ row: Int, _ column: Int) -> Bool {
-        bytes(row, column).first == 1
     }
 
     /// All rows.

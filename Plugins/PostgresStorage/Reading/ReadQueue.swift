@@ -1,6 +1,5 @@
 import MartletKernel
 import MartletModel
-import Synchronization
 
 /// Gives reads to the connections that share them, and their answers back.
 ///
@@ -9,13 +8,6 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: beside the inbox all is used on the ``EventThread`` alone.
 final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
-    private struct Inbox {
-        var requests: [ReadRequest] = []
-        /// Those that are not answered.
-        var count = 0
-        var isOpen = true
-    }
-
     /// A first read that runs longer is slow.
     private static let slow = Duration.milliseconds(5)
     /// By then the server would have ended the first read itself: it doesn't answer.
@@ -28,9 +20,8 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     let commands: Commands
     private let thread: EventThread
     private let availability: Availability
-    private let bound: Int
     private let slowReads: SlowReads
-    private let inbox = Mutex(Inbox())
+    private let inbox: Inbox<ReadRequest>
     private var waiting = Fifo<ReadRequest>()
     private var lines: [ReadLine] = []
     private var answers: [(ReadRequest, Result<RowBatch, StorageError>)] = []
@@ -44,7 +35,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         commands = catalog.commands
         self.thread = thread
         self.availability = availability
-        self.bound = bound
+        inbox = Inbox(bound: bound)
         self.slowReads = slowReads
         slowUntil = Array(repeating: nil, count: catalog.tables.count)
     }
@@ -61,25 +52,18 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     private func offer(_ request: ReadRequest) {
-        let refusal = inbox.withLock { inbox -> StorageError? in
-            guard inbox.isOpen else { return .unavailable("the database is not open") }
-            guard inbox.count < bound else { return .overloaded }
-            inbox.requests.append(request)
-            inbox.count += 1
-            return nil
-        }
-        if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
+        if let refusal = inbox.offer(request) { request.answer(.failure(refusal)) } else { thread.wake() }
     }
 
     /// Takes no more reads.
     func refuse() {
-        inbox.withLock { $0.isOpen = false }
+        inbox.close()
     }
 
-    var hasWork: Bool { inbox.withLock { !$0.requests.isEmpty } }
+    var hasWork: Bool { inbox.hasNew }
 
     /// Reads that are not answered.
-    var count: Int { inbox.withLock { $0.count } }
+    var count: Int { inbox.count }
 
     // MARK: - Connections
 
@@ -102,11 +86,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     // MARK: - Turns
 
     func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        let new = inbox.withLock { inbox in
-            defer { inbox.requests = [] }
-            return inbox.requests
-        }
-        for request in new { waiting.append(request) }
+        for request in inbox.take() { waiting.append(request) }
         for line in lines { look(after: line, now) }
         dispatch(now)
         for line in lines { line.flush() }
@@ -117,7 +97,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     /// Answers all at once, so that an event loop that waits for several is woken for all of them.
     private func deliver() {
         guard !answers.isEmpty else { return }
-        inbox.withLock { $0.count -= answers.count }
+        inbox.answered(answers.count)
         for (request, result) in answers { request.answer(result) }
         answers.removeAll(keepingCapacity: true)
     }

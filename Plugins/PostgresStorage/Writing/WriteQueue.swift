@@ -1,18 +1,10 @@
 import Logging
 import MartletKernel
-import Synchronization
 
 /// Gives transactions to the connection that commits them in batches, or each to one of its own, and their answers back.
 ///
 /// `@unchecked Sendable`: beside the inbox all is used on the ``EventThread`` alone.
 final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
-    private struct Inbox {
-        var requests: [WriteRequest] = []
-        /// Those that are not answered.
-        var count = 0
-        var isOpen = true
-    }
-
     /// How many batches have savepoints after one with an error: clients that send one mistake send more.
     private static let doubt = 16
     /// Transactions that share a commit.
@@ -23,9 +15,8 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private let catalog: Catalog
     private let thread: EventThread
     private let availability: Availability
-    private let bound: Int
     private let singles: SingleTransactions
-    private let inbox = Mutex(Inbox())
+    private let inbox: Inbox<WriteRequest>
     private var waiting = Fifo<WriteRequest>()
     private var connection: Connection?
     /// Why there is no connection, once an attempt to have one has failed.
@@ -42,7 +33,7 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         self.catalog = catalog
         self.thread = thread
         self.availability = availability
-        self.bound = bound
+        inbox = Inbox(bound: bound)
         self.singles = singles
     }
 
@@ -59,25 +50,18 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     private func offer(_ request: WriteRequest) {
-        let refusal = inbox.withLock { inbox -> StorageError? in
-            guard inbox.isOpen else { return .unavailable("the database is not open") }
-            guard inbox.count < bound else { return .overloaded }
-            inbox.requests.append(request)
-            inbox.count += 1
-            return nil
-        }
-        if let refusal { request.answer(.failure(refusal)) } else { thread.wake() }
+        if let refusal = inbox.offer(request) { request.answer(.failure(refusal)) } else { thread.wake() }
     }
 
     /// Takes no more transactions.
     func refuse() {
-        inbox.withLock { $0.isOpen = false }
+        inbox.close()
     }
 
-    var hasWork: Bool { inbox.withLock { !$0.requests.isEmpty } }
+    var hasWork: Bool { inbox.hasNew }
 
     /// Transactions that are not answered.
-    var count: Int { inbox.withLock { $0.count } }
+    var count: Int { inbox.count }
 
     // MARK: - The connection
 
@@ -100,11 +84,7 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     // MARK: - Turns
 
     func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        let new = inbox.withLock { inbox in
-            defer { inbox.requests = [] }
-            return inbox.requests
-        }
-        for request in new { waiting.append(request) }
+        for request in inbox.take() { waiting.append(request) }
         if let connection, connection.isExpecting, now - connection.lastProgress > Self.patience {
             connection.lose(.lost("the server doesn't answer"))
         }
@@ -173,7 +153,7 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     private func answer(_ request: WriteRequest, _ answer: WriteRequest.Answer) {
-        inbox.withLock { $0.count -= 1 }
+        inbox.answered(1)
         request.answer(answer)
     }
 }
