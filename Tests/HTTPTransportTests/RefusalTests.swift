@@ -50,7 +50,7 @@ struct RefusalTests {
         Case(Requests.bare("PROPFIND", "/users"), 501, "not_implemented"),
         Case(Requests.bare("BREW", "/nothing"), 501, "not_implemented"),
         Case(Requests.bare("get", "/users"), 501, "not_implemented"),
-        Case(Requests.with("{}", "QUERY", "/users"), 501, "not_implemented"),
+        Case(Requests.with("{}", "QUERY", "/users"), 405, "method_not_allowed"),
         // Parameters
         Case(Requests.get("/users/abc"), 400, "invalid_parameter", mentions: #""parameter":"id""#),
         Case(Requests.get("/users/01"), 400, "invalid_parameter"),

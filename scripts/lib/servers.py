@@ -109,14 +109,15 @@ class Server:
             self.process = None
 
 
-def martlet(executable, folder, configuration=None, postgres=None, name="martlet"):
+def martlet(executable, folder, configuration=None, postgres=None, name="martlet", settings=None):
     """On a database in `folder`, or in `postgres`, otherwise as it is configured by default: every commit is
     synchronised to disk.
 
-    `configuration` is a file instead of this source's own, `name` what its files and its database are called."""
+    `configuration` is a file instead of this source's own, `name` what its files and its database are called, `settings`
+    are some more."""
     folder, port = pathlib.Path(folder), free_port()
     database, environment = None, {}
-    settings = {"transport.http.host": HOST, "transport.http.port": port}
+    settings = {"transport.http.host": HOST, "transport.http.port": port} | (settings or {})
     if postgres:
         postgres.create(name)
         settings["storage.use"] = "postgres"

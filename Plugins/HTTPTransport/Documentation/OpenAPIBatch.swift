@@ -2,7 +2,9 @@ import MartletModel
 
 /// The OpenAPI document's part about `/batch`.
 struct OpenAPIBatch {
-    static let schemaNames = ["BatchRequest", "BatchOperation", "BatchAnswer", "BatchResult"]
+    static let schemaNames = [
+        "BatchRequest", "BatchOperation", "BatchCreate", "BatchChange", "BatchDelete", "BatchAnswer", "BatchResult",
+    ]
 
     private let resources: [ResourceSchema]
     private let names: OpenAPINames
@@ -43,12 +45,12 @@ struct OpenAPIBatch {
                 "BatchOperation",
                 [
                     "description": "A request of its own, but for what it takes from those before it.",
-                    "oneOf": [
-                        Self.operation(["POST"], hasBody: true, hasMatch: false),
-                        Self.operation(["PUT", "PATCH"], hasBody: true, hasMatch: true),
-                        Self.operation(["DELETE"], hasBody: false, hasMatch: true),
-                    ],
+                    "oneOf": .array(["BatchCreate", "BatchChange", "BatchDelete"].map { reference("schemas", $0) }),
                 ]),
+            // Each with a name, by which client generators call what they make of it.
+            .init("BatchCreate", Self.operation(["POST"], hasBody: true, hasMatch: false)),
+            .init("BatchChange", Self.operation(["PUT", "PATCH"], hasBody: true, hasMatch: true)),
+            .init("BatchDelete", Self.operation(["DELETE"], hasBody: false, hasMatch: true)),
             .init(
                 "BatchAnswer",
                 [

@@ -10,10 +10,12 @@ struct OpenAPIField {
 
     /// The field with every constraint that JSON Schema can say; the others in words.
     var schema: JSONValue {
-        var members = type
-        if let remark { members.append(.init("description", .string(remark))) }
-        if let value = field.defaultValue { members.append(.init("default", value)) }
-        return .object(members)
+        schemaWithoutDefault.with(field.defaultValue.map { [.init("default", $0)] } ?? [])
+    }
+
+    /// For where a field that isn't given stays as it is: client generators have a default sent.
+    var schemaWithoutDefault: JSONValue {
+        .object(type + (remark.map { [.init("description", .string($0))] } ?? []))
     }
 
     private var type: [JSONValue.Member] {

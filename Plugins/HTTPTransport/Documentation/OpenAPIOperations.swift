@@ -36,7 +36,15 @@ struct OpenAPIOperations {
             "patch": patch,
             "delete": delete,
             "head": read("head", "The headers of a record", "The record is there.", schema: nil),
-            "options": options("options"),
+            "options": options("options", parameters: [anyKey]),
+        ]
+    }
+
+    /// OPTIONS asks about the path: a key isn't looked at.
+    private var anyKey: JSONValue {
+        [
+            "name": .string(resource.key.name), "in": "path", "required": true, "description": "Any record's key.",
+            "schema": ["type": "string", "minLength": 1],
         ]
     }
 
@@ -83,9 +91,9 @@ extension OpenAPIOperations {
             ], problems: [404, 406, 412])
     }
 
-    private func options(_ id: String) -> JSONValue {
+    private func options(_ id: String, parameters: [JSONValue] = []) -> JSONValue {
         operation(
-            id, "Which methods there are",
+            id, "Which methods there are", parameters: parameters,
             answers: [OpenAPIAnswer(status: 204, description: "See Allow.", headers: ["Allow"])], problems: [])
     }
 }
@@ -100,8 +108,8 @@ extension OpenAPIOperations {
     private var changeProblems: [Int] { [404, 412] + (resource.requiresPreconditions ? [428] : []) }
     private var writeParameters: [JSONValue] { [OpenAPIParameter.idempotencyKey, OpenAPIParameter.prefer] }
 
-    private var changeParameters: [JSONValue] {
-        [OpenAPIParameter.ifMatch(isNeeded: resource.requiresPreconditions)] + writeParameters
+    private func changeParameters(hasBody: Bool = true) -> [JSONValue] {
+        [OpenAPIParameter.ifMatch(isNeeded: resource.requiresPreconditions, hasBody: hasBody)] + writeParameters
     }
 
     private func body(_ role: OpenAPINames.Role, isPatch: Bool = false) -> JSONValue {
@@ -137,7 +145,7 @@ extension OpenAPIOperations {
                 status: 204, description: "Done; `return=minimal` is preferred.",
                 headers: ["Content-Location", "Preference-Applied"] + Self.dataHeaders),
         ]
-        var parameters = changeParameters
+        var parameters = changeParameters()
         let isCreating = resource.key.key == .assigned
         if isCreating {
             parameters.insert(OpenAPIParameter.onlyNew, at: 1)
@@ -156,7 +164,7 @@ extension OpenAPIOperations {
     private var patch: JSONValue {
         let headers = ["ETag", "Preference-Applied"] + Self.dataHeaders
         return operation(
-            "update", "Change a part of a record", parameters: changeParameters, body: body(.patch, isPatch: true),
+            "update", "Change a part of a record", parameters: changeParameters(), body: body(.patch, isPatch: true),
             answers: [
                 OpenAPIAnswer(status: 200, description: "The record as it is now.", headers: headers, schema: record),
                 OpenAPIAnswer(status: 204, description: "Done; `return=minimal` is preferred.", headers: headers),
@@ -166,7 +174,7 @@ extension OpenAPIOperations {
     private var delete: JSONValue {
         let headers = ["Preference-Applied"] + Self.dataHeaders
         return operation(
-            "delete", "Delete a record", parameters: changeParameters,
+            "delete", "Delete a record", parameters: changeParameters(hasBody: false),
             answers: [
                 OpenAPIAnswer(
                     status: 200, description: "The record as it was; `return=representation` is preferred.",

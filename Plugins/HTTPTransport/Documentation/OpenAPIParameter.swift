@@ -14,15 +14,17 @@ enum OpenAPIParameter {
         "schema": ["type": "string", "minLength": 1],
     ]
 
-    static let ifMatch = ifMatch(isNeeded: false)
+    static let ifMatch = ifMatch(isNeeded: false, hasBody: false)
 
-    /// - Parameter isNeeded: the resource takes no change without a precondition. A body may have it instead, so it isn't
-    ///   `required`.
-    static func ifMatch(isNeeded: Bool) -> JSONValue {
-        header(
+    /// - Parameters:
+    ///   - isNeeded: the resource takes no change without a precondition.
+    ///   - hasBody: the request's body may have it instead, so it isn't `required`.
+    static func ifMatch(isNeeded: Bool, hasBody: Bool) -> JSONValue {
+        let parameter = header(
             "If-Match",
             "Only if the record is in one of these versions: entity tags, or `*` for any. Else 412."
-                + (isNeeded ? " Needed, unless the body has `_version`: 428." : ""), tags)
+                + (!isNeeded ? "" : hasBody ? " Needed, unless the body has `_version`: 428." : " Needed: 428."), tags)
+        return isNeeded && !hasBody ? parameter.with([.init("required", true)]) : parameter
     }
 
     static let ifNoneMatch = header(
@@ -38,9 +40,11 @@ enum OpenAPIParameter {
         "Names this write: sent again within 24 hours it is answered as the first time, and done once. Bare, or in quotes.",
         ["type": "string", "pattern": .string(idempotencyKeyPattern)])
 
+    /// Not an enumeration: other preferences are no mistake, but ignored (RFC 7240, section 2).
     static let prefer = header(
-        "Prefer", "What to answer with (RFC 7240): the record, or nothing of it.",
-        ["type": "string", "enum": ["return=minimal", "return=representation"]])
+        "Prefer",
+        "What to answer with (RFC 7240): the record, `return=representation`, or nothing of it, `return=minimal`.",
+        ["type": "string"])
 
     /// `*`, or a list of entity tags.
     static let tagsPattern: JSONValue = #"^(?:\*|(?:W/)?"[!#-~]*"(?:, ?(?:W/)?"[!#-~]*")*)$"#

@@ -40,7 +40,7 @@ struct OpenAPIResource {
                 names.schema(resource, .patch),
                 body(
                     "What is to change (RFC 7396): absent fields stay as they are, null clears.", changeable,
-                    required: [], version: Self.version, example: changeable)),
+                    required: [], version: Self.version, isPatch: true, example: changeable)),
         ]
     }
 
@@ -69,13 +69,15 @@ struct OpenAPIResource {
 
     private func body(
         _ description: String, _ fields: [FieldSchema], required: [FieldSchema], version: JSONValue.Member? = nil,
-        example: [FieldSchema]
+        isPatch: Bool = false, example: [FieldSchema]
     ) -> JSONValue {
         var members: [JSONValue.Member] = [.init("type", "object"), .init("description", .string(description))]
         if !required.isEmpty { members.append(.init("required", .array(required.map { .string($0.name) }))) }
         let properties = fields.map { field in
             let writeOnly: [JSONValue.Member] = field.isWriteOnly ? [.init("writeOnly", true)] : []
-            return JSONValue.Member(field.name, OpenAPIField(field).schema.with(writeOnly))
+            let described = OpenAPIField(field)
+            let schema = isPatch ? described.schemaWithoutDefault : described.schema
+            return JSONValue.Member(field.name, schema.with(writeOnly))
         }
         members += [
             .init("properties", .object(properties + (version.map { [$0] } ?? []))),
