@@ -8,7 +8,7 @@ import servers
 
 ROWS = 10_000
 ROUNDS = 5
-TARGET = 2
+BOUND = 2
 """How many times the CPU of the C program Martlet may need."""
 
 CONFIGURATION = """
@@ -19,7 +19,7 @@ resources: { use: [users] }
 
 
 def bench(options, folder):
-    """Returns the targets as they were reached: name, value, whether."""
+    """Returns what is to be reached: name, value, bound, unit."""
     (folder / "cost.yaml").write_text(CONFIGURATION)
     martlet = servers.martlet(options.martlet, folder, folder / "cost.yaml", name="cost")
     body = fill(martlet)
@@ -37,7 +37,7 @@ def bench(options, folder):
                 measuring.progress(f"round {number}: {pair[index].name}, {name}")
                 costs[name][index].append(measure(pair[index], body, options.seconds))
     show(costs)
-    return [(f"list of 50, {name}", ratio(pair), TARGET) for name, pair in costs.items()]
+    return [(f"list of 50, {name}: CPU of Martlet in the C program's", ratio(pair), BOUND, "×") for name, pair in costs.items()]
 
 
 def fill(martlet):
@@ -77,12 +77,11 @@ def show(costs):
     print(
         f"\nA list of 50 of {ROWS} users on SQLite, CPU µs per request: the lowest (and the highest) of {ROUNDS} rounds, "
         f"wrk -t1 -c{measuring.CONNECTIONS}, {os.cpu_count()} cores\n")
-    print("| | Martlet | user | system | C | user | system | Martlet/C | target | |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---|")
+    print("| | Martlet | user | system | C | user | system | Martlet/C |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for name, pair in costs.items():
         cells = " | ".join(text(measured) for measured in pair)
-        reached = "reached" if ratio(pair) < TARGET else "MISSED"
-        print(f"| {name} | {cells} | {ratio(pair):.2f} | under {TARGET} | {reached} |")
+        print(f"| {name} | {cells} | {ratio(pair):.2f} |")
     (delivered, _), (_, quiet) = costs.values()
     print(f"\nMartlet as delivered, against the C program without the log line: {ratio((delivered, quiet)):.2f}")
 
