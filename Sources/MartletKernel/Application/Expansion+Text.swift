@@ -20,21 +20,14 @@ extension Application {
         return expansions
     }
 
-    /// The names by which references of a resource can be expanded.
-    public func expandableNames(of resource: ResourceSchema) -> [String] {
-        references(of: resource).flatMap { field, target in
-            [field.name] + references(of: target).map { "\(field.name).\($0.field.name)" }
-        }
-    }
-
     private func add(
         _ path: ArraySlice<Substring>, of resource: ResourceSchema, to expansions: inout [Expansion]
     ) throws(FieldError) {
         guard let name = path.first else { return }
         guard let column = resource.indexByName[String(name)],
-            let target = references(of: resource).first(where: { $0.field.name == name })?.target
+            let target = resource.references(among: resources).first(where: { $0.field.name == name })?.target
         else {
-            let known = references(of: resource).map(\.field.name)
+            let known = resource.references(among: resources).map(\.field.name)
             let others = known.isEmpty ? "there are none" : "known are \(known.joined(separator: ", "))"
             throw Self.refusal(
                 "\(name.isEmpty ? "an empty name" : String(name)) is no reference of \(resource.name): \(others)")
@@ -44,16 +37,29 @@ extension Application {
         try add(path.dropFirst(), of: target, to: &expansions[index].nested)
     }
 
-    private func references(of resource: ResourceSchema) -> [(field: FieldSchema, target: ResourceSchema)] {
-        resource.fields.compactMap { field in
+    private static func refusal(_ detail: String) -> FieldError {
+        FieldError(at: .parameter("expand"), .invalidParameter, detail)
+    }
+}
+
+extension Expansion {
+    /// The names by which references of a resource can be expanded.
+    public static func names(of resource: ResourceSchema, among resources: [String: ResourceSchema]) -> [String] {
+        resource.references(among: resources).flatMap { field, target in
+            [field.name] + target.references(among: resources).map { "\(field.name).\($0.field.name)" }
+        }
+    }
+}
+
+extension ResourceSchema {
+    fileprivate func references(
+        among resources: [String: ResourceSchema]
+    ) -> [(field: FieldSchema, target: ResourceSchema)] {
+        fields.compactMap { field in
             guard !field.isWriteOnly, let name = field.reference?.resource, let target = resources[name] else {
                 return nil
             }
             return (field, target)
         }
-    }
-
-    private static func refusal(_ detail: String) -> FieldError {
-        FieldError(at: .parameter("expand"), .invalidParameter, detail)
     }
 }

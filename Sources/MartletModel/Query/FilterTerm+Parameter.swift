@@ -76,7 +76,7 @@ extension RowBatch {
 }
 
 /// With a `\` before each separator, and before itself.
-private func escaped(_ text: String, _ separator: Unicode.Scalar) -> String {
+package func escaped(_ text: String, _ separator: Unicode.Scalar) -> String {
     var escaped = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
         if scalar == separator || scalar == "\\" { escaped.append("\\") }

@@ -18,8 +18,8 @@ extension FilterTerm {
             guard text == "true" || text == "false" else { throw refuse("must be true or false") }
             self.init(column, .isNull(text == "true"))
         case .like, .likeIgnoringCase:
-            guard text.utf8.count <= LikePattern.mostBytes else {
-                throw refuse("must have at most \(LikePattern.mostBytes) bytes")
+            guard text.unicodeScalars.count <= LikePattern.mostScalars else {
+                throw refuse("must have at most \(LikePattern.mostScalars) characters")
             }
             guard !text.utf8.contains(0) else { throw refuse("must not contain U+0000") }
             guard let pattern = LikePattern(text) else { throw refuse(Self.escapeRule) }

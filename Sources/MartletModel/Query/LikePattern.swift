@@ -3,8 +3,8 @@ public struct LikePattern: Sendable, Equatable {
     /// `*` stands between each two: `A*` has the pieces `A` and an empty one.
     public let pieces: [String]
 
-    /// As many bytes as a pattern may have: a comparison takes time by the product of both texts' lengths.
-    public static let mostBytes = 500
+    /// As many Unicode scalars as a pattern may have: a comparison takes time by the product of both texts' lengths.
+    public static let mostScalars = 500
 
     /// Nil for a text in which a `\` stands before anything but `*`, `,` and `\`.
     public init?(_ text: String) {
