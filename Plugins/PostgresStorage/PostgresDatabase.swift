@@ -48,6 +48,7 @@ public final class PostgresDatabase: Storage {
         case .key(let key), .page(.some(let key), _):
             guard key.isOne(of: query.resource) else { return RowBatch(width: query.resource.width) }
         case .page(nil, _): break
+        case .list, .count: throw .internal("not yet")
         }
         return try await traffic.reads.read(.rows(table, query.selection), until: .now + options.timeout)
     }

@@ -21,7 +21,7 @@ extension UsersAPI {
             create: { try await user(.insert(ValidatedRow($0.row, schema, for: .create))) },
             get: { id in
                 let outcome = try await application.perform(.read(schema, .integer(id)))
-                guard case .record(let row) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
+                guard case .record(let row, _) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
                 return try User.schema.record(0, of: row)
             },
             update: { try await user(.update(.integer($0), ValidatedRow($1.row, schema, for: .patch))) },
@@ -32,13 +32,13 @@ extension UsersAPI {
             },
             delete: { _ = try await written(.delete(.integer($0))) },
             pages: { limit, body in
-                var after: Key?
+                var request = ListRequest(schema, limit: limit)
                 repeat {
-                    let outcome = try await application.perform(.list(schema, after: after, limit: limit))
-                    guard case .page(let rows, let next) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
-                    try await body(try (0..<rows.count).map { try User.schema.record($0, of: rows) })
-                    after = next
-                } while after != nil
+                    let outcome = try await application.perform(.list(request))
+                    guard case .page(let page) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
+                    try await body(try (0..<page.rows.count).map { try User.schema.record($0, of: page.rows) })
+                    request.after = page.next
+                } while request.after != nil
             })
     }
 }

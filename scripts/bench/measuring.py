@@ -24,6 +24,7 @@ class Load:
     path: str = "/"
     script: str | None = None
     arguments: tuple[str, ...] = ()
+    connections: int = CONNECTIONS
 
 
 @dataclass
@@ -121,7 +122,7 @@ def check(server, rows):
 
 
 def run(load, server, seconds):
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--latency"]
     if load.script:
         command += ["-s", str(BENCH / load.script)]
     command += [f"http://{servers.HOST}:{server.port}{load.path}", "--", *load.arguments]

@@ -1,4 +1,4 @@
-"""Starts and stops the servers that the scripts try: Martlet and the tutorial's application, each on a database of its own.
+"""Starts and stops the servers that the scripts try: Martlet and what it is compared with.
 
 All on the loopback interface, on a free port, and ended by process id.
 """
@@ -146,6 +146,13 @@ def fastapi(python, folder, postgres=None):
     command = [str(python), "-m", "uvicorn", "--app-dir", str(ROOT / "scripts/bench/peers/fastapi"), "main:app"]
     command += ["--host", HOST, "--port", str(port)]
     return Server("FastAPI", command, folder / "fastapi.log", port, {"DATABASE_URL": url}, database, postgres)
+
+
+def floor(executable, folder, database, *arguments):
+    """The C program of scripts/bench/floor, on the file that Martlet has made."""
+    port = free_port()
+    command = [str(executable), str(database), str(port), *arguments]
+    return Server("C", command, pathlib.Path(folder) / "floor.log", port, database=database)
 
 
 def free_port():

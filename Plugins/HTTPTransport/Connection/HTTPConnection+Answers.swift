@@ -15,13 +15,21 @@ extension HTTPConnection {
         case .success(.readiness): checkReadiness()
         case .success(.read(let resource, let key, let ifMatch, let ifNoneMatch)):
             perform(.read(resource.schema, key)) { outcome, json throws(Problem) in
-                guard case .record(let rows) = outcome else { preconditionFailure("a read gives a record") }
+                guard case .record(let rows, _) = outcome else { preconditionFailure("a read gives a record") }
                 return try .read(rows, of: resource, ifMatch, ifNoneMatch, &json)
             }
         case .success(.list(let resource, let after, let limit, let givenLimit)):
-            perform(.list(resource.schema, after: after, limit: limit)) { outcome, json in
-                guard case .page(let rows, let next) = outcome else { preconditionFailure("a list gives a page") }
-                return .page(rows, next: next, of: resource, givenLimit: givenLimit, &json)
+            var request = ListRequest(resource.schema, limit: limit)
+            request.after = after.map { key in
+                var place = RowBatch(width: 1)
+                place.appendAbsentRow()
+                key.store(in: &place, row: 0, column: 0)
+                return place
+            }
+            perform(.list(request)) { outcome, json in
+                guard case .page(let page) = outcome else { preconditionFailure("a list gives a page") }
+                let next = page.next.flatMap { Key($0[0, 0], of: $0) }
+                return .page(page.rows, next: next, of: resource, givenLimit: givenLimit, &json)
             }
         case .success(.write(let resource, let change, let terms)): write(resource, change, terms, body)
         case .success(.batch(let terms)): writeBatch(terms, body)

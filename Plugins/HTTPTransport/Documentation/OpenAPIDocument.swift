@@ -7,18 +7,20 @@ struct OpenAPIDocument {
     /// Sorted by name, so that the document is the same at each start.
     private let resources: [ResourceSchema]
     private let names: OpenAPINames
+    private let byName: [String: ResourceSchema]
     private let title: String
     private let basePath: String
 
     init(_ resources: some Sequence<ResourceSchema>, title: String, basePath: String) {
         self.resources = resources.sorted { $0.name < $1.name }
+        byName = Dictionary(self.resources.map { ($0.name, $0) }) { first, _ in first }
         names = OpenAPINames(self.resources)
         self.title = title
         self.basePath = basePath
     }
 
     var json: JSONValue {
-        let described = resources.map { OpenAPIResource($0, names) }
+        let described = resources.map { OpenAPIResource($0, names, among: byName) }
         let batch = OpenAPIBatch(resources, names)
         return [
             "openapi": "3.1.0",
@@ -43,7 +45,8 @@ struct OpenAPIDocument {
 
     private static let introduction = """
         JSON is UTF-8 and strict (RFC 8259). Every failure is a problem (RFC 9457) with a stable `code`; all errors of a \
-        body come at once. A list comes in pages: follow the `Link` with `rel="next"` (RFC 8288) until there is none. \
+        body come at once. A list is filtered and sorted by its parameters, which join with AND, \(Filter.mostTerms) at the most, and comes in \
+        pages: follow the `Link` with `rel="next"` (RFC 8288) until there is none. \
         Each record has a version, which its `ETag` tells and `If-Match` asks for, so that no change is lost. A write under \
         an `Idempotency-Key` can be sent again.
         """

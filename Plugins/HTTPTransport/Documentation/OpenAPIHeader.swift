@@ -12,6 +12,8 @@ enum OpenAPIHeader {
             "Preference-Applied", "What of Prefer was heeded.",
             ["type": "string", "enum": ["return=minimal", "return=representation"]]),
         header("Link", "The next page, if there is one: `<…>; rel=\"next\"` (RFC 8288).", text),
+        header(
+            "X-Total-Count", "How many records all pages have, with `count=true`.", ["type": "integer", "minimum": 0]),
         header("Allow", "The methods that this path has.", text),
         header("Accept-Post", "What a POST may send.", text),
         header("Accept-Patch", "What a PATCH may send.", text),

@@ -9,6 +9,8 @@ struct OpenAPINames {
         case create = "Create"
         case replace = "Replace"
         case patch = "Patch"
+        /// Some fields, and other records in the place of references.
+        case part = "Part"
     }
 
     private var schemas: [String: (Role) -> String] = [:]

@@ -5,17 +5,20 @@ struct OpenAPIOperations {
     private let resource: ResourceSchema
     private let names: OpenAPINames
     private let record: JSONValue
+    private let listParameters: OpenAPIListParameters
 
-    init(_ resource: ResourceSchema, _ names: OpenAPINames) {
+    /// - Parameter references: what of the resource can be expanded.
+    init(_ resource: ResourceSchema, _ names: OpenAPINames, references: [String]) {
         self.resource = resource
         self.names = names
         record = reference("schemas", names.schema(resource))
+        listParameters = OpenAPIListParameters(resource, references: references)
     }
 
     var collectionPath: JSONValue {
         [
             "parameters": [OpenAPIParameter.requestID],
-            "get": list("list", "List records in the order of their keys", schema: records(from: 0)),
+            "get": list("list", "List records: filtered, sorted, page by page", schema: records(from: 0, of: listed)),
             "post": create,
             "head": list("headList", "The headers of the list", schema: nil),
             "options": options("optionsList"),
@@ -31,7 +34,8 @@ struct OpenAPIOperations {
                 ],
                 OpenAPIParameter.requestID,
             ],
-            "get": read("get", "Read a record", "The record.", schema: record),
+            "get": read(
+                "get", "Read a record", "The record.", schema: listParameters.expand.isEmpty ? record : listed),
             "put": replace,
             "patch": patch,
             "delete": delete,
@@ -49,6 +53,11 @@ struct OpenAPIOperations {
     }
 
     private static let dataHeaders = ["Cache-Control", "Vary"]
+
+    /// A record, or the part of it that `fields` asks for, with the records that `expand` asks for.
+    private var listed: JSONValue {
+        ["anyOf": [record, reference("schemas", names.schema(resource, .part))]]
+    }
 
     private func operation(
         _ id: String, _ summary: String, parameters: [JSONValue] = [], body: JSONValue? = nil,
@@ -73,18 +82,19 @@ struct OpenAPIOperations {
 extension OpenAPIOperations {
     private func list(_ id: String, _ summary: String, schema: JSONValue?) -> JSONValue {
         operation(
-            id, summary, parameters: [OpenAPIParameter.limit, OpenAPIParameter.cursor],
+            id, summary, parameters: listParameters.json,
             answers: [
                 OpenAPIAnswer(
                     status: 200, description: schema == nil ? "The page is there." : "A page of records.",
-                    headers: ["Link"] + Self.dataHeaders, schema: schema)
+                    headers: ["Link", "X-Total-Count"] + Self.dataHeaders, schema: schema)
             ], problems: [406])
     }
 
     private func read(_ id: String, _ summary: String, _ description: String, schema: JSONValue?) -> JSONValue {
         let headers = ["ETag"] + Self.dataHeaders
         return operation(
-            id, summary, parameters: [OpenAPIParameter.ifMatch, OpenAPIParameter.ifNoneMatch],
+            id, summary,
+            parameters: [OpenAPIParameter.ifMatch, OpenAPIParameter.ifNoneMatch] + listParameters.expand,
             answers: [
                 OpenAPIAnswer(status: 200, description: description, headers: headers, schema: schema),
                 OpenAPIAnswer(status: 304, description: "The client has this record already.", headers: headers),

@@ -4,16 +4,6 @@ import MartletModel
 ///
 /// Written out where they are used, not referenced: Swagger UI shows a path's referenced parameters without their names.
 enum OpenAPIParameter {
-    static let limit: JSONValue = [
-        "name": "limit", "in": "query", "description": "Records in a page, at the most.",
-        "schema": ["type": "integer", "minimum": 1, "maximum": 1000, "default": 100],
-    ]
-
-    static let cursor: JSONValue = [
-        "name": "cursor", "in": "query", "description": "Where the page starts. Opaque: take it from a `Link` header.",
-        "schema": ["type": "string", "minLength": 1],
-    ]
-
     static let ifMatch = ifMatch(isNeeded: false, hasBody: false)
 
     /// - Parameters:

@@ -1,17 +1,22 @@
+import MartletKernel
 import MartletModel
 
 /// A resource's part of the OpenAPI document: its paths and its schemas.
 struct OpenAPIResource {
     private let resource: ResourceSchema
     private let names: OpenAPINames
+    private let resources: [String: ResourceSchema]
 
-    init(_ resource: ResourceSchema, _ names: OpenAPINames) {
+    /// - Parameter resources: all that the document describes, by name.
+    init(_ resource: ResourceSchema, _ names: OpenAPINames, among resources: [String: ResourceSchema]) {
         self.resource = resource
         self.names = names
+        self.resources = resources
     }
 
     var paths: [JSONValue.Member] {
-        let operations = OpenAPIOperations(resource, names)
+        let operations = OpenAPIOperations(
+            resource, names, references: Expansion.names(of: resource, among: resources))
         return [
             .init("/\(resource.name)", operations.collectionPath),
             .init("/\(resource.name)/{\(resource.key.name)}", operations.recordPath),
@@ -27,6 +32,7 @@ struct OpenAPIResource {
         let replaced = changeable.filter { $0.isRequired && (isCreating || !$0.isWriteOnly) }
         return [
             .init(names.schema(resource), record),
+            .init(names.schema(resource, .part), part),
             .init(
                 names.schema(resource, .create),
                 body("A new record.", writable, required: writable.filter(\.isRequired), example: writable)),
@@ -65,6 +71,29 @@ struct OpenAPIResource {
                     })),
         ]
         return .object(members + examples(shown, required: shown))
+    }
+
+    /// What a list with `fields` or `expand` answers.
+    private var part: JSONValue {
+        let shown = resource.fields.filter { !$0.isWriteOnly }
+        let properties = shown.map { field in
+            let readOnly: [JSONValue.Member] = field.isReadOnly ? [.init("readOnly", true)] : []
+            let key = OpenAPIField(field).schemaWithoutDefault.with(readOnly)
+            guard let target = field.reference.flatMap({ resources[$0.resource] }) else {
+                return JSONValue.Member(field.name, key)
+            }
+            // Without `fields`, an expanded record has them all.
+            return .init(field.name, ["anyOf": [key, reference("schemas", names.schema(target, .part))]])
+        }
+        let version: JSONValue = [
+            "type": "integer", "format": "int64", "readOnly": true, "description": "The record's version.",
+        ]
+        return [
+            "type": "object",
+            "description": "A record of which `fields` names a part, or in which `expand` shows others.",
+            "properties": .object(properties + [.init(ResourceSchema.versionName, version)]),
+            "additionalProperties": false,
+        ]
     }
 
     private func body(

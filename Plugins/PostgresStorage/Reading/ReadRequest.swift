@@ -41,7 +41,7 @@ final class ReadRequest: @unchecked Sendable {
         switch kind {
         case .rows(let table, .key): table.byKey
         case .rows(let table, .page(nil, _)): table.firstPage
-        case .rows(let table, .page): table.nextPage
+        case .rows(let table, _): table.nextPage
         case .knownResult: commands.knownResult
         }
     }
@@ -60,6 +60,7 @@ final class ReadRequest: @unchecked Sendable {
             if let after { parameters.append(after) }
             // The server refuses a negative limit.
             parameters.append(Int64(max(limit, 0)))
+        case .rows: break
         case .knownResult(let idempotency, let time):
             parameters.append(idempotency.scopeBytes)
             parameters.append(time.expiry)

@@ -73,6 +73,8 @@ final class Reader: @unchecked Sendable {
             let statement = try statement(.nextPage, ordinal)
             try statement.bind(after, at: 1)
             return try page(statement, catalog.tables[ordinal].tags, limit, at: 2)
+        case .list, .count:
+            throw SQLiteError(SQLITE_MISUSE, "not yet")
         }
     }
 

@@ -6,7 +6,8 @@ public struct PageSequence<M: Model>: AsyncSequence, Sendable {
     public typealias Failure = MartletError
 
     let client: MartletClient
-    let path: String
+    /// Of the first page.
+    let path: Result<String, MartletError>
 
     public func makeAsyncIterator() -> Iterator {
         Iterator(client: client, next: .path(path))
@@ -14,7 +15,7 @@ public struct PageSequence<M: Model>: AsyncSequence, Sendable {
 
     public struct Iterator: AsyncIteratorProtocol {
         enum Place {
-            case path(String)
+            case path(Result<String, MartletError>)
             case url(String)
             case end
         }
@@ -28,7 +29,7 @@ public struct PageSequence<M: Model>: AsyncSequence, Sendable {
         ) async throws(MartletError) -> [M]? {
             let url: String
             switch next {
-            case .path(let path): url = try client.base.url(of: path)
+            case .path(let path): url = try client.base.url(of: path.get())
             case .url(let text): url = text
             case .end: return nil
             }

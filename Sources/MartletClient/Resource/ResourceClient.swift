@@ -35,12 +35,6 @@ public struct ResourceClient<M: Model>: Sendable {
         let response = try await client.answer(to: request, expecting: [200, 304])
         return response.status == 304 ? nil : try response.stored(of: M.self, to: .get)
     }
-
-    /// All records, by key, fetched page after page as they are asked for.
-    /// - Parameter limit: the most records in a page; nil leaves it to the server.
-    public func list(limit: Int? = nil) -> RecordSequence<M> {
-        RecordSequence(pages: PageSequence(client: client, path: path + (limit.map { "?limit=\($0)" } ?? "")))
-    }
 }
 
 extension ResourceClient {

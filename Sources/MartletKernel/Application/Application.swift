@@ -23,12 +23,10 @@ public struct Application: Sendable {
     /// - Throws: a `Problem` that tells the client what went wrong, whatever it was.
     public func perform(_ operation: Operation) async throws(Problem) -> Outcome {
         switch operation {
-        case .read(let resource, let key):
-            let rows = try await rows(for: Query(resource, .key(key)))
-            guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
-            return .record(rows)
-        case .list(let resource, let after, let limit):
-            return try await page(of: resource, after: after, limit: limit)
+        case .read(let resource, let key, let expansions):
+            return try await record(key, of: resource, expanding: expansions)
+        case .list(let request):
+            return try await page(request)
         case .write(let write):
             return .written(try await self.write(write))
         }
@@ -37,22 +35,6 @@ public struct Application: Sendable {
     /// Whether the application can do its work right now.
     public func health() async -> Health {
         await storage.health()
-    }
-
-    private func page(of resource: ResourceSchema, after: Key?, limit: Int) async throws(Problem) -> Outcome {
-        // One row more than asked for tells whether there is a next page.
-        var rows = try await rows(for: Query(resource, .page(after: after, limit: limit + 1)))
-        guard rows.count > limit else { return .page(rows, next: nil) }
-        rows.removeLastRow()
-        return .page(rows, next: resource.key(ofRow: limit - 1, in: rows))
-    }
-
-    func rows(for query: Query) async throws(Problem) -> RowBatch {
-        do throws(StorageError) {
-            return try await storage.rows(for: query)
-        } catch {
-            throw Problem(error)
-        }
     }
 }
 

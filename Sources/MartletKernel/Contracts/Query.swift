@@ -7,13 +7,68 @@ public struct Query: Sendable {
         case key(Key)
         /// Records in the order of their keys: those behind `after`, `limit` of them at the most.
         case page(after: Key?, limit: Int)
+        /// Records that a filter lets through, in any order.
+        case list(List)
+        /// How many records a filter lets through: one row of one integer.
+        case count(Filter)
+    }
+
+    /// A page of a list.
+    public struct List: Sendable, Equatable {
+        public var filter: Filter
+        /// Total, as ``MartletModel/ResourceSchema/totalOrder(_:)`` makes it.
+        public var order: [SortTerm]
+        /// The page begins behind a row with these values in the columns of ``order``, whether there is such a row or not: a
+        /// batch of one row. Nil for the first page.
+        public var after: RowBatch?
+        /// Rows, at the most.
+        public var limit: Int
+        /// The columns that are wanted, ascending; the version's can be among them. Nil is all. The cells of others may be
+        /// absent.
+        public var columns: [Int]?
+
+        public init(
+            _ filter: Filter = .all, order: [SortTerm], after: RowBatch? = nil, limit: Int, columns: [Int]? = nil
+        ) {
+            self.filter = filter
+            self.order = order
+            self.after = after
+            self.limit = limit
+            self.columns = columns
+        }
     }
 
     public let resource: ResourceSchema
     public let selection: Selection
+    /// What it is asked for, as a storage's log shows it: a route, say.
+    public let origin: String?
 
-    public init(_ resource: ResourceSchema, _ selection: Selection) {
+    public init(_ resource: ResourceSchema, _ selection: Selection, origin: String? = nil) {
         self.resource = resource
         self.selection = selection
+        self.origin = origin
+    }
+}
+
+extension Query.List {
+    /// This page of `records`, which are all that there are of the resource: for a storage without a query language.
+    public func page(of records: RowBatch) -> RowBatch {
+        let rows = (0..<records.count)
+            .filter { filter.matches(row: $0, of: records) }
+            .filter { row in after.map { records.order(row: row, $0, by: order) > 0 } ?? true }
+            .map { (row: $0, place: records.place(ofRow: $0, in: order)) }
+            .sorted { records.order(row: $0.row, $1.place, by: order) < 0 }
+        var page = RowBatch(width: records.width, reservingRows: min(rows.count, max(limit, 0)))
+        for (row, _) in rows.prefix(max(limit, 0)) { page.append(row: row, of: records) }
+        return page
+    }
+}
+
+extension RowBatch {
+    /// The answer to ``Query/Selection/count(_:)``.
+    public static func count(_ count: Int) -> RowBatch {
+        var rows = RowBatch(width: 1)
+        rows.append(.integer(Int64(count)))
+        return rows
     }
 }

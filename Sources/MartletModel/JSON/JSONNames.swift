@@ -12,6 +12,8 @@ struct JSONNames: Sendable {
     let shown: [Entry]
     /// Of what a client sends: every field.
     let all: [Entry]
+    /// Of every column: the version's is the last.
+    let columns: [Entry]
 
     init(_ fields: [FieldSchema]) {
         var (bytes, all): ([UInt8], [Entry]) = ([], [])
@@ -20,6 +22,9 @@ struct JSONNames: Sendable {
             bytes += "\"\(field.name)\":".utf8
             all.append(Entry(column: column, start: start, end: bytes.count))
         }
+        let start = bytes.count
+        bytes += "\"\(ResourceSchema.versionName)\":".utf8
+        columns = all + [Entry(column: fields.count, start: start, end: bytes.count)]
         self.bytes = bytes
         self.all = all
         shown = all.filter { !fields[$0.column].isWriteOnly }

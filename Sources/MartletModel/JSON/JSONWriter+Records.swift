@@ -1,8 +1,17 @@
 /// Writes rows as records, straight from their cells.
 extension JSONWriter {
     /// Writes a record as a server shows it: without fields that are only written. Absent fields are left out.
-    public mutating func write(row: Int, of rows: RowBatch, _ schema: ResourceSchema) {
-        withSource(rows, schema, schema.jsonNames.shown) { writer, source in writer.write(row, source) }
+    /// - Parameter embedded: what is shown in the place of references.
+    public mutating func write(
+        row: Int, of rows: RowBatch, _ schema: ResourceSchema, embedding embedded: [EmbeddedRecords] = []
+    ) {
+        withSource(rows, schema, schema.jsonNames.shown) { writer, source in
+            if embedded.isEmpty {
+                writer.write(row, source)
+            } else {
+                writer.write(row, source, of: rows, embedded)
+            }
+        }
     }
 
     /// Writes a record as a client sends it: every field that is not absent.
@@ -11,12 +20,23 @@ extension JSONWriter {
     }
 
     /// Writes an array of all records.
-    public mutating func write(array rows: RowBatch, _ schema: ResourceSchema) {
+    /// - Parameters:
+    ///   - columns: which of them are shown, ascending, the version's among them if it is to be; nil is every field.
+    ///   - embedded: what is shown in the place of references.
+    public mutating func write(
+        array rows: RowBatch, _ schema: ResourceSchema, columns: [Int]? = nil,
+        embedding embedded: [EmbeddedRecords] = []
+    ) {
         put(UInt8(ascii: "["))
-        withSource(rows, schema, schema.jsonNames.shown) { writer, source in
+        let entries = columns.map { $0.map { schema.jsonNames.columns[$0] } } ?? schema.jsonNames.shown
+        withSource(rows, schema, entries) { writer, source in
             for row in 0..<source.cells.count / source.width {
                 if row > 0 { writer.put(UInt8(ascii: ",")) }
-                writer.write(row, source)
+                if embedded.isEmpty {
+                    writer.write(row, source)
+                } else {
+                    writer.write(row, source, of: rows, embedded)
+                }
             }
         }
         put(UInt8(ascii: "]"))
@@ -76,6 +96,29 @@ extension JSONWriter {
         }
         if separator == UInt8(ascii: "{") { put(separator) }
         put(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(_ row: Int, _ source: Source, of rows: RowBatch, _ embedded: [EmbeddedRecords]) {
+        var separator = UInt8(ascii: "{")
+        for entry in source.entries {
+            let cell = source.cells[row * source.width + entry.column]
+            if cell.isAbsent { continue }
+            put(separator)
+            separator = UInt8(ascii: ",")
+            put(UnsafeRawBufferPointer(rebasing: source.names[entry.start..<entry.end]))
+            if let records = embedded.first(where: { $0.column == entry.column }) {
+                write(cell, of: rows, as: records)
+            } else {
+                write(cell, source.heap)
+            }
+        }
+        if separator == UInt8(ascii: "{") { put(separator) }
+        put(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(_ reference: Cell, of rows: RowBatch, as records: EmbeddedRecords) {
+        guard let row = records.row(for: reference, of: rows) else { return put("null") }
+        write(row: row, of: records.rows, records.resource, embedding: records.nested)
     }
 
     private mutating func write(_ cell: Cell, _ heap: UnsafeRawBufferPointer) {

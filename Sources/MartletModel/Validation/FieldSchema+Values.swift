@@ -49,6 +49,27 @@ extension FieldSchema {
         }
     }
 
+    /// The same for a value that a query's parameter spells, which has no quotes. Neither a text nor an enumeration.
+    func store(operand: String, in rows: inout RowBatch, row: Int, column: Int) -> FieldError? {
+        var operand = operand
+        return operand.withUTF8 { utf8 in
+            let text = UnsafeRawBufferPointer(utf8)
+            switch type {
+            case .integer, .number:
+                var scanner = JSONScanner(text)
+                guard let first = text.first, first == UInt8(ascii: "-") || isDigit(first),
+                    (try? scanner.number()) != nil, scanner.position == text.count
+                else { return typeError }
+                return store(number: text, in: &rows, row: row, column: column)
+            case .boolean:
+                guard text.elementsEqual("true".utf8) || text.elementsEqual("false".utf8) else { return typeError }
+                rows.set(row: row, column: column, to: .boolean(text.count == 4))
+                return nil
+            default: return store(text: text, in: &rows, row: row, column: column)
+            }
+        }
+    }
+
     private func store(number: UnsafeRawBufferPointer, in rows: inout RowBatch, row: Int, column: Int) -> FieldError? {
         guard type == .integer else {
             guard let value = JSONNumber.double(number) else {

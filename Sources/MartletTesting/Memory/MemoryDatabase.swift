@@ -26,6 +26,8 @@ struct MemoryDatabase {
         return switch query.selection {
         case .key(let key): table.rows(key)
         case .page(let after, let limit): table.page(after: after, limit: limit)
+        case .list(let list): list.page(of: table.rows)
+        case .count(let filter): .count(table.records.count { filter.matches(row: 0, of: $0) })
         }
     }
 

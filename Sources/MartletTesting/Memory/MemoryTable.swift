@@ -35,6 +35,13 @@ struct MemoryTable {
         return page
     }
 
+    /// All records.
+    var rows: RowBatch {
+        var rows = RowBatch(width: schema.width, reservingRows: records.count)
+        for record in records { rows.append(row: 0, of: record) }
+        return rows
+    }
+
     func version(of record: RowBatch) -> Int64 {
         record[0, schema.versionIndex].integer ?? 0
     }

@@ -21,6 +21,10 @@ struct Board {
         return rows
     }
 
+    func count(_ filter: Filter) -> Int {
+        records.values.count { filter.matches(row: 0, of: $0) }
+    }
+
     /// A new record: the values with a key, if it is the storage's to give, and with what the client didn't say.
     mutating func completed(_ values: RowBatch, at time: Timestamp) -> RowBatch {
         var record = values

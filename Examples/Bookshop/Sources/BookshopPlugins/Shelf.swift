@@ -23,6 +23,8 @@ public actor Shelf: Storage {
         return switch query.selection {
         case .key(let key): board.rows([key])
         case .page(let after, let limit): board.rows(board.keys(after: after).prefix(limit))
+        case .list(let list): list.page(of: board.rows(board.keys(after: nil)))
+        case .count(let filter): .count(board.count(filter))
         }
     }
 

@@ -1,0 +1,27 @@
+/// The records that a reference of other records leads to, to be shown in its place.
+public struct EmbeddedRecords: Sendable {
+    /// The reference's column.
+    public let column: Int
+    public let resource: ResourceSchema
+    public let rows: RowBatch
+    /// What references of these records lead to.
+    public let nested: [EmbeddedRecords]
+    private let rowByKey: [Key: Int]
+
+    public init(in column: Int, _ resource: ResourceSchema, _ rows: RowBatch, nested: [EmbeddedRecords] = []) {
+        (self.column, self.resource, self.rows, self.nested) = (column, resource, rows, nested)
+        let keys = (0..<rows.count).compactMap { row in resource.key(ofRow: row, in: rows).map { ($0, row) } }
+        rowByKey = Dictionary(keys) { first, _ in first }
+    }
+
+    /// The row that a reference's cell means; nil for null, and for a record that is gone by now.
+    public func row(for cell: Cell, of batch: RowBatch) -> Int? {
+        Key(cell, of: batch).flatMap { rowByKey[$0] }
+    }
+}
+
+extension EmbeddedRecords: Equatable {
+    public static func == (a: EmbeddedRecords, b: EmbeddedRecords) -> Bool {
+        a.column == b.column && a.resource === b.resource && a.rows == b.rows && a.nested == b.nested
+    }
+}

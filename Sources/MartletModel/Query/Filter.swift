@@ -1,0 +1,59 @@
+/// Which records of a resource are meant.
+public struct Filter: Sendable, Equatable {
+    /// All of these have to hold, and of each one term or more.
+    public let clauses: [[FilterTerm]]
+
+    public init(_ clauses: [[FilterTerm]]) {
+        self.clauses = clauses
+    }
+
+    /// Every record.
+    public static let all = Filter([])
+
+    /// As many terms as a filter may have.
+    public static let mostTerms = 50
+    /// As many values as an ``FilterTerm/Condition/oneOf(_:)`` may have.
+    public static let mostValues = 1000
+
+    public var termCount: Int { clauses.reduce(0) { $0 + $1.count } }
+}
+
+/// A condition on one field. None but ``Condition/isNull(_:)`` holds for a null.
+public struct FilterTerm: Sendable, Equatable {
+    public enum Condition: Sendable, Equatable {
+        /// `value` is a batch of one cell, of the field's type and not null.
+        case compare(Comparison, value: RowBatch)
+        /// The values are the rows of a batch of one column, none of them null.
+        case oneOf(RowBatch)
+        case like(LikePattern, ignoringCase: Bool)
+        case isNull(Bool)
+    }
+
+    public enum Comparison: Sendable {
+        case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+    }
+
+    /// The field's column.
+    public let column: Int
+    public let condition: Condition
+
+    public init(_ column: Int, _ condition: Condition) {
+        self.column = column
+        self.condition = condition
+    }
+}
+
+extension FilterOperator {
+    /// Nil for those that are no comparison with one value.
+    public var comparison: FilterTerm.Comparison? {
+        switch self {
+        case .equal: .equal
+        case .notEqual: .notEqual
+        case .less: .less
+        case .lessOrEqual: .lessOrEqual
+        case .greater: .greater
+        case .greaterOrEqual: .greaterOrEqual
+        case .oneOf, .like, .likeIgnoringCase, .isNull: nil
+        }
+    }
+}

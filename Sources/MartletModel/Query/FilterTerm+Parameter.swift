@@ -1,0 +1,86 @@
+import FoundationEssentials
+
+/// The way back: what ``init(_:of:_:_:parameter:)`` reads.
+extension FilterTerm {
+    /// The term as a query's parameter, not percent-encoded: `age.gte` and `18`.
+    public func parameter(of resource: ResourceSchema) -> (name: String, value: String) {
+        let (operation, value): (FilterOperator, String) =
+            switch condition {
+            case .compare(let comparison, let value): (comparison.operation, value.operandText(ofRow: 0))
+            case .oneOf(let values):
+                (.oneOf, (0..<values.count).map { escaped(values.operandText(ofRow: $0), ",") }.joined(separator: ","))
+            case .like(let pattern, let ignoringCase):
+                (
+                    ignoringCase ? .likeIgnoringCase : .like,
+                    pattern.pieces.map { escaped($0, "*") }.joined(separator: "*")
+                )
+            case .isNull(let isNull): (.isNull, isNull ? "true" : "false")
+            }
+        return ("\(resource.fields[column].name).\(operation.rawValue)", value)
+    }
+}
+
+extension Filter {
+    /// The filter as a query's parameters, not percent-encoded; nil for one that these can't say: with more than one clause of
+    /// several terms, or the same operator on a field more than once.
+    public func parameters(of resource: ResourceSchema) -> [(name: String, value: String)]? {
+        var parameters: [(name: String, value: String)] = []
+        for clause in clauses {
+            let terms = clause.map { $0.parameter(of: resource) }
+            if terms.count == 1 {
+                parameters.append(terms[0])
+            } else {
+                let texts = terms.map { "\($0.name)=\(escaped($0.value, ","))" }
+                parameters.append(("or", "(\(texts.joined(separator: ",")))"))
+            }
+        }
+        return Set(parameters.map(\.name)).count == parameters.count ? parameters : nil
+    }
+}
+
+extension FilterTerm.Comparison {
+    fileprivate var operation: FilterOperator {
+        switch self {
+        case .equal: .equal
+        case .notEqual: .notEqual
+        case .less: .less
+        case .lessOrEqual: .lessOrEqual
+        case .greater: .greater
+        case .greaterOrEqual: .greaterOrEqual
+        }
+    }
+}
+
+extension RowBatch {
+    /// The first cell of a row, as a parameter spells its value.
+    fileprivate func operandText(ofRow row: Int) -> String {
+        let cell = self[row, 0]
+        return switch cell.tag {
+        case .absent, .null: ""
+        case .integer: String(Int64(bitPattern: cell.bits))
+        case .number: String(Double(bitPattern: cell.bits))
+        case .boolean: cell.bits == 0 ? "false" : "true"
+        case .timestamp: cell.timestamp?.description ?? ""
+        case .date: cell.date?.description ?? ""
+        case .string, .json: withBytes(of: cell) { String(decoding: $0, as: UTF8.self) }
+        case .uuid: UUID(cell, of: self)?.text ?? ""
+        case .bytes:
+            withBytes(of: cell) { bytes in
+                String(unsafeUninitializedCapacity: Base64.encodedLength(bytes.count)) { text in
+                    Base64.encode(bytes, to: UnsafeMutableRawBufferPointer(text))
+                    return Base64.encodedLength(bytes.count)
+                }
+            }
+        }
+    }
+}
+
+/// With a `\` before each separator, and before itself.
+package func escaped(_ text: String, _ separator: Unicode.Scalar) -> String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        if scalar == separator || scalar == "\\" { escaped.append("\\") }
+        escaped.append(scalar)
+    }
+    return String(escaped)
+}
