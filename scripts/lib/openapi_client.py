@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import importlib
+import json
 import os
 import pathlib
 import pkgutil
@@ -160,8 +161,16 @@ def lists(api):
     assert [user.email for user in sum(pages, [])] == emails
     either = api.call("users_list", or_="(name.eq=User 0,email.in=user1@example.org)")
     assert [user.id for user in either.parsed] == [created[n - 1].id for n in (1, 3, 6)]
-    some = api.call("users_list", email_in=f"{new[0].email},{new[1].email}")
-    assert some.parsed == created[:2]
+    either = api.call("users_list", or_="(email.in=user1@example.org\\,user2@example.org,id.lt=0)")
+    some = api.call("users_list", email_in="user1@example.org,user2@example.org")
+    assert some.parsed == either.parsed == created[:2]
+
+    named = api.call("users_list", fields="name", sort="-id", limit=1)
+    assert named.parsed == [models.UsersPart(name=created[-1].name)], named.content
+    author = api.call("authors_create", body=models.AuthorsCreate(name="Ada")).parsed
+    book = api.call("books_create", body=models.BooksCreate(title="Notes", author=author.id)).parsed
+    expanded = api.call("books_get", book.id, expand="author")
+    assert json.loads(expanded.content)["author"] == author.to_dict(), expanded.content
 
 
 SCENARIOS = {"records": records, "refusals": refusals, "types": types, "lists": lists}

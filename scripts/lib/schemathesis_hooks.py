@@ -45,7 +45,7 @@ def tidy_query(case):
     if "cursor" in query:
         # None that can be made up is one of this list. `next_page` follows those that are.
         del case.query["cursor"]
-    for name in {"sort", "fields"} & set(query):
+    for name in {"sort", "fields", "expand"} & set(query):
         case.query[name] = without_repetitions(query[name])
     # A list takes 50 filters, and a request 8 KiB.
     filters = [name for name in query if name not in OPTIONS | meant]
