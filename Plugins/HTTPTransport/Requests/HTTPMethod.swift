@@ -1,6 +1,7 @@
-/// A request's method, if it is one that HTTP knows (RFC 9110, section 9, and RFC 5789). They are case-sensitive.
+/// A request's method, if it is one that HTTP knows (RFC 9110, section 9, RFC 5789, and QUERY, which OpenAPI 3.2 knows too).
+/// They are case-sensitive.
 enum HTTPMethod: Sendable {
-    case get, head, post, put, patch, delete, options, connect, trace
+    case get, head, post, put, patch, delete, options, connect, trace, query
     /// A well-formed one that HTTP doesn't know.
     case unknown
 
@@ -13,6 +14,7 @@ enum HTTPMethod: Sendable {
             case 4 where token.equals("HEAD"): .head
             case 5 where token.equals("PATCH"): .patch
             case 5 where token.equals("TRACE"): .trace
+            case 5 where token.equals("QUERY"): .query
             case 6 where token.equals("DELETE"): .delete
             case 7 where token.equals("OPTIONS"): .options
             case 7 where token.equals("CONNECT"): .connect
@@ -31,6 +33,7 @@ enum HTTPMethod: Sendable {
         case .options: "OPTIONS"
         case .connect: "CONNECT"
         case .trace: "TRACE"
+        case .query: "QUERY"
         case .unknown: "-"
         }
     }
