@@ -64,7 +64,7 @@ import Testing
         ("printedAt.lte=2026-01-01T01:00:00%2B01:00", [1, 5]), ("day=0001-01-01", [4]),
         ("data.in=AQ==,/w==", [2, 5]), ("data.null=false", [2, 4, 5]), ("isOpen=true", [2, 8]), ("isOpen.ne=true", [4]),
         ("status=done", [2, 6]), ("token.gt=00000000-0000-4000-8000-000000000001", [6]), ("author=1", [1, 3]),
-        ("author=1&pages.gt=1", [3]), ("or=(pages=1,title=B)&id.gt=1", [2]), ("or=(title.in=a\\,B,author=2)", [1, 2]),
+        ("author=1&pages.gt=1", [3]), ("or=(pages=1,title=B)&id.gt=1", [2]), ("or=(title.in=a%5C,B,author=2)", [1, 2]),
     ]
 
     @Test(arguments: LiveServer.Configuration.all)
