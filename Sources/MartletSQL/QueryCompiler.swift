@@ -43,28 +43,28 @@ struct QueryCompiler {
     private mutating func term(_ term: FilterTerm, _ bound: SortTerm?) -> QueryShape.Term {
         let first = parameters.count + 1
         let condition: QueryShape.Condition =
-            if let bound, term.condition.isBound(onlyFor: bound) { .always } else { condition(term.condition, bound) }
+            if let bound, term.condition.isBound(onlyFor: bound) { .always } else { condition(of: term, bound) }
         return QueryShape.Term(column: term.column, condition: condition, parameter: first)
     }
 
-    private mutating func condition(_ condition: FilterTerm.Condition, _ bound: SortTerm?) -> QueryShape.Condition {
-        switch condition {
+    private mutating func condition(of term: FilterTerm, _ bound: SortTerm?) -> QueryShape.Condition {
+        switch term.condition {
         case .compare(let comparison, let value):
             add(.value(value, row: 0, column: 0))
             return .compare(comparison)
-        case .oneOf(let values): return oneOf(values)
+        case .oneOf(let values): return oneOf(values, in: term.column)
         case .isNull(let isNull): return isNull ? .isNull : .isNotNull
         case .like(let pattern, let ignoringCase): return like(pattern, ignoringCase, bound)
         }
     }
 
-    private mutating func oneOf(_ values: RowBatch) -> QueryShape.Condition {
+    private mutating func oneOf(_ values: RowBatch, in column: Int) -> QueryShape.Condition {
         if values.count == 1 {
             add(.value(values, row: 0, column: 0))
             return .compare(.equal)
         }
         guard dialect == .sqlite else {
-            add(.array(values, of: values.isEmpty ? .string : values[0, 0].tag))
+            add(.array(values, of: resource.fields[column].type.tag))
             return .oneOf(parameters: 1)
         }
         // Few shapes for many numbers of values: the last one is said again.
