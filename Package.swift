@@ -104,7 +104,10 @@ let package = Package(
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         tests(
             "PostgresStorageTests",
-            ["PostgresStorage", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", logging]),
+            [
+                "PostgresStorage", "MartletKernel", "MartletModel", "MartletSQL", "MartletTesting", "UsersModel",
+                logging,
+            ]),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests(
             "DeclaredResourcesTests",
