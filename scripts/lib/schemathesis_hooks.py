@@ -39,7 +39,8 @@ def before_call(context, case, kwargs):
 def tidy_query(case):
     """Leaves of a list's query what can go together. What schemathesis has made invalid on purpose stays as it is."""
     data = case.meta and case.meta.phase.data
-    wrong = {getattr(data, "parameter", None)} | {mutation.parameter for mutation in getattr(data, "mutations", ())}
+    meant = {getattr(data, "parameter", None)} | {mutation.parameter for mutation in getattr(data, "mutations", ())}
+    wrong = set() if is_valid(case, ParameterLocation.QUERY) else meant
     query = {name: value for name, value in case.query.items() if name not in wrong}
     if "cursor" in query:
         # None that can be made up is one of this list. `next_page` follows those that are.
@@ -47,7 +48,7 @@ def tidy_query(case):
     for name in {"sort", "fields"} & set(query):
         case.query[name] = without_repetitions(query[name])
     # A list takes 50 filters, and a request 8 KiB.
-    filters = [name for name in query if name not in OPTIONS]
+    filters = [name for name in query if name not in OPTIONS | meant]
     random.Random(repr(query)).shuffle(filters)
     for name in filters[8:]:
         del case.query[name]

@@ -16,7 +16,7 @@ import servers
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--martlet", required=True)
-    parser.add_argument("--seconds", type=int, default=os.environ.get("MARTLET_TEST_SCHEMATHESIS_SECONDS", "60"))
+    parser.add_argument("--seconds", type=int, default=os.environ.get("MARTLET_TEST_SCHEMATHESIS_SECONDS", "90"))
     parser.add_argument("--seed", type=int, default=os.environ.get("MARTLET_TEST_SEED", str(random.getrandbits(32))))
     options = parser.parse_args()
 
@@ -38,9 +38,9 @@ def run(server, folder, options):
     command += ["--mode", "all", "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"]
     command += ["--max-time", str(options.seconds), "--seed", str(options.seed)]
     command += ["--no-color", "--output-sanitize", "false", "--output-truncate", "false"]
-    # It keeps what it found in the working directory.
-    search = os.pathsep.join([str(servers.ROOT / "scripts/lib"), os.environ.get("PYTHONPATH", "")])
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": search}
+    hooks = pathlib.Path(__file__).with_name("schemathesis_hooks.py")
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": hooks.stem, "PYTHONPATH": str(hooks.parent)}
+    # It keeps in the working directory what it has found.
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
         print(done.stdout, done.stderr)
