@@ -34,7 +34,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 
 let libraries = [
-    "MartletModel", "MartletKernel", "MartletServer", "MartletClient", "MartletTesting",
+    "MartletModel", "MartletKernel", "MartletServer", "MartletClient", "MartletTesting", "MartletSQL",
     "HTTPTransport", "SQLiteStorage", "PostgresStorage", "DeclaredResources", "UsersModel", "UsersResource",
 ]
 
@@ -59,10 +59,11 @@ let package = Package(
         target("MartletServer", ["MartletKernel", "MartletModel", logging, lifecycle, unixSignals, arguments]),
         target("MartletClient", ["MartletModel", "CCurl"]),
         target("MartletTesting", ["MartletKernel", "MartletModel"]),
+        target("MartletSQL", ["MartletKernel", "MartletModel"]),
 
         loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, lifecycle, logging]),
-        loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "CSQLite", logging]),
-        loadable("PostgresStorage", ["MartletKernel", "MartletModel", "CPostgres", logging]),
+        loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CSQLite", logging]),
+        loadable("PostgresStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CPostgres", logging]),
         loadable("DeclaredResources", ["MartletKernel", "MartletModel"]),
         loadable("UsersModel", at: "Users/Model", ["MartletModel"]),
         loadable("UsersResource", at: "Users/Plugin", ["MartletKernel", "UsersModel"]),
@@ -81,6 +82,7 @@ let package = Package(
             "MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
         tests("HookTests", ["Backends", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel"]),
         tests("MartletTestingTests", ["MartletTesting", "MartletKernel", "MartletModel"]),
+        tests("MartletSQLTests", ["MartletSQL", "MartletKernel", "MartletModel", "MartletTesting"]),
         tests(
             "HTTPTransportTests",
             [
@@ -102,7 +104,10 @@ let package = Package(
         .target(name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS"),
         tests(
             "PostgresStorageTests",
-            ["PostgresStorage", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", logging]),
+            [
+                "PostgresStorage", "MartletKernel", "MartletModel", "MartletSQL", "MartletTesting", "UsersModel",
+                logging,
+            ]),
         tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
         tests(
             "DeclaredResourcesTests",

@@ -17,6 +17,12 @@ extension HTTPTransport {
             throw SettingError("must begin with /, not end with it, and have only letters, digits and -._~ in between")
         }
     }
+    static let allowedOrigins = Setting(
+        "allowedOrigins", default: AllowedOrigins(text: ""),
+        "Origins whose pages browsers let use the server (CORS), separated by commas; * is any."
+    ) { origins throws(SettingError) in try origins.check() }
+    static let allowCredentials = Setting(
+        "allowCredentials", default: false, "Whether browsers send their cookies and certificates from these origins.")
     static let title = Setting("title", default: "Martlet", "What the documentation calls the API.")
     static let docsAssets = Setting(
         "docsAssets", default: "assets/swagger-ui", "Folder with Swagger UI's files, for /docs.")
@@ -27,7 +33,7 @@ extension HTTPTransport {
         "maxConnections", default: 10_000, in: 1...1_000_000, "Open connections; further ones wait in the backlog.")
 
     static let maxTargetSize = Setting(
-        "maxTargetSize", default: .kibibytes(8), in: ByteCount(64)...mebibyte, "Path and query of a request.")
+        "maxTargetSize", default: .kibibytes(16), in: ByteCount(64)...mebibyte, "Path and query of a request.")
     static let maxHeaderFieldSize = Setting(
         "maxHeaderFieldSize", default: .kibibytes(8), in: ByteCount(64)...mebibyte, "One header field.")
     static let maxHeaderSize = Setting(
@@ -54,7 +60,8 @@ extension HTTPTransport {
 
     public static var settings: [any SettingDescription] {
         [
-            host, port, unixSocket, basePath, title, docsAssets, threads, backlog, maxConnections,
+            host, port, unixSocket, basePath, allowedOrigins, allowCredentials, title, docsAssets, threads, backlog,
+            maxConnections,
             maxTargetSize, maxHeaderFieldSize, maxHeaderSize, maxHeaderFields, maxBodySize,
             headerTimeout, bodyTimeout, writeTimeout, idleTimeout, accessLog,
         ]
@@ -80,6 +87,19 @@ extension Limits {
         headerSize = try context[HTTPTransport.maxHeaderSize].bytes
         fieldCount = try context[HTTPTransport.maxHeaderFields]
         bodySize = try context[HTTPTransport.maxBodySize].bytes
+    }
+}
+
+extension CrossOrigin {
+    convenience init?(_ context: PluginContext) throws(SettingError) {
+        let origins = try context[HTTPTransport.allowedOrigins]
+        let withCredentials = try context[HTTPTransport.allowCredentials]
+        guard !(origins.isAny && withCredentials) else {
+            throw SettingError(
+                "can't be true while any origin is allowed: list the origins that may send credentials",
+                setting: HTTPTransport.allowCredentials.name)
+        }
+        self.init(origins, withCredentials: withCredentials)
     }
 }
 

@@ -30,7 +30,8 @@ public struct HTTPTransport: Plugin {
             try ServerSettings(context),
             ServerContext(
                 application: application, router: router, limits: try Limits(context), timeouts: try Timeouts(context),
-                clock: try context.require(.clock), log: AccessLog(logger, isOn: try context[Self.accessLog])),
+                crossOrigin: try CrossOrigin(context), clock: try context.require(.clock),
+                log: AccessLog(logger, isOn: try context[Self.accessLog])),
             try context.require(.random), logger)
         try context.contribute(.transports, HTTPDescription(router: router, documentation: documentation))
     }

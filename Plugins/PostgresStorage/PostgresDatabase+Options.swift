@@ -14,6 +14,8 @@ extension PostgresDatabase {
         /// How long a read or a transaction may take, with its wait for a connection.
         public var timeout = Duration.seconds(5)
         public var synchronousCommit = SynchronousCommit.on
+        /// A list or a count that looks at more rows than that, is logged.
+        public var slowScanRows = 10_000
         /// How often old idempotency entries are looked for.
         package var purgePause = Duration.seconds(60)
         /// By which idempotency entries grow old.

@@ -44,13 +44,16 @@ public final class PostgresDatabase: Storage {
         guard let table = traffic.catalog.table(of: query.resource) else {
             throw .internal("\(query.resource.name) was not prepared")
         }
+        let kind: ReadRequest.Kind
         switch query.selection {
         case .key(let key), .page(.some(let key), _):
             guard key.isOne(of: query.resource) else { return RowBatch(width: query.resource.width) }
-        case .page(nil, _): break
-        case .list, .count: throw .internal("not yet")
+            kind = .rows(table, query.selection)
+        case .page(nil, _): kind = .rows(table, query.selection)
+        case .list(let list): kind = .list(ListRead(list, query, table))
+        case .count(let filter): kind = .list(ListRead(counting: filter, query, table))
         }
-        return try await traffic.reads.read(.rows(table, query.selection), until: .now + options.timeout)
+        return try await traffic.reads.read(kind, until: .now + options.timeout)
     }
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {

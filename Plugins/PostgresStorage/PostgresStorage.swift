@@ -5,7 +5,7 @@ public struct PostgresStorage: Plugin {
     public static let id: PluginID = "storage.postgres"
     public static let summary = "Keeps records in a PostgreSQL database."
     public static let settings: [any SettingDescription] = [
-        url, connections, exclusiveConnections, queue, timeout, synchronousCommit,
+        url, connections, exclusiveConnections, queue, timeout, synchronousCommit, slowScanRows,
     ]
     public static let provides: [any CapabilityDescription] = [Capability.storage]
 
@@ -33,6 +33,9 @@ public struct PostgresStorage: Plugin {
     static let synchronousCommit = Setting(
         "synchronousCommit", default: SynchronousCommit.on,
         "on: what is answered is on the server's disk; off: a crash of it may take the last writes.")
+    static let slowScanRows = Setting(
+        "slowScanRows", default: 10_000, in: 1...Int(Int32.max),
+        "A list or a count that looks at more rows leaves a warning in the log.")
 
     private let database: PostgresDatabase
 
@@ -43,6 +46,7 @@ public struct PostgresStorage: Plugin {
         options.queue = try context[Self.queue]
         options.timeout = try context[Self.timeout]
         options.synchronousCommit = try context[Self.synchronousCommit]
+        options.slowScanRows = try context[Self.slowScanRows]
         database = PostgresDatabase(options, logger: context.logger)
         try context.provide(.storage, database)
     }

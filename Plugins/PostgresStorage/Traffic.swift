@@ -5,6 +5,9 @@ import MartletKernel
 ///
 /// `@unchecked Sendable`: what isn't so by itself is used on the ``EventThread`` alone.
 final class Traffic: @unchecked Sendable {
+    /// Connections for lists that look at many records.
+    private static let scans = 2
+
     let catalog: Catalog
     let reads: ReadQueue
     let writes: WriteQueue
@@ -12,7 +15,7 @@ final class Traffic: @unchecked Sendable {
     private let thread: EventThread
     private let connector: Connector
     private let singles: ExclusiveConnections
-    private let slow: ExclusiveConnections
+    private let slow, scanning: ExclusiveConnections
     private let purge: Purge
     private let keepers: [ConnectionKeeper]
     private var tasks: [Task<Void, Never>] = []
@@ -24,14 +27,17 @@ final class Traffic: @unchecked Sendable {
         self.catalog = catalog
         availability = Availability(logger)
         let thread = try EventThread()
-        let connector = Connector(address, session, catalog.statements, thread)
+        let connector = Connector(address, session, ids: catalog.statements.count + ListStatements.bound, thread)
         self.thread = thread
         self.connector = connector
         singles = ExclusiveConnections(
             connector, bound: options.exclusiveConnections, patience: session.lockPatience + .milliseconds(500))
         slow = ExclusiveConnections(connector, bound: 2, patience: options.timeout + .milliseconds(500))
+        scanning = ExclusiveConnections(
+            connector, for: .scans, bound: Self.scans, patience: options.timeout + .milliseconds(500))
         let reads = ReadQueue(
-            catalog, thread, availability, bound: options.queue, SlowReads(slow, catalog.commands))
+            catalog, thread, availability, bound: options.queue, SlowReads(slow),
+            Scans(scanning, catalog.commands, logger, slowRows: options.slowScanRows))
         let writes = WriteQueue(
             catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread))
         (self.reads, self.writes) = (reads, writes)
@@ -45,7 +51,7 @@ final class Traffic: @unchecked Sendable {
     func start() async throws(PostgresError) {
         try thread.start()
         await onThread { [self] in
-            for taker: any TurnTaker in [reads, writes, singles, slow, purge] { thread.add(taker) }
+            for taker: any TurnTaker in [reads, writes, singles, slow, scanning, purge] { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }
             let end = ContinuousClock.now + .seconds(10)
             while case .notReady = availability.health, .now < end {
@@ -67,6 +73,7 @@ final class Traffic: @unchecked Sendable {
             for keeper in keepers { keeper.close() }
             singles.close()
             slow.close()
+            scanning.close()
             thread.endSleep()
             for task in tasks { await task.value }
         }

@@ -56,6 +56,10 @@ PQ_FORWARD(PGresult *, execParams,
            (PGconn *connection, const char *sql, int count, const Oid *types, const char *const *values,
             const int *lengths, const int *formats, int result),
            (connection, sql, count, types, values, lengths, formats, result))
+PQ_FORWARD(int, sendQueryParams,
+           (PGconn *connection, const char *sql, int count, const Oid *types, const char *const *values,
+            const int *lengths, const int *formats, int result),
+           (connection, sql, count, types, values, lengths, formats, result))
 PQ_FORWARD(int, sendPrepare,
            (PGconn *connection, const char *name, const char *sql, int count, const Oid *types),
            (connection, name, sql, count, types))

@@ -46,6 +46,18 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
     }
 
+    @Test(arguments: [
+        (["allowedOrigins=https://a.test/"], "leave out the path"), (["allowedOrigins=*,https://a.test"], "alone"),
+        (["allowedOrigins=*", "allowCredentials=true"], "can't be true while any origin is allowed"),
+    ])
+    func `78: origins that no browser sends, or that all may send credentials`(
+        _ settings: [String], _ reason: String
+    ) async throws {
+        let command = try await run(["check"] + settings.flatMap { ["--set", "transport.http.\($0)"] })
+        #expect(command.ending == .exited(78))
+        #expect(command.errors.contains(reason), "\(command.errors)")
+    }
+
     @Test func `78: a configuration file that isn't there`() async throws {
         let command = try await run(["serve", "--config", "none.yaml"])
         #expect(command.ending == .exited(78))

@@ -37,7 +37,7 @@ import UsersModel
         ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains { sql.hasPrefix($0) }
     }
 
-    private static func plan(of statement: Statement, on connection: BlockingConnection) throws -> String {
+    static func plan(of statement: Statement, on connection: BlockingConnection) throws -> String {
         let types = try statement.types.map { type in
             try connection.rows("SELECT $1::oid::regtype", ["\(type)"])[0][0] ?? ""
         }

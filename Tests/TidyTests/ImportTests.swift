@@ -9,6 +9,7 @@ import Testing
         "MartletServer": ["MartletKernel", "MartletModel"],
         "MartletClient": ["MartletModel"],
         "MartletTesting": ["MartletKernel", "MartletModel"],
+        "MartletSQL": ["MartletKernel", "MartletModel"],
     ]
     /// The one target that each C library is for.
     private static let owners = [
@@ -55,12 +56,13 @@ import Testing
         }
     }
 
-    /// A plugin imports no plugin, only what all plugins are made of, and models. The executable imports every plugin.
+    /// A plugin imports no plugin, only what all plugins are made of, and models; a storage also what compiles queries. The executable imports every plugin.
     private func allowedImports(of file: SourceFile, among ours: Set<String>) -> Set<String> {
         if let arrows = Self.arrows[file.target] { return arrows }
         let models = ours.filter { $0.hasSuffix("Model") }
         if file.path.hasPrefix("Plugins/") {
-            return models.contains(file.target) ? ["MartletModel"] : models.union(["MartletKernel"])
+            if models.contains(file.target) { return ["MartletModel"] }
+            return models.union(["MartletKernel"] + (file.target.hasSuffix("Storage") ? ["MartletSQL"] : []))
         }
         return file.target == "martlet" ? ours.subtracting(Self.arrows.keys).union(["MartletServer"]) : []
     }

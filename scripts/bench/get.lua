@@ -1,5 +1,5 @@
--- GET /users/{id} for random ids. Arguments: the lowest and the highest; perhaps another resource than users; perhaps for how
--- many milliseconds each connection pauses before a request, on average.
+-- GET /users/{id} for random ids. Arguments: the lowest and the highest; perhaps another resource than users; perhaps for
+-- how many milliseconds each connection pauses before a request, on average.
 
 function init(arguments)
     math.randomseed(os.time())

@@ -24,7 +24,7 @@ OPEN = 3, 5
 
 # In the order of time, three at each: a sort by it has to tell those apart by something else.
 COLUMNS = """
-    'Thing ' || i, CASE WHEN i % 5 < 3 THEN 'open' WHEN i % 5 = 3 THEN 'done' ELSE 'dropped' END, i * 7919 % 1000,
+    'Thing ' || i, CASE WHEN i % 5 < 3 THEN 'open' WHEN i % 5 = 3 THEN 'done' ELSE 'dropped' END, i % 1000 * 719 % 1000,
     'What there is to say about thing ' || i || ' is this.'"""
 INSERT = f"INSERT INTO things (title, status, score, note, created_at) SELECT {COLUMNS},"
 SQLITE = f"""

@@ -1,4 +1,6 @@
 import FuzzSupport
+import MartletKernel
+import MartletTesting
 
 @testable import HTTPTransport
 @testable import MartletModel
@@ -8,12 +10,13 @@ enum FieldRules {
     static func check(_ value: UnsafeRawBufferPointer) {
         checkTags(value)
         checkKey(value)
-        checkCursor(value)
+        checkKeys(value)
+        for resource in resources { checkList(value, of: resource) }
         if let bytes = Base64URL.decode(value.text) {
             Fuzzer.expect(Base64URL.encode(bytes) == value.text, "base64 has one spelling: \(value.text)")
         }
         // These have no other spelling to compare with: only that they come to an end.
-        _ = (MediaType(value), Preference.read(value), QueryParameters(value, known: ["limit", "cursor"]))
+        _ = (MediaType(value), Preference.read(value), QueryParameters(value, known: ["expand"]))
         var acceptance = Acceptance()
         acceptance.add(value)
     }
@@ -37,15 +40,37 @@ enum FieldRules {
         Fuzzer.expect(read("\"\(quoted)\"") { IdempotencyKey.read($0) } == key, "\(key) in quotes is the same key")
     }
 
-    private static func checkCursor(_ value: UnsafeRawBufferPointer) {
+    private static let application = Application(resources: Schemas.all, storage: MemoryStorage())
+    private static let resources = Schemas.all.map { ServedResource($0, basePath: "") }
+
+    /// A list's query, and a cursor of one that is neither filtered nor sorted.
+    private static func checkList(_ value: UnsafeRawBufferPointer, of resource: ServedResource) {
+        let list = ListQuery(value, of: resource, application, origin: "")
+        Fuzzer.expect(list.errors.count < 50, "mistakes are told up to a number: \(list.errors)")
+        // A request's target has no other bytes.
+        if list.errors.isEmpty, value.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "#") }) { checkLink(list) }
+        guard let place = Cursor.decode(value.text, for: ListRequest(resource.schema, limit: 1)) else { return }
+        let again = Cursor.encode(place, for: ListRequest(resource.schema, limit: 1))
+        Fuzzer.expect(again == value.text, "a cursor has one spelling: \(value.text)")
+    }
+
+    /// What a page links to is the same list, behind a place.
+    private static func checkLink(_ list: ListQuery) {
+        let (schema, order) = (list.resource.schema, list.request.order)
+        guard schema.key.type == .integer, order.map(\.column) == [schema.keyIndex] else { return }
+        var place = RowBatch(width: 1)
+        place.append(.integer(7))
+        let target = PlannedList(list).target(after: place)
+        let query = target.split(separator: "?", maxSplits: 1).last.map(String.init) ?? ""
+        let next = read(query) { ListQuery($0, of: list.resource, application, origin: "") }
+        Fuzzer.expect(next.errors.isEmpty, "\(target) can be followed: \(next.errors)")
+        let isSame = next.request.after == place && next.request.filter == list.request.filter
+        Fuzzer.expect(isSame && next.request.sort == list.request.sort, "\(target) is the same list")
+    }
+
+    private static func checkKeys(_ value: UnsafeRawBufferPointer) {
         for schema in Schemas.all {
-            if let key = Cursor.decode(value.text, of: schema) {
-                // A UUID has two cases; a cursor of ours has one, but it is no secret how to make another.
-                let again = Cursor.decode(Cursor.encode(key, of: schema), of: schema)
-                Fuzzer.expect(again == key, "the cursor of \(key) leads to it")
-            }
             guard let key = Key(value.text, for: schema) else { continue }
-            Fuzzer.expect(Cursor.decode(Cursor.encode(key, of: schema), of: schema) == key, "\(key) has a cursor")
             let decoded = read(key.pathSegment) { PercentEncoding.decode($0) }
             Fuzzer.expect(decoded == Array(key.description.utf8), "\(key) has a path")
         }

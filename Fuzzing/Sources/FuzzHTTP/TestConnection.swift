@@ -17,6 +17,7 @@ struct TestConnection {
         return Router(resources: Schemas.all, basePath: "", documentation: documentation)
     }()
     private static let log = AccessLog(Logger(label: "fuzzing") { _ in SwiftLogNoOpLogHandler() }, isOn: false)
+    private static let crossOrigin = CrossOrigin(AllowedOrigins(text: "http://x"), withCredentials: true)
     private static let records = #"[{"s":"Ada"},{"i":1,"j":{"a":[]}}]"#
 
     let channel = EmbeddedChannel()
@@ -26,8 +27,8 @@ struct TestConnection {
         let storage = MemoryStorage()
         let application = Application(resources: Schemas.all, storage: storage, clock: clock, random: random)
         let server = ServerContext(
-            application: application, router: Self.router, limits: Limits(), timeouts: Timeouts(), clock: clock,
-            log: Self.log)
+            application: application, router: Self.router, limits: Limits(), timeouts: Timeouts(),
+            crossOrigin: Self.crossOrigin, clock: clock, log: Self.log)
         let loop = LoopContext(channel.eventLoop, random)
         Task.immediate(executorPreference: loop.executor) { try? await storage.prepare(Schemas.all) }
         channel.embeddedEventLoop.run()

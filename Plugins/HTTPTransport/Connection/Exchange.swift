@@ -5,6 +5,9 @@ struct Exchange {
     var method = HTTPMethod.unknown
     var site: Site?
     var requestID: String
+    var origin: CrossOrigin.Match
+    /// It is a browser's question what its page may send.
+    var isPreflight = false
     var started: NIODeadline
     var plan: Result<Plan, Rejection>
     var minorVersion = 1
@@ -12,8 +15,9 @@ struct Exchange {
     var isPersistent = true
 
     /// For what fails before its head is whole.
-    init(requestID: String, _ rejection: Rejection) {
+    init(requestID: String, _ rejection: Rejection, from origin: CrossOrigin.Match = .absent) {
         self.requestID = requestID
+        self.origin = origin
         started = .now()
         plan = .failure(rejection)
     }
@@ -21,6 +25,8 @@ struct Exchange {
     init(_ head: RequestHead, requestID: String) {
         method = head.method
         self.requestID = requestID
+        origin = head.origin
+        isPreflight = head.method == .options && head.asksForPermission && head.origin != .absent
         started = .now()
         minorVersion = head.minorVersion
         isPersistent = head.isPersistent

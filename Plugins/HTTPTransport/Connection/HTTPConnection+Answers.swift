@@ -8,8 +8,7 @@ extension HTTPConnection {
     func serve(_ body: ByteBuffer) {
         switch exchange.plan {
         case .failure(let rejection): refuse(rejection)
-        case .success(.describe(let methods)):
-            answer(Answer(status: 204, content: .none, fields: [ResponseField("Allow", methods)]))
+        case .success(.describe(let methods)): describe(methods)
         case .success(.page(let page)): answer(Answer(status: 200, content: .page(page)))
         case .success(.liveness): answer(health: "live")
         case .success(.readiness): checkReadiness()
@@ -18,22 +17,32 @@ extension HTTPConnection {
                 guard case .record(let rows, _) = outcome else { preconditionFailure("a read gives a record") }
                 return try .read(rows, of: resource, ifMatch, ifNoneMatch, &json)
             }
-        case .success(.list(let resource, let after, let limit, let givenLimit)):
-            var request = ListRequest(resource.schema, limit: limit)
-            request.after = after.map { key in
-                var place = RowBatch(width: 1)
-                place.appendAbsentRow()
-                key.store(in: &place, row: 0, column: 0)
-                return place
+        case .success(.readExpanded(let resource, let key, let expansions)):
+            perform(.read(resource.schema, key, expanding: expansions)) { outcome, json in
+                guard case .record(let rows, let embedded) = outcome else {
+                    preconditionFailure("a read gives a record")
+                }
+                return .expanded(rows, embedded, of: resource, &json)
             }
-            perform(.list(request)) { outcome, json in
+        case .success(.list(let list)):
+            let limit = server.limits.targetSize
+            perform(.list(list.request)) { outcome, json throws(Problem) in
                 guard case .page(let page) = outcome else { preconditionFailure("a list gives a page") }
-                let next = page.next.flatMap { Key($0[0, 0], of: $0) }
-                return .page(page.rows, next: next, of: resource, givenLimit: givenLimit, &json)
+                return try .page(page, of: list, limit: limit, &json)
             }
         case .success(.write(let resource, let change, let terms)): write(resource, change, terms, body)
         case .success(.batch(let terms)): writeBatch(terms, body)
         }
+    }
+
+    /// Answers OPTIONS.
+    private func describe(_ methods: String) {
+        var answer = Answer(status: 204, content: .none, fields: [ResponseField("Allow", methods)])
+        if exchange.isPreflight {
+            answer.content = .permissions
+            if case .allowed = exchange.origin { answer.fields += CrossOrigin.permissions(methods: methods) }
+        }
+        self.answer(answer)
     }
 
     private func write(_ resource: ServedResource, _ change: Plan.Change, _ terms: WriteTerms, _ body: ByteBuffer) {
@@ -114,7 +123,8 @@ extension HTTPConnection {
 
     /// Answers what failed before its head was whole.
     func refuse(head rejection: Rejection) {
-        exchange = Exchange(requestID: loop.requestIDs.next(now: server.clock.now()), rejection)
+        let requestID = loop.requestIDs.next(now: server.clock.now())
+        exchange = Exchange(requestID: requestID, rejection, from: parser.origin)
         refuse(closing: rejection)
     }
 
@@ -144,7 +154,8 @@ extension HTTPConnection {
     private func write(_ answer: Answer, closes: Bool) -> Int {
         let length = contentLength(of: answer)
         loop.head.begin(answer.status)
-        loop.head.add(answer.content)
+        loop.head.add(answer.content, variesByOrigin: server.crossOrigin != nil)
+        if let fields = server.crossOrigin?.fields(for: exchange.origin) { loop.head.add(fields) }
         loop.head.add(loop.date.line(now: server.clock.now()))
         loop.head.add("X-Request-Id", exchange.requestID)
         if let tag = answer.entityTag { loop.head.add(tag) }
@@ -160,7 +171,7 @@ extension HTTPConnection {
         loop.output.writeBytes(loop.head.bytes)
         guard exchange.method != .head, let length else { return 0 }
         switch answer.content {
-        case .none: break
+        case .none, .permissions: break
         case .record, .problem, .health: loop.json.withBytes { _ = loop.output.writeBytes($0) }
         case .page(let page): loop.output.writeBytes(page.body)
         }
@@ -171,7 +182,7 @@ extension HTTPConnection {
         switch answer.content {
         // 204 and 304 have no content by what they are; of any other status a client would wait for some until the
         // connection closes (RFC 9112, section 6.3).
-        case .none: answer.status == 204 || answer.status == 304 ? nil : 0
+        case .none, .permissions: answer.status == 204 || answer.status == 304 ? nil : 0
         case .record, .problem, .health: loop.json.count
         case .page(let page): page.body.count
         }

@@ -17,7 +17,7 @@ extension HTTPConnection {
         case .success(.none): return false
         case .success(let (head, length)?):
             input.moveReaderIndex(forwardBy: length)
-            parser = HeadParser(server.limits)
+            parser = HeadParser(server.limits, server.crossOrigin)
             timer.requests += 1
             awaitBody(of: head)
         case .failure(let rejection): refuse(head: rejection)
@@ -29,7 +29,8 @@ extension HTTPConnection {
         exchange = Exchange(head, requestID: head.requestID ?? loop.requestIDs.next(now: server.clock.now()))
         exchange.plan = Result { () throws(Rejection) in
             guard !isDraining else { throw .shuttingDown }
-            return try server.router.plan(head, target: target, site: &exchange.site)
+            return try server.router.plan(
+                head, target: target, for: server.application, site: &exchange.site)
         }
     }
 

@@ -52,7 +52,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.server = server
         self.loop = loop
         self.eventLoop = eventLoop
-        parser = HeadParser(server.limits)
+        parser = HeadParser(server.limits, server.crossOrigin)
         exchange = Exchange(requestID: "", Rejection(Problem(.badRequest, "")))
     }
 

@@ -7,17 +7,21 @@ final class ServerContext: Sendable {
     let router: Router
     let limits: Limits
     let timeouts: Timeouts
+    /// Nil: pages of other origins are not let in.
+    let crossOrigin: CrossOrigin?
     let clock: WallClock
     let log: AccessLog
     let connections = Connections()
 
     init(
-        application: Application, router: Router, limits: Limits, timeouts: Timeouts, clock: WallClock, log: AccessLog
+        application: Application, router: Router, limits: Limits, timeouts: Timeouts, crossOrigin: CrossOrigin? = nil,
+        clock: WallClock, log: AccessLog
     ) {
         self.application = application
         self.router = router
         self.limits = limits
         self.timeouts = timeouts
+        self.crossOrigin = crossOrigin
         self.clock = clock
         self.log = log
     }

@@ -20,9 +20,10 @@ enum Base64URL {
     /// - Returns: Nil for a text that ``encode(_:)`` never makes.
     static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count * 3 / 4)
         var (bits, count) = (0, 0)
         for character in text.utf8 {
-            guard let value = alphabet.firstIndex(of: character) else { return nil }
+            guard let value = value(of: character) else { return nil }
             bits = (bits << 6 | value) & 0xFFFF
             count += 6
             if count >= 8 {
@@ -32,5 +33,16 @@ enum Base64URL {
         }
         guard count < 6, bits & (1 << count - 1) == 0 else { return nil }
         return bytes
+    }
+
+    private static func value(of character: UInt8) -> Int? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(character - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(character - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(character - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "-"): 62
+        case UInt8(ascii: "_"): 63
+        default: nil
+        }
     }
 }

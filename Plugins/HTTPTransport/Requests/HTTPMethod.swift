@@ -1,5 +1,5 @@
-/// A request's method, if it is one that HTTP knows (RFC 9110, section 9, RFC 5789 and, for
-/// QUERY, draft-ietf-httpbis-safe-method-w-body). They are case-sensitive.
+/// A request's method, if it is one that HTTP knows (RFC 9110, section 9, RFC 5789, and QUERY, which OpenAPI 3.2 knows too).
+/// They are case-sensitive.
 enum HTTPMethod: Sendable {
     case get, head, post, put, patch, delete, options, connect, trace, query
     /// A well-formed one that HTTP doesn't know.

@@ -8,6 +8,7 @@ struct HeadParser {
     private static let maxMethodLength = 32
 
     private let limits: Limits
+    private let crossOrigin: CrossOrigin?
     private var head = RequestHead()
     /// Where the line that is being read begins.
     private var lineStart = 0
@@ -19,9 +20,13 @@ struct HeadParser {
     private var framing = FramingFields()
     private var isWithoutLine = true
 
-    init(_ limits: Limits) {
+    init(_ limits: Limits, _ crossOrigin: CrossOrigin? = nil) {
         self.limits = limits
+        self.crossOrigin = crossOrigin
     }
+
+    /// As far as it has been read: an answer to a malformed head is for its page too.
+    var origin: CrossOrigin.Match { head.origin }
 
     /// Reads on.
     /// - Parameter bytes: all that has come since the head's first byte.
@@ -155,6 +160,8 @@ extension HeadParser {
         case .ifNoneMatch: takeIfNoneMatch(field.value)
         case .ifUnmodifiedSince: head.conditions.insert(.ifUnmodifiedSince)
         case .idempotencyKey: takeIdempotencyKey(field.value)
+        case .origin: if let crossOrigin { head.origin = crossOrigin.match(field.value, behind: head.origin) }
+        case .accessControlRequestMethod: head.asksForPermission = true
         case .other: break
         }
     }

@@ -1,7 +1,7 @@
 /// How large a request may be.
 struct Limits: Sendable {
-    /// Bytes of the request's target.
-    var targetSize = 8 << 10
+    /// Bytes of the request's target. A list's next page has its query again, and a cursor of up to 4 KiB.
+    var targetSize = 16 << 10
     /// Bytes of one header field's line.
     var fieldSize = 8 << 10
     /// Bytes of all header field lines.

@@ -23,4 +23,14 @@ enum PercentEncoding {
         }
         return bytes
     }
+
+    /// Calls `body` with what a part of a query means: without a copy where nothing is encoded.
+    /// - Returns: nil for a malformed text, and for one that means no UTF-8.
+    static func withQueryText<R>(_ text: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return body(text) }
+        guard let decoded = decode(text, plusIsSpace: true), String(validating: decoded, as: UTF8.self) != nil else {
+            return nil
+        }
+        return decoded.withUnsafeBytes(body)
+    }
 }

@@ -27,6 +27,10 @@ struct RequestHead {
     var isEncoded = false
     /// The client's own id for the request, if it is a sane one.
     var requestID: String?
+    /// Whose page has made the request; told if pages of other origins may.
+    var origin = CrossOrigin.Match.absent
+    /// With OPTIONS: a browser asks what it may send (a preflight).
+    var asksForPermission = false
     /// Which versions of the record the client means, and which representations it has.
     var ifMatch: EntityTags?
     var ifNoneMatch: EntityTags?

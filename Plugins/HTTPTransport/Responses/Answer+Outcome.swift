@@ -22,12 +22,32 @@ extension Answer {
         return Answer(status: 200, content: .record, entityTag: tag)
     }
 
-    static func page(
-        _ rows: RowBatch, next: Key?, of resource: ServedResource, givenLimit: Int?, _ json: inout JSONWriter
+    /// A record with others in the place of its references. It has no entity tag, as it isn't its version alone that tells
+    /// what it looks like.
+    static func expanded(
+        _ rows: RowBatch, _ embedded: [EmbeddedRecords], of resource: ServedResource, _ json: inout JSONWriter
     ) -> Answer {
-        json.write(array: rows, resource.schema)
+        json.write(row: 0, of: rows, resource.schema, embedding: embedded)
+        return Answer(status: 200, content: .record)
+    }
+
+    /// - Parameter limit: bytes that a request's target may have.
+    /// - Throws: 400 if the next page's is longer. Its client would be led to a 414.
+    static func page(
+        _ page: Page, of list: PlannedList, limit: Int, _ json: inout JSONWriter
+    ) throws(Problem) -> Answer {
         var answer = Answer(status: 200, content: .record)
-        if let next { answer.fields = [ResponseField("Link", link(to: next, in: resource, givenLimit))] }
+        if let next = page.next {
+            let target = list.target(after: next)
+            guard target.utf8.count <= limit else {
+                let detail = "The next page's address would be longer than the \(limit) bytes that are taken."
+                throw Problem(.invalidParameter, detail)
+            }
+            answer.fields = [ResponseField("Link", "<\(target)>; rel=\"next\"")]
+        }
+        if let total = page.total { answer.fields.append(ResponseField("X-Total-Count", String(total))) }
+        json.write(
+            array: page.rows, list.resource.schema, columns: list.request.columns, embedding: page.embedded)
         return answer
     }
 
@@ -43,12 +63,5 @@ extension Answer {
             let seconds = delay.components.seconds + (delay.components.attoseconds > 0 ? 1 : 0)
             fields.append(ResponseField("Retry-After", String(max(seconds, 1))))
         }
-    }
-
-    /// RFC 8288; path-absolute, as `Location` is.
-    private static func link(to next: Key, in resource: ServedResource, _ limit: Int?) -> String {
-        let cursor = Cursor.encode(next, of: resource.schema)
-        guard let limit else { return "<\(resource.path)?cursor=\(cursor)>; rel=\"next\"" }
-        return "<\(resource.path)?limit=\(limit)&cursor=\(cursor)>; rel=\"next\""
     }
 }

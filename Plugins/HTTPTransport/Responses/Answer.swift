@@ -2,6 +2,8 @@
 struct Answer {
     enum Content {
         case none
+        /// None either, but the answer to a browser's question what it may send.
+        case permissions
         case record
         case problem
         /// Tells a probe how the server is.

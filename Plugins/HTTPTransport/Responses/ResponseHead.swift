@@ -7,22 +7,27 @@ struct ResponseHead {
         add(Self.statusLine(status))
     }
 
-    mutating func add(_ content: Answer.Content) {
+    /// - Parameter variesByOrigin: pages of other origins may use the server, so whose page asks changes each answer.
+    mutating func add(_ content: Answer.Content, variesByOrigin: Bool) {
         switch content {
-        case .none:
-            add(Self.dataBlock)
+        case .none: addDataBlock(variesByOrigin)
+        case .permissions:
+            add("Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n")
+            add("X-Content-Type-Options: nosniff\r\n")
         case .record:
             add("Content-Type: application/json\r\n")
-            add(Self.dataBlock)
+            addDataBlock(variesByOrigin)
         case .problem:
             add("Content-Type: application/problem+json\r\n")
-            add(Self.dataBlock)
+            addDataBlock(variesByOrigin)
         case .health:
             add("Content-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n")
+            if variesByOrigin { add("Vary: Origin\r\n") }
         case .page(let page):
             add("X-Content-Type-Options: nosniff\r\n")
             add("Content-Type", page.contentType)
             add("Cache-Control", page.cacheControl)
+            if variesByOrigin { add("Vary: Origin\r\n") }
             if let policy = page.contentSecurityPolicy { add("Content-Security-Policy", policy) }
         }
     }
@@ -67,8 +72,14 @@ struct ResponseHead {
     }
 
     /// What every data answer carries.
+    private mutating func addDataBlock(_ variesByOrigin: Bool) {
+        add(variesByOrigin ? Self.dataBlockByOrigin : Self.dataBlock)
+    }
+
     private static let dataBlock: StaticString =
         "Cache-Control: private, no-cache\r\nVary: Accept, Prefer\r\nX-Content-Type-Options: nosniff\r\n"
+    private static let dataBlockByOrigin: StaticString =
+        "Cache-Control: private, no-cache\r\nVary: Accept, Prefer, Origin\r\nX-Content-Type-Options: nosniff\r\n"
 
     private static func statusLine(_ status: Int) -> StaticString {
         switch status {

@@ -29,8 +29,13 @@ enum Intent {
         }
     }
 
-    /// The query parameters that it takes.
-    var parameters: [String] {
-        if case .list = self { ["limit", "cursor"] } else { [] }
+    /// The query parameters that it takes; nil for a list, which has its own, and where any are: browsers and caches add
+    /// theirs to pages.
+    var parameters: [String]? {
+        switch self {
+        case .list, .page: nil
+        case .read: ["expand"]
+        default: []
+        }
     }
 }

@@ -13,8 +13,9 @@ enum Plan {
 
     /// The record, unless the client has it already, or means another version.
     case read(ServedResource, Key, ifMatch: EntityTags?, ifNoneMatch: EntityTags?)
-    /// `givenLimit` is the one that the client asked for, which its next page keeps.
-    case list(ServedResource, after: Key?, limit: Int, givenLimit: Int?)
+    /// The record, with those that its references lead to.
+    case readExpanded(ServedResource, Key, [Expansion])
+    case list(PlannedList)
     case write(ServedResource, Change, WriteTerms)
     case batch(WriteTerms)
     case liveness

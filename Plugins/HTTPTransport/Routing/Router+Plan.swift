@@ -3,12 +3,9 @@ import MartletModel
 
 /// The order in which a request is judged (http-api): HTTP, route, parameters, media type; its body comes later.
 extension Router {
-    static let defaultLimit = 100
-    static let maxLimit = 1000
-
     /// - Parameter site: set as soon as it is known, for the log of what is then refused.
     func plan(
-        _ head: RequestHead, target: UnsafeRawBufferPointer, site found: inout Site?
+        _ head: RequestHead, target: UnsafeRawBufferPointer, for application: Application, site found: inout Site?
     ) throws(Rejection) -> Plan {
         if head.hasUnknownExpectation {
             throw Rejection(Problem(.expectationFailed, "The only expectation served is 100-continue."), closes: true)
@@ -22,8 +19,9 @@ extension Router {
         found = site
         if head.method == .options { return .describe(allowedMethods: site.allowedMethods) }
         guard let intent = Intent(head.method, at: site) else { throw .methodNotAllowed(site) }
-        var parameters = QueryParameters(target.query, known: intent.parameters)
-        let plan = try plan(intent, head, target, &parameters)
+        var parameters = QueryParameters()
+        if let known = intent.parameters { parameters = QueryParameters(target.query, known: known) }
+        let plan = try plan(intent, head, target, application, &parameters)
         guard let plan, parameters.errors.isEmpty else {
             throw Rejection(
                 Problem(.invalidParameter, "The request's parameters are not valid.", errors: parameters.errors))
@@ -34,22 +32,29 @@ extension Router {
 
     /// Nil when a parameter is not valid, which is then among its errors.
     private func plan(
-        _ intent: Intent, _ head: RequestHead, _ target: RequestTarget, _ parameters: inout QueryParameters
+        _ intent: Intent, _ head: RequestHead, _ target: RequestTarget, _ application: Application,
+        _ parameters: inout QueryParameters
     ) throws(Rejection) -> Plan? {
         switch intent {
         case .liveness: return .liveness
         case .readiness: return .readiness
-        // Any query is taken: browsers and caches add their own.
-        case .page(let page):
-            parameters = QueryParameters(nil, known: [])
-            return .page(page)
+        case .page(let page): return .page(page)
         case .list(let resource):
             try head.checkConditions(served: [], ignored: .idempotencyKey)
-            return list(resource, &parameters)
+            let origin = resource.origin(ofList: head.method)
+            let query = ListQuery(target.query, of: resource, application, origin: origin)
+            query.errors.forEach { parameters.refuse($0) }
+            return .list(PlannedList(query))
         case .read(let resource, let text):
-            try head.checkConditions(served: [.ifMatch, .ifNoneMatch], ignored: .idempotencyKey)
-            guard let key = key(text, of: resource, &parameters) else { return nil }
-            return .read(resource, key, ifMatch: head.ifMatch, ifNoneMatch: head.ifNoneMatch)
+            let key = key(text, of: resource, &parameters)
+            guard let expanded = parameters["expand"] else {
+                try head.checkConditions(served: [.ifMatch, .ifNoneMatch], ignored: .idempotencyKey)
+                return key.map { .read(resource, $0, ifMatch: head.ifMatch, ifNoneMatch: head.ifNoneMatch) }
+            }
+            // Its answer depends on other records too, so no version tells whether a client has it.
+            try head.checkConditions(served: [], ignored: .idempotencyKey, where: "with expand, as there is no ETag")
+            let expansions = parameters.expansions(expanded, of: resource.schema, application)
+            return key.map { .readExpanded(resource, $0, expansions) }
         case .create(let resource):
             let terms = try terms(of: .create, head, target)
             return .write(resource, .create, terms)
@@ -64,28 +69,14 @@ extension Router {
         _ text: String, of resource: ServedResource, _ parameters: inout QueryParameters
     ) -> Key? {
         if let key = Key(text, for: resource.schema) { return key }
-        parameters.refuse(resource.schema.key.name, .invalidParameter, "is not a valid key of \(resource.schema.name)")
+        let (name, detail) = (resource.schema.key.name, "is not a valid key of \(resource.schema.name)")
+        parameters.refuse(FieldError(at: .parameter(name), .invalidParameter, detail))
         return nil
-    }
-
-    private func list(_ resource: ServedResource, _ parameters: inout QueryParameters) -> Plan? {
-        var (limit, after) = (Int?.none, Key?.none)
-        if let text = parameters["limit"] {
-            limit = Int(text).flatMap { (1...Self.maxLimit).contains($0) && String($0) == text ? $0 : nil }
-            if limit == nil {
-                parameters.refuse("limit", .invalidParameter, "must be an integer from 1 to \(Self.maxLimit)")
-            }
-        }
-        if let text = parameters["cursor"] {
-            after = Cursor.decode(text, of: resource.schema)
-            if after == nil { parameters.refuse("cursor", .invalidParameter, "is not a cursor of this list") }
-        }
-        return .list(resource, after: after, limit: limit ?? Self.defaultLimit, givenLimit: limit)
     }
 
     private func checkMediaTypes(_ head: RequestHead, of plan: Plan) throws(Rejection) {
         switch plan {
-        case .read, .list, .write, .batch: break
+        case .read, .readExpanded, .list, .write, .batch: break
         default: return
         }
         guard head.acceptance.includesJSON else {
@@ -136,18 +127,33 @@ extension Router {
 
 extension RequestHead {
     /// Refuses a field that decides whether the request is done, and can't be heeded.
-    /// - Parameter ignored: fields that have no meaning for what only reads.
+    /// - Parameters:
+    ///   - ignored: fields that have no meaning for what only reads.
+    ///   - place: where the others are not served.
     fileprivate func checkConditions(
-        served: ConditionFields, ignored: ConditionFields = []
+        served: ConditionFields, ignored: ConditionFields = [], where place: StaticString = "here"
     ) throws(Rejection) {
         guard !conditions.isEmpty else { return }
         for (field, name) in ConditionFields.names where conditions.subtracting(ignored).contains(field) {
             guard served.contains(field) else {
-                throw Rejection(Problem(.invalidParameter, "The header field \(name) is not served here."))
+                throw Rejection(Problem(.invalidParameter, "The header field \(name) is not served \(place)."))
             }
             guard !malformedConditions.contains(field) else {
                 throw Rejection(Problem(.invalidParameter, "The header field \(name) is not a valid one."))
             }
+        }
+    }
+}
+
+extension QueryParameters {
+    fileprivate mutating func expansions(
+        _ text: String, of schema: ResourceSchema, _ application: Application
+    ) -> [Expansion] {
+        do throws(FieldError) {
+            return try application.expansions(text, of: schema)
+        } catch {
+            refuse(error)
+            return []
         }
     }
 }

@@ -108,5 +108,5 @@ extension PostgresError {
 
 /// What a connection is for.
 enum Purpose: String {
-    case setup, reads, writes, others
+    case setup, reads, writes, others, scans
 }

@@ -7,7 +7,10 @@ import MartletModel
 /// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
 final class Connection: Watched, @unchecked Sendable {
     private enum Expected {
-        case preparation(of: Int)
+        /// Of a statement's id, under a number.
+        case preparation(of: Int, Int)
+        /// What was prepared under a number is dropped.
+        case closing(Int)
         case answer(any Receiver)
         /// The end of a stretch: an error before it has kept the rest of the stretch from being done.
         case sync((any Receiver)?)
@@ -16,11 +19,8 @@ final class Connection: Watched, @unchecked Sendable {
     let descriptor: Int32
     private let handle: OpaquePointer
     private let thread: EventThread
-    private let statements: [Statement]
     private var expected = Fifo<Expected>()
-    /// By the statements' ids: under which number one is prepared, 0 if it isn't.
-    private var preparations: [Int]
-    private var lastPreparation = 0
+    private var preparations: Preparations
     /// Why the answer that comes next isn't there.
     private var preparationFailure: PostgresError?
     private var isWaitingToWrite = false
@@ -35,12 +35,12 @@ final class Connection: Watched, @unchecked Sendable {
     /// Called once, after all that was expected has been told.
     var onLoss: ((PostgresError) -> Void)?
 
-    init(_ connection: BlockingConnection, _ statements: [Statement], on thread: EventThread) throws(PostgresError) {
+    /// - Parameter ids: how many statements are prepared at a time.
+    init(_ connection: BlockingConnection, ids: Int, on thread: EventThread) throws(PostgresError) {
         handle = try connection.giveAway()
         descriptor = pq_socket(handle)
-        self.statements = statements
         self.thread = thread
-        preparations = Array(repeating: 0, count: statements.count)
+        preparations = Preparations(ids: ids)
         thread.watch(self)
     }
 
@@ -53,11 +53,16 @@ final class Connection: Watched, @unchecked Sendable {
     func send(_ statement: Statement, _ parameters: Parameters, to receiver: any Receiver) {
         guard !isLost else { return receiver.receive(.lost(.lost("the connection is lost"))) }
         if expected.isEmpty { lastProgress = .now }
-        if preparations[statement.id] == 0 { prepare(statement) }
+        let name = statement.id == Statement.unprepared ? nil : Self.name(preparation(of: statement))
         expected.append(.answer(receiver))
         lay(parameters) { values, lengths, formats, count in
-            let name = Self.name(preparations[statement.id])
-            if pq_sendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 0 { sendingFailed = true }
+            let isSent =
+                if let name {
+                    pq_sendQueryPrepared(handle, name, count, values, lengths, formats, 1)
+                } else {
+                    pq_sendQueryParams(handle, statement.sql, count, oids(statement), values, lengths, formats, 1)
+                }
+            if isSent == 0 { sendingFailed = true }
         }
     }
 
@@ -81,17 +86,30 @@ final class Connection: Watched, @unchecked Sendable {
 
     /// The statement is prepared again before it is sent the next time.
     func forget(_ statement: Statement) {
-        preparations[statement.id] = 0
+        if statement.id != Statement.unprepared { preparations.remove(statement) }
     }
 
-    private func prepare(_ statement: Statement) {
-        lastPreparation += 1
-        preparations[statement.id] = lastPreparation
-        expected.append(.preparation(of: statement.id))
-        let types = statement.types.map { Oid($0) }
-        let name = Self.name(lastPreparation)
-        if pq_sendPrepare(handle, name, statement.sql, Int32(types.count), types) == 0 { sendingFailed = true }
+    /// The number under which it is prepared once what is sent has arrived.
+    private func preparation(of statement: Statement) -> Int {
+        let present = preparations.number(of: statement)
+        return present == 0 ? prepare(statement) : present
     }
+
+    private func prepare(_ statement: Statement) -> Int {
+        let number = preparations.add(statement)
+        // What is outdated goes first: the server never has more than there are ids.
+        for number in preparations.takeOutdated() {
+            expected.append(.closing(number))
+            let sql = "DEALLOCATE \(Self.name(number))"
+            if pq_sendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) == 0 { sendingFailed = true }
+        }
+        expected.append(.preparation(of: statement.id, number))
+        let (name, types) = (Self.name(number), oids(statement))
+        if pq_sendPrepare(handle, name, statement.sql, Int32(types.count), types) == 0 { sendingFailed = true }
+        return number
+    }
+
+    private func oids(_ statement: Statement) -> [Oid] { statement.types.map { Oid($0) } }
 
     private static func name(_ preparation: Int) -> String { "m\(preparation)" }
 
@@ -143,9 +161,12 @@ final class Connection: Watched, @unchecked Sendable {
                 guard status == PGRES_PIPELINE_SYNC else { continue }
                 expected.removeFirst()
                 receiver?.receive(.end)
-            case .preparation(let id):
-                if status != PGRES_COMMAND_OK { preparations[id] = 0 }
+            case .preparation(let id, let number):
+                if status != PGRES_COMMAND_OK { preparations.remove(id, number) }
                 if status == PGRES_FATAL_ERROR { preparationFailure = PostgresError(result) }
+            case .closing(let number):
+                let isGone = status == PGRES_COMMAND_OK || PostgresError(result).wantsPreparation
+                if !isGone { preparations.putBack(number) }
             case .answer(let receiver):
                 receiver.receive(answer(result, status))
             }
@@ -179,7 +200,7 @@ final class Connection: Watched, @unchecked Sendable {
             expected.removeFirst()
             switch next {
             case .answer(let receiver), .sync(let receiver?): receiver.receive(.lost(error))
-            case .preparation, .sync(nil): break
+            case .preparation, .closing, .sync(nil): break
             }
         }
         onLoss?(error)

@@ -62,6 +62,10 @@ struct SessionSettings: Sendable {
         switch purpose {
         case .setup: settings.append(("enable_seqscan", "on"))
         case .reads:
+            // A list is read in an index's order, as far as it is wanted: of a table that it knows nothing of, the server would
+            // rather read all of it first, and sort. And the index is the one by which fewest rows are looked at, whatever
+            // pages they are in: the estimate of these may be far off for a value that is rarer than others.
+            settings += [("enable_bitmapscan", "off"), ("seq_page_cost", "0"), ("random_page_cost", "0")]
             settings.append(("statement_timeout", "\(Self.milliseconds(readBudget))"))
         case .writes:
             settings.append(("lock_timeout", "\(Self.milliseconds(batchPatience))"))
@@ -69,11 +73,23 @@ struct SessionSettings: Sendable {
         case .others:
             settings.append(("lock_timeout", "\(Self.milliseconds(lockPatience))"))
             settings.append(("statement_timeout", "\(Self.milliseconds(timeout))"))
+        case .scans:
+            // What looks at many records is planned for its very values, and takes one of the server's processors.
+            settings += [
+                ("plan_cache_mode", "force_custom_plan"), ("enable_seqscan", "on"),
+                ("max_parallel_workers_per_gather", "0"), ("statement_timeout", "\(Self.milliseconds(timeout))"),
+            ]
         }
-        return settings.map { "SET \($0.0) = \($0.1)" }.joined(separator: "; ")
+        return (settings.map { "SET \($0.0) = \($0.1)" } + (purpose == .scans ? [Self.endWithClient] : []))
+            .joined(separator: "; ")
     }
 
-    private static func milliseconds(_ duration: Duration) -> Int64 {
+    /// What runs when the connection goes is ended: as far as the server can do that (since 14, and not on every system).
+    private static let endWithClient =
+        "DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '100ms', false); "
+        + "EXCEPTION WHEN OTHERS THEN NULL; END $$"
+
+    static func milliseconds(_ duration: Duration) -> Int64 {
         max(1, duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -5,14 +5,15 @@ import MartletKernel
 final class Connector: Sendable {
     private let address: ConnectionAddress
     private let session: SessionSettings
-    private let statements: [Statement]
+    /// How many statements a connection has prepared at a time.
+    private let ids: Int
     private let thread: EventThread
     private let pool: BlockingPool
 
-    init(_ address: ConnectionAddress, _ session: SessionSettings, _ statements: [Statement], _ thread: EventThread) {
+    init(_ address: ConnectionAddress, _ session: SessionSettings, ids: Int, _ thread: EventThread) {
         self.address = address
         self.session = session
-        self.statements = statements
+        self.ids = ids
         self.thread = thread
         pool = BlockingPool("postgres-open", threads: 4, bound: 64)
     }
@@ -27,7 +28,7 @@ final class Connector: Sendable {
         } catch {
             throw .lost("no thread to open a connection")
         }
-        return try Connection(try opened.get(), statements, on: thread)
+        return try Connection(try opened.get(), ids: ids, on: thread)
     }
 
     func close() {

@@ -58,15 +58,33 @@ struct Parameters {
     mutating func append(_ values: [Int64]?) {
         guard let values else { return appendNull() }
         let offset = bytes.count
-        // Dimensions, whether there are nulls, the elements' type; of the one dimension its length and lower bound.
-        let header: [Int32] =
-            values.isEmpty ? [0, 0, ObjectID.bigint] : [1, 0, ObjectID.bigint, Int32(values.count), 1]
-        for word in header { bytes.append(bigEndian: word) }
+        appendHeader(ObjectID.bigint, values.count)
         for value in values {
             bytes.append(bigEndian: Int32(8))
             bytes.append(bigEndian: value)
         }
         places.append((offset, Int32(bytes.count - offset)))
+    }
+
+    /// An array of the rows of a batch of one column, none of them null.
+    mutating func append(arrayOf tag: Cell.Tag, _ values: RowBatch) {
+        let (offset, place) = (bytes.count, places.count)
+        appendHeader(ObjectID.of(tag), values.count)
+        for row in 0..<values.count {
+            let start = bytes.count
+            bytes.append(bigEndian: Int32(0))
+            append(values[row, 0], of: values)
+            // Its length was not known before.
+            let length = Int32(bytes.count - start - 4)
+            withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
+        }
+        places.removeSubrange(place...)
+        places.append((offset, Int32(bytes.count - offset)))
+    }
+
+    /// An array's dimensions, whether it has nulls, its elements' type; of the one dimension its length and lower bound.
+    private mutating func appendHeader(_ type: Int32, _ count: Int) {
+        for word in count == 0 ? [0, 0, type] : [1, 0, type, Int32(count), 1] { bytes.append(bigEndian: word) }
     }
 
     /// A cell; an absent one as null.
@@ -115,16 +133,32 @@ enum ObjectID {
     static let timestamptz: Int32 = 1184
     static let uuid: Int32 = 2950
 
-    static func of(_ type: ValueType) -> Int32 {
-        switch type {
+    static func of(_ type: ValueType) -> Int32 { of(type.tag) }
+
+    /// Of what a cell holds.
+    static func of(_ tag: Cell.Tag) -> Int32 {
+        switch tag {
         case .integer: bigint
         case .number: double
-        case .string, .json, .enumeration: text
+        case .string, .json, .absent, .null: text
         case .boolean: boolean
         case .timestamp: timestamptz
         case .date: date
         case .uuid: uuid
         case .bytes: bytea
+        }
+    }
+
+    static func ofArray(_ tag: Cell.Tag) -> Int32 {
+        switch tag {
+        case .integer: bigintArray
+        case .number: 1022
+        case .string, .json, .absent, .null: 1009
+        case .boolean: 1000
+        case .timestamp: 1185
+        case .date: 1182
+        case .uuid: 2951
+        case .bytes: 1001
         }
     }
 }

@@ -20,14 +20,23 @@ struct ResultRows {
     }
 
     /// All rows.
-    /// - Parameter tags: what each column holds.
+    /// - Parameter tags: what each column of the batch holds; absent are those that were not selected.
     func batch(_ tags: [Cell.Tag]) throws(PostgresError) -> RowBatch {
-        guard Int(pq_nfields(result)) == tags.count else {
-            throw .bug("\(pq_nfields(result)) columns instead of \(tags.count)")
+        let selected = tags.count { $0 != .absent }
+        guard Int(pq_nfields(result)) == selected else {
+            throw .bug("\(pq_nfields(result)) columns instead of \(selected)")
         }
         var rows = RowBatch(width: tags.count, reservingRows: count, bytes: count * 64)
         for row in 0..<count {
-            for (column, tag) in tags.enumerated() { try append(row, column, tag, to: &rows) }
+            var column = 0
+            for tag in tags {
+                guard tag != .absent else {
+                    rows.append(.absent)
+                    continue
+                }
+                try append(row, column, tag, to: &rows)
+                column += 1
+            }
         }
         return rows
     }

@@ -27,11 +27,11 @@ final class ReadLine: Receiver {
         underWay.isEmpty ? nil : now - connection.lastProgress
     }
 
-    func send(_ request: ReadRequest, _ parameters: Parameters) {
+    func send(_ request: ReadRequest, _ statement: Statement, _ parameters: Parameters) {
         request.attempts += 1
         underWay.append(request)
         hasUnsent = true
-        connection.send(request.statement(queue.commands), parameters, to: self)
+        connection.send(statement, parameters, to: self)
     }
 
     /// One sync for all that a turn has added: libpq before 17 sends at each.
@@ -71,9 +71,9 @@ final class ReadLine: Receiver {
 
     private func failed(_ request: ReadRequest, _ error: PostgresError) {
         if error.isCancellation {
-            queue.readSlowly(request)
+            queue.exceeded(request)
         } else if error.isLoss || error.wantsPreparation, request.attempts < 5 {
-            if error.wantsPreparation { connection.forget(request.statement(queue.commands)) }
+            if error.wantsPreparation { connection.forget(queue.statement(of: request)) }
             queue.retry(request)
         } else {
             queue.answer(request, .failure(StorageError(error)))

@@ -17,10 +17,11 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     /// For how long a table's reads are kept off the shared connections when one has exceeded its budget there.
     private static let avoidance = Duration.seconds(1)
 
-    let commands: Commands
+    private let commands: Commands
     private let thread: EventThread
     private let availability: Availability
     private let slowReads: SlowReads
+    private let scans: Scans
     private let inbox: Inbox<ReadRequest>
     private var waiting = Fifo<ReadRequest>()
     private var lines: [ReadLine] = []
@@ -29,14 +30,20 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var slowUntil: [ContinuousClock.Instant?]
     /// Why there are no connections, once an attempt to have one has failed.
     private var outage: PostgresError?
+    private var lists: ListStatements
     private var parameters = Parameters()
 
-    init(_ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int, _ slowReads: SlowReads) {
+    init(
+        _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int, _ slowReads: SlowReads,
+        _ scans: Scans
+    ) {
         commands = catalog.commands
+        lists = ListStatements(firstID: catalog.statements.count)
         self.thread = thread
         self.availability = availability
         inbox = Inbox(bound: bound)
         self.slowReads = slowReads
+        self.scans = scans
         slowUntil = Array(repeating: nil, count: catalog.tables.count)
     }
 
@@ -121,14 +128,14 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
             } else if request.deadline <= now {
                 waiting.removeFirst()
                 answer(request, .failure(.deadlineExceeded))
-            } else if let ordinal = request.ordinal, let end = slowUntil[ordinal], now < end {
+            } else if isSlow(request, now) {
                 waiting.removeFirst()
                 readSlowly(request)
             } else if let line = freeLine(now) {
                 waiting.removeFirst()
                 parameters.removeAll()
                 request.append(to: &parameters)
-                line.send(request, parameters)
+                line.send(request, statement(of: request), parameters)
             } else if lines.isEmpty, let outage {
                 waiting.removeFirst()
                 answer(request, .failure(.unavailable(outage.description)))
@@ -136,6 +143,12 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
                 return
             }
         }
+    }
+
+    private func isSlow(_ request: ReadRequest, _ now: ContinuousClock.Instant) -> Bool {
+        if let ordinal = request.ordinal, let end = slowUntil[ordinal], now < end { return true }
+        guard case .list(let list) = request.kind else { return false }
+        return !list.isBounded || request.entry(of: list, in: &lists).slowUntil.map { now < $0 } ?? false
     }
 
     private func freeLine(_ now: ContinuousClock.Instant) -> ReadLine? {
@@ -159,13 +172,29 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         waiting.append(request)
     }
 
-    /// It is too much for a shared connection, and so is what else is read of its table, for a while.
-    func readSlowly(_ request: ReadRequest) {
-        if let ordinal = request.ordinal, slowUntil[ordinal].map({ $0 <= .now }) ?? true {
-            slowUntil[ordinal] = .now + Self.avoidance
+    func statement(of request: ReadRequest) -> Statement { request.statement(commands, &lists) }
+
+    /// It has taken too long on a shared connection, and so would others, for a while: lists of its shape, or whatever else
+    /// is read of its table.
+    func exceeded(_ request: ReadRequest) {
+        let end = ContinuousClock.now + Self.avoidance
+        if case .list(let list) = request.kind {
+            request.entry(of: list, in: &lists).slowUntil = end
+        } else if let ordinal = request.ordinal {
+            slowUntil[ordinal] = end
         }
+        readSlowly(request)
+    }
+
+    private func readSlowly(_ request: ReadRequest) {
         Task(executorPreference: thread) { [self] in
-            answer(request, await slowReads.read(request))
+            let result =
+                if case .list(let list) = request.kind {
+                    await scans.read(request, list)
+                } else {
+                    await slowReads.read(request, statement(of: request))
+                }
+            answer(request, result)
         }
     }
 }

@@ -7,6 +7,7 @@ import MartletModel
 final class ReadRequest: @unchecked Sendable {
     enum Kind {
         case rows(Table, Query.Selection)
+        case list(ListRead)
         /// What is known of a transaction that was committed before.
         case knownResult(Idempotency, Timestamp)
     }
@@ -15,6 +16,7 @@ final class ReadRequest: @unchecked Sendable {
     let deadline: ContinuousClock.Instant
     let waiter: Abandonment
     private var continuation: CheckedContinuation<Result<RowBatch, StorageError>, Never>?
+    private var entry: ListStatements.Entry?
     /// How often it was given to a connection.
     var attempts = 0
 
@@ -37,18 +39,27 @@ final class ReadRequest: @unchecked Sendable {
         continuation = nil
     }
 
-    func statement(_ commands: Commands) -> Statement {
+    func statement(_ commands: Commands, _ lists: inout ListStatements) -> Statement {
         switch kind {
         case .rows(let table, .key): table.byKey
         case .rows(let table, .page(nil, _)): table.firstPage
         case .rows(let table, _): table.nextPage
+        case .list(let list): entry(of: list, in: &lists).statement
         case .knownResult: commands.knownResult
         }
+    }
+
+    /// Looked up once.
+    func entry(of list: ListRead, in lists: inout ListStatements) -> ListStatements.Entry {
+        let found = entry ?? lists.entry(for: list.sql)
+        entry = found
+        return found
     }
 
     var tags: [Cell.Tag] {
         switch kind {
         case .rows(let table, _): table.tags
+        case .list(let list): list.tags
         case .knownResult: Commands.knownResultTags
         }
     }
@@ -61,6 +72,7 @@ final class ReadRequest: @unchecked Sendable {
             // The server refuses a negative limit.
             parameters.append(Int64(max(limit, 0)))
         case .rows: break
+        case .list(let list): list.sql.append(to: &parameters)
         case .knownResult(let idempotency, let time):
             parameters.append(idempotency.scopeBytes)
             parameters.append(time.expiry)
@@ -69,7 +81,11 @@ final class ReadRequest: @unchecked Sendable {
 
     /// Of the table that it reads; nil for Martlet's own.
     var ordinal: Int? {
-        if case .rows(let table, _) = kind { table.layout.ordinal } else { nil }
+        switch kind {
+        case .rows(let table, _): table.layout.ordinal
+        case .list(let list): list.table.layout.ordinal
+        case .knownResult: nil
+        }
     }
 }
 

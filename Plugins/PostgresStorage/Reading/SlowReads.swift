@@ -4,14 +4,12 @@ import MartletModel
 /// Reads that are too much for a connection that others share: one at a time, on connections of their own.
 final class SlowReads {
     private let connections: ExclusiveConnections
-    private let commands: Commands
 
-    init(_ connections: ExclusiveConnections, _ commands: Commands) {
+    init(_ connections: ExclusiveConnections) {
         self.connections = connections
-        self.commands = commands
     }
 
-    func read(_ request: ReadRequest) async -> Result<RowBatch, StorageError> {
+    func read(_ request: ReadRequest, _ statement: Statement) async -> Result<RowBatch, StorageError> {
         do throws(PostgresError) {
             let connection = try await connections.take(until: request.deadline)
             defer { connections.giveBack(connection) }
@@ -21,7 +19,6 @@ final class SlowReads {
             let exchange = Exchange(on: connection)
             var parameters = Parameters()
             request.append(to: &parameters)
-            let statement = request.statement(commands)
             exchange.add(statement, parameters, returning: request.tags)
             switch await exchange.results().first {
             case .rows(let rows): return .success(rows)

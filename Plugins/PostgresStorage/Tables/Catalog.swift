@@ -58,6 +58,12 @@ struct Commands: Sendable {
     let purge: Statement
     static let purgeTags: [Cell.Tag] = [.integer]
 
+    /// Of all that follows in the transaction. Parameters: milliseconds, as a text.
+    let limitTime: Statement
+    /// How many rows of a table, and entries of its indexes, this session has read, as far as nobody has collected that yet.
+    /// Parameters: the table's name.
+    let rowsLookedAt: Statement
+
     /// As the server calls it too.
     static let commitText = "COMMIT"
 
@@ -90,5 +96,10 @@ struct Commands: Sendable {
             "WITH gone AS (DELETE FROM \(name) WHERE scope IN (SELECT scope FROM \(name) WHERE time <= $1 ORDER BY time "
                 + "LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
             [ObjectID.timestamptz, ObjectID.bigint])
+        limitTime = list.add("SELECT set_config('statement_timeout', $1, true)", [ObjectID.text])
+        rowsLookedAt = list.add(
+            "SELECT sum(pg_stat_get_xact_tuples_returned(id))::bigint FROM (SELECT $1::regclass::oid "
+                + "UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass) AS relation(id)",
+            [ObjectID.text])
     }
 }

@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 
 /// How a table, its indexes and its triggers are made.
@@ -10,18 +11,9 @@ extension TableLayout {
 
     static let versionDefinition = "\(version) bigint NOT NULL DEFAULT 0"
 
-    /// The indexes that the schema asks for. References have one each: without it every deletion of what they refer to would
-    /// read the whole table.
+    /// Those that every storage has; the key's comes with the table.
     var indexes: [Index] {
-        let single = schema.fields.indices.flatMap { column -> [Index] in
-            let field = schema.fields[column]
-            let unique = field.uniqueness.map {
-                Index(self, [column], isUnique: true, isIgnoringCase: $0 == .ignoringASCIICase)
-            }
-            let needsPlain = field.isIndexed || (field.reference != nil && unique == nil)
-            return [unique, needsPlain ? Index(self, [column], isUnique: false) : nil].compactMap { $0 }
-        }
-        return single + schema.compounds.map { Index(self, $0.columns, isUnique: $0.isUnique) }
+        schema.indexes.dropFirst().map { Index(self, $0) }
     }
 
     static func typeName(_ type: ValueType) -> String {
@@ -153,14 +145,18 @@ struct Index: Sendable {
     /// What differs from record to record: columns, or what is made of them.
     let values: [String]
 
-    init(_ table: TableLayout, _ columns: [Int], isUnique: Bool, isIgnoringCase: Bool = false) {
-        (self.columns, self.isUnique) = (columns, isUnique)
-        let names = columns.map { table.schema.fields[$0].column }.joined(separator: "+")
+    init(_ table: TableLayout, _ index: ResourceIndex) {
+        (columns, isUnique) = (index.columns, index.isUnique)
+        values = index.columns.map { index.isIgnoringCase ? "lower(\(table.column($0)))" : table.column($0) }
+        let fields = index.columns.map { table.schema.fields[$0] }
+        let names = fields.map(\.column).joined(separator: "+")
         name = TableLayout.shortened("\(table.schema.table).\(names).\(isUnique ? "unique" : "index")")
-        values = columns.map { isIgnoringCase ? "lower(\(table.column($0)))" : table.column($0) }
+        // In the order that lists have: nulls first, and the key last. In a unique one the key would let all pass.
+        let sorted = zip(values, fields).map { $1.isNullable ? "\($0) NULLS FIRST" : $0 }
+        let key = isUnique || columns.contains(table.schema.keyIndex) ? [] : [table.key]
         let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
         definition =
-            "CREATE \(kind) \(TableLayout.quote(name)) ON \(table.name) (\(values.joined(separator: ", ")))"
+            "CREATE \(kind) \(TableLayout.quote(name)) ON \(table.name) (\((sorted + key).joined(separator: ", ")))"
     }
 }
 

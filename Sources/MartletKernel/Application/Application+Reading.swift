@@ -26,7 +26,11 @@ extension Application {
         do throws(StorageError) {
             return try await storage.rows(for: query)
         } catch {
-            throw Problem(error)
+            var problem = Problem(error)
+            if error == .deadlineExceeded, !query.isBounded {
+                problem.detail = "It took longer than allowed: no index serves this filter and sort."
+            }
+            throw problem
         }
     }
 

@@ -25,6 +25,8 @@ struct TestServer: Sendable {
         var clock = WallClock.system
         var random = RandomSource.system
         var threads = 1
+        var allowedOrigins = ""
+        var allowCredentials = false
     }
 
     /// Starts a server, calls `body` on a thread of its own (it blocks on sockets), and stops the server.
@@ -50,7 +52,10 @@ struct TestServer: Sendable {
         let router = Router(resources: resources, basePath: options.basePath, documentation: documentation)
         let context = ServerContext(
             application: Application(resources: resources, storage: storage), router: router,
-            limits: options.limits, timeouts: options.timeouts, clock: options.clock,
+            limits: options.limits, timeouts: options.timeouts,
+            crossOrigin: CrossOrigin(
+                AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials),
+            clock: options.clock,
             log: AccessLog(log.logger, isOn: true))
         let settings = ServerSettings(
             address: options.address, threads: options.threads, maxConnections: options.maxConnections)

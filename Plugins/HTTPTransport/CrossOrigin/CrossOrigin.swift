@@ -1,0 +1,57 @@
+/// Lets pages of other origins use the server (CORS: the Fetch standard, section 3.2). Without one no browser does.
+final class CrossOrigin: Sendable {
+    /// What a request's field Origin says.
+    enum Match: Equatable {
+        /// There is none: no page of another origin has made the request.
+        case absent
+        /// One that isn't allowed, or several.
+        case refused
+        /// The allowed one of this number.
+        case allowed(Int)
+    }
+
+    /// How long a browser may go without asking again what it may send.
+    private static let maxAge = 600
+    private static let exposed =
+        "Link, ETag, Location, Content-Location, X-Total-Count, X-Request-Id, Retry-After, Preference-Applied"
+    private static let allowedFields =
+        "Accept, Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer, X-Request-Id"
+
+    private let isAny: Bool
+    private let origins: [[UInt8]]
+    /// For each origin, the fields that let its pages read an answer.
+    private let fields: [[UInt8]]
+
+    /// Nil when no origin is allowed.
+    init?(_ allowed: AllowedOrigins, withCredentials: Bool) {
+        guard !allowed.origins.isEmpty else { return nil }
+        isAny = allowed.isAny
+        origins = allowed.origins.map { Array($0.utf8) }
+        fields = allowed.origins.map { origin in
+            let credentials = withCredentials ? "Access-Control-Allow-Credentials: true\r\n" : ""
+            let exposed = "Access-Control-Expose-Headers: \(Self.exposed)\r\n"
+            return Array("Access-Control-Allow-Origin: \(origin)\r\n\(credentials)\(exposed)".utf8)
+        }
+    }
+
+    /// - Parameter earlier: what a field of the same name has said before.
+    func match(_ origin: UnsafeRawBufferPointer, behind earlier: Match) -> Match {
+        guard earlier == .absent else { return .refused }
+        if isAny { return .allowed(0) }
+        return origins.firstIndex { origin.equals($0) }.map(Match.allowed) ?? .refused
+    }
+
+    /// The fields that let the page read the answer, whole; nil if it may not.
+    func fields(for match: Match) -> [UInt8]? {
+        if case .allowed(let number) = match { fields[number] } else { nil }
+    }
+
+    /// What a browser that asks may send, beside ``fields(for:)``.
+    static func permissions(methods: String) -> [ResponseField] {
+        [
+            ResponseField("Access-Control-Allow-Methods", methods),
+            ResponseField("Access-Control-Allow-Headers", allowedFields),
+            ResponseField("Access-Control-Max-Age", String(maxAge)),
+        ]
+    }
+}

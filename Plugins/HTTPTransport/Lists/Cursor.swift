@@ -1,0 +1,112 @@
+import MartletKernel
+import MartletModel
+
+/// A place in a list, as clients see it: opaque, and bound by a checksum to the list that it was made for: its resource,
+/// order and filter.
+///
+/// The checksum catches a cursor of another list, and one that was cut or mistyped. It is no signature: a cursor grants
+/// nothing that its list doesn't. So anyone can make one, and what it holds is checked like any other input.
+enum Cursor {
+    private static let version: UInt8 = 2
+    private static let checksumLength = 4
+
+    /// - Parameter place: a page's ``MartletKernel/Page/next``.
+    static func encode(_ place: RowBatch, for request: ListRequest) -> String {
+        var text: [UInt8] = []
+        place.append(to: &text)
+        return Base64URL.encode([version] + checksum(text, request) + text)
+    }
+
+    /// The place behind which the list goes on; nil for a cursor that isn't one of this list.
+    static func decode(_ cursor: String, for request: ListRequest) -> RowBatch? {
+        guard let bytes = Base64URL.decode(cursor), bytes.count > checksumLength + 1, bytes[0] == version else {
+            return nil
+        }
+        var text = bytes[(checksumLength + 1)...]
+        guard bytes[1...checksumLength].elementsEqual(checksum(text, request)),
+            let place = RowBatch(takenFrom: &text), text.isEmpty, isPlace(place, in: request)
+        else { return nil }
+        return place
+    }
+
+    /// Whether a record could be there.
+    private static func isPlace(_ place: RowBatch, in request: ListRequest) -> Bool {
+        let order = request.order
+        guard place.count == 1, place.width == order.count, place.heap.count <= Page.mostBytesOfNext else {
+            return false
+        }
+        return order.indices.allSatisfy { index in
+            let field = request.resource.fields[order[index].column]
+            let cell = place[0, index]
+            return cell.isNull ? field.isNullable : place.hasValue(cell, of: field.type)
+        }
+    }
+
+    /// FNV-1a over the list and the place in it.
+    private static func checksum(_ place: some Sequence<UInt8>, _ request: ListRequest) -> [UInt8] {
+        var hash: UInt32 = 0x811C_9DC5
+        func add(_ bytes: some Sequence<UInt8>) {
+            for byte in bytes { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+        }
+        let fields = request.resource.fields
+        add(request.resource.name.utf8)
+        for term in request.order {
+            add(term.isDescending ? ";-".utf8 : ";".utf8)
+            add(fields[term.column].name.utf8)
+        }
+        // Filters join in any order.
+        let clauses = request.filter.clauses.map { clause in
+            clause.map { $0.bytes(fields[$0.column].name) }.sorted { $0.lexicographicallyPrecedes($1) }
+        }
+        for clause in clauses.sorted(by: { $0.joined().lexicographicallyPrecedes($1.joined()) }) {
+            add(";&".utf8)
+            for term in clause { add(term) }
+        }
+        add(";".utf8)
+        add(place)
+        return (0..<checksumLength).map { UInt8(truncatingIfNeeded: hash >> UInt32($0 * 8)) }
+    }
+}
+
+extension FilterTerm {
+    /// The same for two terms if they mean the same.
+    fileprivate func bytes(_ field: String) -> [UInt8] {
+        var bytes = Array("|\(field).".utf8)
+        switch condition {
+        case .compare(let comparison, let value):
+            bytes += "\(comparison)=".utf8
+            value.append(to: &bytes)
+        case .oneOf(let values):
+            bytes += "in=".utf8
+            values.append(to: &bytes)
+        case .like(let pattern, let ignoringCase):
+            bytes += (ignoringCase ? "ilike" : "like").utf8
+            for piece in pattern.pieces {
+                bytes += "=\(piece.utf8.count)=".utf8
+                bytes += piece.utf8
+            }
+        case .isNull(let isNull): bytes += "null=\(isNull)".utf8
+        }
+        return bytes
+    }
+}
+
+extension RowBatch {
+    /// Whether a cell, which may come from anywhere, holds a value that a field of this type can have.
+    fileprivate func hasValue(_ cell: Cell, of type: ValueType) -> Bool {
+        switch type {
+        case .integer: cell.integer != nil
+        case .number: cell.number.map { $0.isFinite && Cell.number($0).bits == cell.bits } ?? false
+        case .boolean: cell.tag == .boolean && cell.bits <= 1
+        case .timestamp: cell.timestamp != nil
+        case .date: cell.date != nil
+        case .string, .enumeration:
+            cell.tag == .string
+                && withBytes(of: cell) { !$0.contains(0) && String(validating: $0, as: UTF8.self) != nil }
+        // A batch has read as many bytes as a UUID has.
+        case .uuid: cell.tag == .uuid
+        case .bytes: cell.tag == .bytes
+        case .json: false
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import MartletModel
+
+/// What a filter's name means: `age.gte`, or `age`, which is `age.eq`.
+struct FilterName: Hashable {
+    let column: Int
+    let operation: FilterOperator
+
+    /// - Throws: why it is none, at the parameter of this name.
+    init(_ name: UnsafeRawBufferPointer, of resource: ServedResource) throws(FieldError) {
+        let dot = name.next(UInt8(ascii: ".")) ?? name.count
+        guard let column = resource.column(named: name.slice(0..<dot)) else { throw Self.unknown(name, resource) }
+        let field = resource.schema.fields[column]
+        let operation = dot == name.count ? .equal : FilterOperator(rawValue: name.slice(from: dot + 1).text)
+        let known = field.filterOperators
+        guard let operation, known.contains(operation) else {
+            let names = known.map { "\(field.name).\($0.rawValue)" }.joined(separator: ", ")
+            throw FieldError(
+                at: .parameter(name.text), .unknownParameter, "is no filter of \(field.name): known are \(names)")
+        }
+        (self.column, self.operation) = (column, operation)
+    }
+
+    private static func unknown(_ name: UnsafeRawBufferPointer, _ resource: ServedResource) -> FieldError {
+        let options = ListOptions.names.joined(separator: ", ")
+        let fields = resource.schema.fields.filter { !$0.isWriteOnly }.map(\.name).joined(separator: ", ")
+        return FieldError(
+            at: .parameter(name.text), .unknownParameter,
+            "is not a parameter here: known are \(options), and to filter by \(fields)")
+    }
+}

@@ -1,0 +1,122 @@
+import Logging
+import MartletKernel
+import MartletModel
+import MartletTesting
+import PostgresStorage
+import Synchronization
+import Testing
+
+/// What no index bounds: others don't notice it, it ends, and operators hear of it.
+@Suite(.enabled(if: Backend.isChosen("postgres"))) struct ScanTests {
+    private let fixture: Fixture
+    private let notes: ResourceSchema
+    private let texts: ResourceSchema
+
+    init() async throws {
+        fixture = try await Fixture()
+        notes = try Fixture.notes()
+        texts = try ResourceSchema(
+            "texts", [FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("text", .string)])
+    }
+
+    private func open(
+        _ log: Log = Log(), timeout: Duration = .seconds(30), _ body: (PostgresDatabase) async throws -> Void
+    ) async throws {
+        var options = PostgresDatabase.Options(url: fixture.address.url)
+        (options.timeout, options.slowScanRows) = (timeout, 100)
+        let database = PostgresDatabase(options, logger: log.logger)
+        try await database.prepare([notes, texts])
+        do {
+            try await body(database)
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+    }
+
+    private func texts(with pattern: String) throws -> Query {
+        let term = try FilterTerm(1, of: texts, .likeIgnoringCase, pattern, parameter: "text")
+        return Query(
+            texts, .list(Query.List(Filter([[term]]), order: texts.totalOrder([]), limit: 10)), origin: "GET /texts")
+    }
+
+    @Test func `those that wait hold up no other reads, and end in time`() async throws {
+        try await open(timeout: .seconds(2)) { database in
+            try await fixture.fill(10)
+            let address = fixture.address
+            // As if each of them took longer than it may.
+            let lock = Task { try await address.run("BEGIN; LOCK TABLE texts; SELECT pg_sleep(4); COMMIT") }
+            while try await address.run("SELECT count(*) FROM pg_locks WHERE relation = 'texts'::regclass") == "0" {}
+            let query = try texts(with: "*a*")
+            let scans = (0..<50).map { _ in Task { try await database.rows(for: query) } }
+            for key in 1...10 {
+                #expect(try await database.rows(for: Query(notes, .key(.integer(Int64(key))))).count == 1)
+            }
+            for scan in scans {
+                await #expect(throws: StorageError.deadlineExceeded) { try await scan.value }
+            }
+            _ = try await lock.value
+            #expect(try await database.rows(for: query).isEmpty)
+        }
+    }
+
+    @Test func `one that looks at many rows is logged, also when it doesn't end in time`() async throws {
+        let log = Log()
+        try await open(log) { database in
+            try await fixture.address.run("INSERT INTO texts (text) SELECT n FROM generate_series(1, 1000) AS n")
+            #expect(try await database.rows(for: texts(with: "*77")).count == 10)
+            #expect(try await database.rows(for: Query(texts, .count(.all)))[0, 0].integer == 1000)
+        }
+        let message = "a read has looked at many rows"
+        #expect(log.warnings == ["\(message): GET /texts, texts, 977", "\(message): ?, texts, 1000"])
+        try await fixture.address.run("UPDATE texts SET text = repeat('a', 200000)")
+        try await open(log, timeout: .milliseconds(400)) { database in
+            await #expect(throws: StorageError.deadlineExceeded) { try await database.rows(for: texts(with: "*b")) }
+        }
+        #expect(log.warnings.count == 3)
+    }
+
+    @Test func `one whose client has gone is ended`() async throws {
+        try await open { database in
+            try await fixture.address.run(
+                "INSERT INTO texts (text) SELECT repeat('a', 1000000) FROM generate_series(1, 500)")
+            let query = try texts(with: "*b*b")
+            let reading = Task { try await database.rows(for: query) }
+            let running = """
+                SELECT count(*) FROM pg_stat_activity WHERE application_name = 'martlet scans' AND state = 'active'
+                """
+            let end = ContinuousClock.now + .seconds(20)
+            while try await fixture.address.run(running) == "0", .now < end {}
+            reading.cancel()
+            await #expect(throws: StorageError.self) { try await reading.value }
+            while try await fixture.address.run(running) != "0", .now < end {}
+            #expect(try await fixture.address.run(running) == "0")
+        }
+    }
+}
+
+/// Keeps warnings.
+private final class Log: Sendable {
+    private let kept = Mutex<[String]>([])
+
+    var warnings: [String] { kept.withLock { $0 } }
+
+    var logger: Logger { Logger(label: "storage.postgres") { _ in Handler(log: self) } }
+
+    private struct Handler: LogHandler {
+        let log: Log
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.warning
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let values = ["route", "resource", "rows"].map { event.metadata?[$0]?.description ?? "" }
+            log.kept.withLock { $0.append("\(event.message): \(values.joined(separator: ", "))") }
+        }
+    }
+}
