@@ -89,7 +89,7 @@ def visit(site, origin, api, folder, deadline=60):
     with open(f"{folder}/chromium.log", "wb") as log:
         browser = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            env=os.environ | {"HOME": str(folder)})
+            env=os.environ | {"HOME": str(folder), "TMPDIR": str(folder)})
     try:
         return site.said.get(timeout=deadline)
     except queue.Empty:
