@@ -29,7 +29,7 @@ struct OpenAPIListParameters {
                 text("^(?:\\*(?:,\(ResourceSchema.versionName))?|\(named)(?:,\(named)){0,\(shown.count)})$")),
             parameter(
                 "count", "Whether to count the records of all pages, for `X-Total-Count`.",
-                ["type": "boolean", "default": false]),
+                ["type": "boolean"]),
         ] + expand + [Self.limit, Self.cursor]
     }
 
