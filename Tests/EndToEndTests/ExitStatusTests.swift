@@ -58,6 +58,16 @@ import Testing
         #expect(command.errors.contains(reason), "\(command.errors)")
     }
 
+    @Test func `origins are a list in YAML`() async throws {
+        let list = "transport: { http: { allowedOrigins: [https://a.test, %] } }\n"
+        try folder.write(list.replacing("%", with: "http://localhost:5173"), to: "good.yaml")
+        #expect(try await run(["check", "--config", "good.yaml"]).ending == .exited(0))
+        try folder.write(list.replacing("%", with: "b.test"), to: "bad.yaml")
+        let command = try await run(["check", "--config", "bad.yaml"])
+        #expect(command.ending == .exited(78))
+        #expect(command.errors.contains("bad.yaml:1") && command.errors.contains(#""b.test""#), "\(command.errors)")
+    }
+
     @Test func `78: a configuration file that isn't there`() async throws {
         let command = try await run(["serve", "--config", "none.yaml"])
         #expect(command.ending == .exited(78))

@@ -6,6 +6,8 @@ struct AllowedOrigins: SettingValue {
 
     static var typeName: String { "origins separated by commas, such as https://app.example.org" }
 
+    static let isList = true
+
     init(text: String) {
         origins = text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(Self.trim)
     }

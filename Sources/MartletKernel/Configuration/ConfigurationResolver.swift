@@ -145,6 +145,8 @@ struct ConfigurationResolver {
     ) {
         switch keys.kinds[path] {
         case .use(let section): use(texts, in: section, .file)
+        case .setting(let setting, _) where setting.isList:
+            take(texts.map(\.text).joined(separator: ","), for: path, from: origin, .file)
         case .setting(let setting, _):
             issues.append(ConfigurationIssue(origin, "\(path) must be \(setting.typeName), not a list"))
         case nil: break

@@ -30,6 +30,7 @@ public struct Setting<Value: SettingValue>: SettingDescription {
     }
 
     public var typeName: String { Value.typeName }
+    public var isList: Bool { Value.isList }
     public var defaultText: String? { `default`?.text }
 
     public func check(_ text: String) throws(SettingError) {
@@ -62,6 +63,8 @@ public protocol SettingDescription: Sendable {
     var name: String { get }
     /// "an integer", "a duration such as 10s", …
     var typeName: String { get }
+    /// Whether YAML may have it as a list of its parts.
+    var isList: Bool { get }
     /// The default as it would be written; nil when the setting is required.
     var defaultText: String? { get }
     var help: String { get }

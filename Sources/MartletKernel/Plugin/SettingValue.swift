@@ -2,9 +2,15 @@
 public protocol SettingValue: Sendable {
     /// What messages call it, with its article.
     static var typeName: String { get }
+    /// Whether its text has parts between commas, which YAML may then have as a list.
+    static var isList: Bool { get }
     init?(text: String)
     /// As it would be written.
     var text: String { get }
+}
+
+extension SettingValue {
+    public static var isList: Bool { false }
 }
 
 extension String: SettingValue {
