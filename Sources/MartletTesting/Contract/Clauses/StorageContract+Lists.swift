@@ -60,6 +60,29 @@ extension StorageContract {
                     }
                 }
             },
+            Clause("a page of a filtered list begins behind any place, whatever the filter says of it") { subject in
+                let places = Place.all
+                try await subject.makeAll(places.filter(\.isTaken).map(\.specimen))
+                for directions in [0, 7, 2] {
+                    let terms = [Grid.text.column, Grid.integer.column, 0].enumerated().map {
+                        SortTerm($1, isDescending: directions >> $0 & 1 == 1)
+                    }
+                    for filter in Grid.terms + Grid.bounds {
+                        let meant = places.filter { $0.isTaken && filter.holds($0.record) }
+                            .sorted { $1.isBehind($0, terms) }
+                        for place in places {
+                            let behind = meant.filter { $0.isBehind(place, terms) }.prefix(2).map(\.number)
+                            let page = try await subject.list(
+                                of: Specimen.self, Filter([[filter.term]]), by: terms, after: place.values(terms),
+                                limit: 2)
+                            guard Specimen.numbers(of: page) == behind else {
+                                let what = "\(filter.term) behind \(place.values(terms)) by \(terms)"
+                                throw subject.violation(what, behind, page)
+                            }
+                        }
+                    }
+                }
+            },
             Clause("a page of a filtered list has the next records that are meant") { subject in
                 let field = RankedField.text
                 try await subject.makeAll(field.specimens)

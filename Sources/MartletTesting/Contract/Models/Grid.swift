@@ -43,4 +43,24 @@ enum Grid {
         Term(term: text.term(oneOf: [0, 2])) { $0.text == 0 || $0.text == 2 },
         Term(term: text.term(isNull: false)) { $0.text != nil },
     ]
+
+    /// Bounds on the text, of every kind.
+    static let bounds = [
+        Term(term: text.term(.greater, 0)) { $0.text.map { $0 > 0 } ?? false },
+        Term(term: text.term(.less, 2)) { $0.text.map { $0 < 2 } ?? false },
+        Term(term: text.term(.lessOrEqual, 1)) { $0.text.map { $0 <= 1 } ?? false },
+        Term(term: text.term(.equal, 1)) { $0.text == 1 }, Term(term: text.term(oneOf: [2])) { $0.text == 2 },
+        Term(term: text.term(isNull: true)) { $0.text == nil },
+        like("A*", ignoringCase: false) { $0 == 1 }, like("*", ignoringCase: false) { $0 >= 0 },
+        like("a", ignoringCase: false) { $0 == 2 }, like("*a", ignoringCase: false) { $0 == 2 },
+        like("a", ignoringCase: true) { $0 >= 1 }, like("A*", ignoringCase: true) { $0 >= 1 },
+    ]
+
+    private static func like(
+        _ source: String, ignoringCase: Bool, _ holds: @escaping @Sendable (Int) -> Bool
+    ) -> Term {
+        guard let pattern = LikePattern(source) else { preconditionFailure("\(source) is a pattern") }
+        let term = FilterTerm(text.column, .like(pattern, ignoringCase: ignoringCase))
+        return Term(term: term) { $0.text.map(holds) ?? false }
+    }
 }

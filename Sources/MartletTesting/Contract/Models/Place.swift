@@ -16,12 +16,11 @@ struct Place: Sendable {
         }
     }
 
-    var specimen: Specimen {
-        var specimen = Specimen(UUID(number: number))
-        if text >= 0 { Grid.text.set(&specimen, to: text) }
-        if integer >= 0 { Grid.integer.set(&specimen, to: integer) }
-        return specimen
+    var record: Grid.Record {
+        Grid.Record(number: number, integer: integer < 0 ? nil : integer, text: text < 0 ? nil : text)
     }
+
+    var specimen: Specimen { record.specimen }
 
     /// Whether there is a record: of each pair of values with one key of two.
     var isTaken: Bool { (number / 4 + number) % 2 == 0 }
