@@ -77,7 +77,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
-        tests("MartletKernelTests", ["MartletKernel", "MartletModel", logging, lifecycle]),
+        tests("MartletKernelTests", ["MartletKernel", "MartletModel", "MartletTesting", logging, lifecycle]),
         tests(
             "MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
         tests("HookTests", ["Backends", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel"]),

@@ -18,11 +18,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
         self.make = make
     }
 
-    private static let kinds = [
+    private static let kindsOfRecords = [
         ofReading, ofTypes, ofWriting, ofFilling, ofKeys, ofUpserts, ofUniqueness, ofVersions, ofPreconditions,
         ofReferences, ofResults, ofIdempotency, ofTime,
     ]
-    static let all = kinds.flatMap(\.self)
+    private static let kindsOfQueries = [ofPatterns, ofFilters, ofLists]
+    private static let kinds = kindsOfRecords + kindsOfQueries
+    static let ofRecords = kindsOfRecords.flatMap(\.self)
+    static let ofQueries = kindsOfQueries.flatMap(\.self)
+    static let all = ofRecords + ofQueries
     static let sequential = all.filter(\.isSequential)
     /// Some of each kind: a random sequence for all of them would take minutes.
     static let someOfEachKind = kinds.flatMap { $0.filter(\.isSequential).prefix(2) }

@@ -1,18 +1,31 @@
-import MartletTesting
 import Testing
+
+@testable import MartletTesting
 
 /// Whether the contract and the random operations find what is wrong with a storage. A clause that holds for all of
 /// these would hold for anything.
 @Suite(.serialized) struct StorageContractSelfTests {
-    @Test(arguments: Fault.all)
+    @Test(arguments: Fault.ofRecords)
     func `a faulty storage breaks a clause`(_ fault: Fault) async {
-        for clause in StorageContract.clauses where await breaks(clause, fault) { return }
+        for clause in StorageContract.records where await breaks(clause, fault) { return }
         Issue.record("no clause minds that a storage \(fault.testDescription)")
     }
 
-    @Test(arguments: StorageContract.clauses)
+    @Test(arguments: Fault.ofQueries)
+    func `a storage with faulty lists breaks a clause about them`(_ fault: Fault) async {
+        for clause in StorageContract.queries where await breaks(clause, fault) { return }
+        Issue.record("no clause minds that a storage \(fault.testDescription)")
+    }
+
+    @Test(arguments: StorageContract.records)
     func `a clause is broken by a faulty storage`(_ clause: StorageContract.Clause) async {
-        for fault in Fault.all where await breaks(clause, fault) { return }
+        for fault in Fault.ofRecords where await breaks(clause, fault) { return }
+        Issue.record("no faulty storage breaks it")
+    }
+
+    @Test(arguments: StorageContract.queries)
+    func `a clause about lists is broken by a storage with faulty ones`(_ clause: StorageContract.Clause) async {
+        for fault in Fault.ofQueries where await breaks(clause, fault) { return }
         Issue.record("no faulty storage breaks it")
     }
 

@@ -17,7 +17,8 @@ public protocol Storage: Sendable {
     /// - Throws: ``StorageError/unusable(_:)`` like ``prepare(_:)``.
     func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration
 
-    /// The rows that a query asks for: columns are the schema's fields, in its order, and the version; none absent.
+    /// The rows that a query asks for: columns are the schema's fields, in its order, and the version; none absent, unless
+    /// the query says so.
     func rows(for query: Query) async throws(StorageError) -> RowBatch
 
     /// Does all mutations or none, in their order, and returns once they are durable.

@@ -23,7 +23,7 @@ public struct FilterTerm: Sendable, Equatable {
     public enum Condition: Sendable, Equatable {
         /// `value` is a batch of one cell, of the field's type and not null.
         case compare(Comparison, value: RowBatch)
-        /// The values are the rows of a batch of one column, none of them null.
+        /// The values are the rows of a batch of one column: one or more, none of them null.
         case oneOf(RowBatch)
         case like(LikePattern, ignoringCase: Bool)
         case isNull(Bool)

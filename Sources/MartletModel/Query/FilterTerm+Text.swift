@@ -1,6 +1,7 @@
 /// Filters as a query's parameters spell them: `age.gte=18`, `name.in=Ada,Grace`.
 extension FilterTerm {
     /// - Parameters:
+    ///   - operation: one of the field's ``FieldSchema/filterOperators``.
     ///   - text: what the parameter says, percent-encoding taken off.
     ///   - parameter: how the client calls it, for the error.
     /// - Throws: what is wrong with the text.
@@ -12,7 +13,7 @@ extension FilterTerm {
             FieldError(at: .parameter(parameter), .invalidParameter, detail)
         }
         let isLiteral = operation == .equal || operation == .notEqual
-        if text.isEmpty, !(field.type == .string && isLiteral) { throw refuse("needs a value") }
+        if text.isEmpty, !(isLiteral && field.canBeEmpty) { throw refuse("needs a value") }
         switch operation {
         case .isNull:
             guard text == "true" || text == "false" else { throw refuse("must be true or false") }
@@ -43,6 +44,11 @@ extension FilterTerm {
 }
 
 extension FieldSchema {
+    /// Whether nothing at all spells a value of its.
+    fileprivate var canBeEmpty: Bool {
+        type == .string || type == .bytes || (type == .enumeration && values.contains(""))
+    }
+
     /// Adds a row of one cell, the field's value that `text` spells.
     fileprivate func append(
         operand text: String, to values: inout RowBatch, _ refuse: (String) -> FieldError

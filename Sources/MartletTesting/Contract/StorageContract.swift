@@ -18,14 +18,23 @@ public import MartletKernel
 /// ```
 ///
 /// One with migrations checks ``migrationClauses`` like the second.
+///
+/// Clauses show what each call means, lists among them: a storage without a query language answers these with
+/// `Query.List.page(of:)`. ``RandomOperations`` compares a storage with the reference where many things come together.
 public enum StorageContract {
     /// Makes the storage to be checked, not prepared yet.
     public typealias Maker = @Sendable () async throws -> any Storage
 
     /// What holds for every storage, also for one that keeps its records in memory.
-    public static let clauses: [Clause] =
+    public static let clauses: [Clause] = records + queries
+
+    /// About single records, and pages of all.
+    static let records: [Clause] =
         reading + types + defaults + paging + keys + updating + upserts + deleting + uniqueness + compounds + versions
         + preconditions + references + deleteRules + transactions + results + idempotency + concurrency + life
+
+    /// About lists and counts.
+    static let queries: [Clause] = filters + patterns + lists + walks
 
     /// What holds for a storage whose records outlive it. Here the maker is called more than once, each time after the
     /// storage that it made before was closed: all that it makes for one check have to open the same database.

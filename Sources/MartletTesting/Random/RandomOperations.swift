@@ -1,6 +1,7 @@
 /// A random sequence of reads and writes, done on two storages: whether they answer the same.
 ///
-/// Resources have every type, key, constraint and delete rule. Values are few and hostile, so that conflicts are frequent.
+/// Resources have every type, key, constraint and delete rule; lists have every filter and order, and begin behind records
+/// that are there, that were there, and that never were. Values are few and hostile, so that conflicts are frequent.
 /// Records are named by the step that made them and versions by their order, whatever key and version each storage gave
 /// them. One operation runs after the other: what happens at once is ``StorageContract``'s.
 public struct RandomOperations: Sendable {

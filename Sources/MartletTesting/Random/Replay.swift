@@ -19,6 +19,13 @@ struct Replay {
             case .page(let resource, let after, let limit):
                 return try await rows(
                     resource, .page(after: after.map { naming.key(of: $0, in: resource) }, limit: limit))
+            case .list(let resource, let list):
+                let named = naming.list(list, of: resource)
+                let rows = try await storage.rows(for: Query(resource.schema, .list(named)))
+                return .rows(naming.named(rows.keeping(list.columns), resource))
+            case .count(let resource, let filter):
+                let named = naming.filter(filter, of: resource)
+                return .rows(try await storage.rows(for: Query(resource.schema, .count(named))))
             case .transaction(let transaction):
                 let result = try await storage.commit(try naming.transaction(transaction))
                 if case .committed(let written) = result {
@@ -37,5 +44,17 @@ struct Replay {
 
     private mutating func rows(_ resource: RandomResource, _ selection: Query.Selection) async throws -> Answer {
         .rows(naming.named(try await storage.rows(for: Query(resource.schema, selection)), resource))
+    }
+}
+
+extension RowBatch {
+    /// The same rows, absent where a list was not asked for a column: one storage may have something there, and another not.
+    fileprivate func keeping(_ columns: [Int]?) -> RowBatch {
+        guard let columns else { return self }
+        var rows = self
+        for column in 0..<width where !columns.contains(column) {
+            for row in 0..<count { rows.set(row: row, column: column, to: .absent) }
+        }
+        return rows
     }
 }

@@ -34,7 +34,8 @@ struct StepSlice {
     private mutating func add(_ step: RandomStep) {
         switch step {
         case .read(let resource, let name): records.insert(Record(resource: resource.schema.name, name: name))
-        case .page(let resource, _, _): resources.insert(resource.schema.name)
+        case .page(let resource, _, _), .list(let resource, _), .count(let resource, _):
+            resources.insert(resource.schema.name)
         case .transaction(let transaction), .replay(let transaction):
             for change in transaction.changes { add(change) }
         }

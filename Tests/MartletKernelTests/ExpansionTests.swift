@@ -1,0 +1,81 @@
+import MartletKernel
+import MartletModel
+import Testing
+
+/// References whose records are shown in their place.
+@Suite struct ExpansionTests {
+    private static let books = Book.schema.resource
+
+    @Test(arguments: [
+        ("", "an empty name is no reference of books: known are author, editor"),
+        ("author,", "an empty name is no reference of books: known are author, editor"),
+        ("nope", "nope is no reference of books: known are author, editor"),
+        ("title", "title is no reference of books: known are author, editor"),
+        ("key", "key is no reference of books: known are author, editor"),
+        ("author.", "an empty name is no reference of authors: known are publisher"),
+        ("author.nope", "nope is no reference of authors: known are publisher"),
+        ("author.publisher.parent", "goes 2 levels deep at the most: author.publisher.parent"),
+        ("author,editor,author", "names author twice"),
+        ("author.publisher,author.publisher", "names author.publisher twice"),
+    ])
+    func `what can't be expanded is told with what can`(_ text: String, _ detail: String) async throws {
+        let application = try await Library().application
+        #expect(throws: FieldError(at: .parameter("expand"), .invalidParameter, detail)) {
+            _ = try application.expansions(text, of: Self.books)
+        }
+    }
+
+    @Test func `a resource without references says so`() throws {
+        let resource = try ResourceSchema("plain", [FieldSchema("id", .integer, [.key(.generated)])])
+        let application = Application(resources: [resource], storage: AskedStorage())
+        #expect(application.expandableNames(of: resource).isEmpty)
+        let detail = "a is no reference of plain: there are none"
+        #expect(throws: FieldError(at: .parameter("expand"), .invalidParameter, detail)) {
+            _ = try application.expansions("a", of: resource)
+        }
+    }
+
+    @Test func `the names that are known are those that can be said`() async throws {
+        let application = try await Library().application
+        let names = application.expandableNames(of: Self.books)
+        #expect(names == ["author", "author.publisher", "editor", "editor.publisher"])
+        #expect(application.expandableNames(of: Publisher.schema.resource) == ["parent", "parent.parent"])
+        _ = try application.expansions(names.joined(separator: ","), of: Self.books)
+    }
+
+    @Test(arguments: ["author.publisher", "author,author.publisher", "author.publisher,author"])
+    func `records of two levels are read in a query each`(_ text: String) async throws {
+        let library = try await Library()
+        try await library.add(
+            Publisher(id: 0, name: "P", parent: nil), Publisher(id: 0, name: "Q", parent: 1))
+        try await library.add(
+            Author(id: "\u{E9}", name: "composed", publisher: 2),
+            Author(id: "e\u{301}", name: "decomposed", publisher: 2),
+            Author(id: "x", name: "not meant", publisher: 1))
+        for author in ["e\u{301}", "\u{E9}", nil, "\u{E9}"] { try await library.add(Book("A", by: author)) }
+        let expansions = try library.application.expansions(text, of: Self.books)
+        let page = try await library.page { $0.expansions = expansions }
+        #expect(library.storage.asked.map(\.resource.name) == ["books", "authors", "publishers"])
+        #expect(library.storage.asked.map(\.isBounded) == [true, true, true])
+        #expect(page.embedded.count == 1)
+        let authors = try #require(page.embedded.first)
+        #expect(
+            (0..<authors.rows.count).map { authors.rows.string(of: authors.rows[$0, 1]) } == ["decomposed", "composed"])
+        #expect(authors.nested.map(\.rows.count) == [1])
+        library.storage.forget()
+        let outcome = try await library.application.perform(.read(Self.books, .integer(1), expanding: expansions))
+        guard case .record(_, let embedded) = outcome else { throw StorageError.internal("\(outcome)") }
+        #expect(embedded.map { $0.rows.string(of: $0.rows[0, 0]) } == ["e\u{301}"])
+        #expect(library.storage.asked.map(\.resource.name) == ["books", "authors", "publishers"])
+    }
+
+    @Test func `nothing is read where no reference is`() async throws {
+        let library = try await Library()
+        try await library.add(Author(id: "a", name: "A", publisher: nil))
+        try await library.add(Book("A"), Book("B", editor: "a"))
+        let expansions = try library.application.expansions("author.publisher,editor.publisher", of: Self.books)
+        let page = try await library.page { $0.expansions = expansions }
+        #expect(library.storage.asked.map(\.resource.name) == ["books", "authors"])
+        #expect(page.embedded.map(\.rows.count) == [0, 1])
+    }
+}
