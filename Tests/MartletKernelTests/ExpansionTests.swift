@@ -28,7 +28,7 @@ import Testing
     @Test func `a resource without references says so`() throws {
         let resource = try ResourceSchema("plain", [FieldSchema("id", .integer, [.key(.generated)])])
         let application = Application(resources: [resource], storage: AskedStorage())
-        #expect(application.expandableNames(of: resource).isEmpty)
+        #expect(Expansion.names(of: resource, among: application.resources).isEmpty)
         let detail = "a is no reference of plain: there are none"
         #expect(throws: FieldError(at: .parameter("expand"), .invalidParameter, detail)) {
             _ = try application.expansions("a", of: resource)
@@ -37,9 +37,10 @@ import Testing
 
     @Test func `the names that are known are those that can be said`() async throws {
         let application = try await Library().application
-        let names = application.expandableNames(of: Self.books)
+        let names = Expansion.names(of: Self.books, among: application.resources)
         #expect(names == ["author", "author.publisher", "editor", "editor.publisher"])
-        #expect(application.expandableNames(of: Publisher.schema.resource) == ["parent", "parent.parent"])
+        #expect(
+            Expansion.names(of: Publisher.schema.resource, among: application.resources) == ["parent", "parent.parent"])
         _ = try application.expansions(names.joined(separator: ","), of: Self.books)
     }
 

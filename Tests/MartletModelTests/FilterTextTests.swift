@@ -127,9 +127,9 @@ import Testing
         #expect(try read("string", operation, "") == "needs a value")
         #expect(try read("string", operation, "\\a") == #"must not have a \ before anything but , * and \"#)
         #expect(try read("string", operation, "a\u{0}*") == "must not contain U+0000")
-        #expect(try read("string", operation, String(repeating: "\u{E9}", count: 250)).hasPrefix(name))
-        let long = String(repeating: "\u{E9}", count: 250) + "*"
-        #expect(try read("string", operation, long) == "must have at most 500 bytes")
+        #expect(try read("string", operation, String(repeating: "\u{E9}", count: 500)).hasPrefix(name))
+        let long = String(repeating: "\u{E9}", count: 500) + "*"
+        #expect(try read("string", operation, long) == "must have at most 500 characters")
     }
 
     @Test func `null or not`() throws {

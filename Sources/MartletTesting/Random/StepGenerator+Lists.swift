@@ -109,7 +109,7 @@ extension StepGenerator {
         let start = isOne(in: 2) ? 0 : number(below: scalars.count + 1)
         let end = isOne(in: 2) ? scalars.count : start + number(below: scalars.count - start + 1)
         // The rest is left out as well: no pattern is longer than may be.
-        let shortEnd = min(end, start + LikePattern.mostBytes / 8)
+        let shortEnd = min(end, start + LikePattern.mostScalars / 8)
         var pattern = start > 0 ? "*" : ""
         for scalar in scalars[start..<shortEnd] {
             switch number(below: 16) {

@@ -36,7 +36,7 @@ extension StorageContract {
                 let (start, end) = (String(scalars.prefix(3)), String(scalars.suffix(3)))
                 try await subject.expectLike(
                     LikePattern.escaping(start) + "*" + LikePattern.escaping(end), among: HostileText.all, [false])
-                guard text.utf8.count <= LikePattern.mostBytes else { continue }
+                guard text.unicodeScalars.count <= LikePattern.mostScalars else { continue }
                 try await subject.expectLike(LikePattern.escaping(text), among: HostileText.all)
             }
         },
