@@ -37,7 +37,8 @@ struct OpenAPITests {
         let json = OpenAPIDocument(resources, title: "T", basePath: "").json
         let schemas = try #require(json["components"]?["schemas"]?.members).map(\.name)
         #expect(Set(schemas).count == schemas.count)
-        #expect(schemas.count == 4 * resources.count + 2 + OpenAPIBatch.schemaNames.count)
+        #expect(
+            schemas.count == OpenAPINames.Role.allCases.count * resources.count + 2 + OpenAPIBatch.schemaNames.count)
         #expect(schemas.contains("User") && schemas.contains("problem") && schemas.contains("problem.Create"))
         #expect(schemas.allSatisfy { $0.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) } })
         let ids = try Self.operations(of: json).map { try #require($0.value["operationId"]?.string) }
@@ -80,7 +81,7 @@ struct OpenAPITests {
     }
 
     @Test(arguments: [
-        ("users_list", ["limit", "cursor"]), ("users_get", ["If-Match", "If-None-Match"]),
+        ("users_get", ["If-Match", "If-None-Match"]),
         ("users_create", ["Idempotency-Key", "Prefer"]), ("users_delete", ["If-Match", "Idempotency-Key", "Prefer"]),
         ("users_replace", ["If-Match", "Idempotency-Key", "Prefer"]), ("batch", ["Idempotency-Key", "Prefer"]),
         ("pages_replace", ["If-Match", "If-None-Match", "Idempotency-Key", "Prefer"]),
@@ -89,6 +90,57 @@ struct OpenAPITests {
     func `an operation has the parameters that it takes`(operation: String, names: [String]) throws {
         let parameters = try self.operation(operation)["parameters"]?.array ?? []
         #expect(parameters.map { $0["name"]?.string } == names)
+    }
+
+    @Test func `a list has a parameter for each field and operator`() throws {
+        let parameters = try #require(operation("users_list")["parameters"]?.array)
+        let names = parameters.compactMap { $0["name"]?.string }
+        let comparisons = ["", ".ne", ".lt", ".lte", ".gt", ".gte", ".in"]
+        let filters = [
+            ("id", comparisons + [".null"]), ("name", comparisons + [".like", ".ilike", ".null"]),
+            ("email", comparisons + [".like", ".ilike", ".null"]),
+        ].flatMap { field, operators in operators.map { field + $0 } }
+        #expect(names == filters + ["or", "sort", "fields", "count", "limit", "cursor"])
+        #expect(try operation("users_headList")["parameters"]?.array == parameters)
+        func schema(_ name: String) -> JSONValue? { parameters.first { $0["name"]?.string == name }?["schema"] }
+        #expect(schema("id.gte")?["type"] == "integer" && schema("name.null")?["type"] == "boolean")
+        #expect(schema("sort")?["pattern"] == "^-?(?:id|name|email)(?:,-?(?:id|name|email)){0,7}$")
+        #expect(schema("limit")?["maximum"] == 1000)
+    }
+
+    @Test
+    func `a field that is called as a parameter is filtered by its operator, one that is only written not at all`()
+        throws
+    {
+        let fields = try [
+            FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("sort", .string),
+            FieldSchema("secret", .string, [.writeOnly]), FieldSchema("extra", .json),
+        ]
+        let names = OpenAPIListParameters(try ResourceSchema("things", fields), references: []).json.compactMap {
+            $0["name"]?.string
+        }
+        #expect(names.filter { $0 == "sort" }.count == 1 && names.contains("sort.eq") && names.contains("extra.null"))
+        #expect(!names.contains { $0.hasPrefix("secret") } && !names.contains("extra") && !names.contains("expand"))
+    }
+
+    @Test func `what references lead to can be expanded, and is answered`() throws {
+        let authors = try ResourceSchema("authors", [FieldSchema("id", .integer, [.key(.generated)])])
+        let books = try ResourceSchema(
+            "books",
+            [
+                FieldSchema("id", .integer, [.key(.generated)]),
+                FieldSchema("author", .integer, [.references("authors")]),
+                FieldSchema("sequelOf", .integer, isNullable: true, [.references("books")]),
+            ])
+        let json = OpenAPIDocument([authors, books], title: "T", basePath: "").json
+        for path in ["/books", "/books/{id}"] {
+            let parameters = json["paths"]?[path]?["get"]?["parameters"]?.array ?? []
+            let expand = try #require(parameters.first { $0["name"]?.string == "expand" })
+            let names = "(?:author|sequelOf|sequelOf\\.author|sequelOf\\.sequelOf)"
+            #expect(expand["schema"]?["pattern"]?.string == "^\(names)(?:,\(names)){0,3}$")
+        }
+        let part = json["components"]?["schemas"]?["BooksPart"]?["properties"]
+        #expect(part?["author"]?["anyOf"]?.array?.last?["$ref"] == "#/components/schemas/AuthorsPart")
     }
 
     @Test func `constraints are told as JSON Schema has them`() throws {
