@@ -9,19 +9,26 @@
 public struct RowBatch: Sendable {
     /// Cells in a row.
     public let width: Int
+    @usableFromInline
+    var storedCells: [Cell]
+    @usableFromInline
+    var storedHeap: [UInt8]
+
     /// Row-major: cell `column` of row `row` is at `row * width + column`.
-    public private(set) var cells: [Cell]
+    @inlinable
+    public var cells: [Cell] { storedCells }
     /// What the cells' offsets point into. Replaced cells leave their bytes behind.
-    public private(set) var heap: [UInt8]
+    @inlinable
+    public var heap: [UInt8] { storedHeap }
 
     /// An empty batch of rows of `width` cells, with room for `rows` of them.
     public init(width: Int, reservingRows rows: Int = 1, bytes: Int = 0) {
         precondition(width > 0, "a row has at least one cell")
         self.width = width
-        cells = []
-        cells.reserveCapacity(width * rows)
-        heap = []
-        heap.reserveCapacity(bytes)
+        storedCells = []
+        storedCells.reserveCapacity(width * rows)
+        storedHeap = []
+        storedHeap.reserveCapacity(bytes)
     }
 
     /// Complete rows.
@@ -68,12 +75,12 @@ extension RowBatch {
     /// Adds a row of absent cells, to be filled by ``set(row:column:to:)``.
     public mutating func appendAbsentRow() {
         precondition(cells.count % width == 0, "the last row is not complete")
-        cells.append(contentsOf: repeatElement(.absent, count: width))
+        storedCells.append(contentsOf: repeatElement(.absent, count: width))
     }
 
     public mutating func set(row: Int, column: Int, to cell: Cell) {
         precondition(!cell.isInHeap, "such a cell belongs to the heap it was made in")
-        cells[row * width + column] = cell
+        storedCells[row * width + column] = cell
     }
 
     public mutating func set(row: Int, column: Int, to string: String) {
@@ -83,7 +90,7 @@ extension RowBatch {
 
     /// Replaces a cell with one whose bytes are in the heap; they must be what the tag says.
     public mutating func set(row: Int, column: Int, to tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) {
-        cells[row * width + column] = store(tag, bytes)
+        storedCells[row * width + column] = store(tag, bytes)
     }
 
     /// Replaces a cell with one of another batch.
@@ -105,19 +112,19 @@ extension RowBatch {
     }
 
     public mutating func removeLastRow() {
-        cells.removeLast(width)
+        storedCells.removeLast(width)
     }
 
-    @usableFromInline
+    @inlinable
     mutating func appendUnchecked(_ cell: Cell) {
-        cells.append(cell)
+        storedCells.append(cell)
     }
 
-    @usableFromInline
+    @inlinable
     mutating func store(_ tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) -> Cell {
-        let offset = heap.count
+        let offset = storedHeap.count
         precondition(offset + bytes.count <= UInt32.max, "a batch holds less than 4 GiB")
-        heap.append(contentsOf: bytes)
+        storedHeap.append(contentsOf: bytes)
         return Cell(tag, length: UInt32(truncatingIfNeeded: bytes.count), bits: UInt64(offset))
     }
 }
@@ -131,7 +138,7 @@ extension RowBatch {
     public func withBytes<R, E: Error>(of cell: Cell, _ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         precondition(!cell.isInHeap || Int(cell.bits) + Int(cell.length) <= heap.count, "a cell of another batch")
         var result: Result<R, E>?
-        heap.withUnsafeBytes { bytes in
+        storedHeap.withUnsafeBytes { bytes in
             let slice =
                 cell.isInHeap
                 ? UnsafeRawBufferPointer(rebasing: bytes[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)])

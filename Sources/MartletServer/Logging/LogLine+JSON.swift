@@ -65,6 +65,8 @@ extension LogLine {
         append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
+            // Most texts stand in the line as they are.
+            if hasRoom(for: bytes.count), !bytes.contains(where: { mustBeEscaped($0) }) { return append(bytes) }
             for byte in bytes {
                 // Cut between scalars, where the longest (4 bytes) or the longest escape (6) wouldn't fit.
                 if byte & 0xC0 != 0x80 && !hasRoom(for: 6) { break }
@@ -89,4 +91,8 @@ extension LogLine {
         default: append(byte)
         }
     }
+}
+
+private func mustBeEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
 }

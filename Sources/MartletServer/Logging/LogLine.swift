@@ -27,8 +27,16 @@ struct LogLine: ~Copyable {
         count += 1
     }
 
+    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let length = min(bytes.count, buffer.count - count)
+        guard length > 0 else { return }
+        UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + length])
+            .copyMemory(from: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<length])))
+        count += length
+    }
+
     mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { for byte in $0 { append(byte) } }
+        text.withUTF8Buffer { append($0) }
     }
 
     /// `2024-05-06T07:08:09.123456Z`
