@@ -74,7 +74,9 @@ import Testing
         try await open(log, timeout: .milliseconds(400)) { database in
             await #expect(throws: StorageError.deadlineExceeded) { try await database.rows(for: texts(with: "*b")) }
         }
-        #expect(log.warnings.count == 3)
+        let last = try #require(log.warnings.last)
+        #expect(log.warnings.count == 3 && last.hasPrefix("a read was ended by its deadline: GET /texts, texts, "))
+        #expect(try #require(last.split(separator: " ").last.flatMap { Int($0) }) > 1)
     }
 
     @Test func `one whose client has gone is ended`() async throws {
