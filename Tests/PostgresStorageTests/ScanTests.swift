@@ -61,6 +61,20 @@ import Testing
         }
     }
 
+    @Test func `lists that an index bounds wait for a lock, but not on connections that are shared`() async throws {
+        try await open { database in
+            try await fixture.fill(10)
+            let address = fixture.address
+            let lock = Task { try await address.run("BEGIN; LOCK TABLE notes; SELECT pg_sleep(0.5); COMMIT") }
+            while try await address.run("SELECT count(*) FROM pg_locks WHERE relation = 'notes'::regclass") == "0" {}
+            let query = Query(notes, .list(Query.List(order: notes.totalOrder([SortTerm(1)]), limit: 5)))
+            let lists = (0..<30).map { _ in Task { try await database.rows(for: query) } }
+            #expect(try await database.rows(for: Query(texts, .key(.integer(1)))).isEmpty)
+            for list in lists { #expect(try await list.value.count == 5) }
+            _ = try await lock.value
+        }
+    }
+
     @Test func `one that looks at many rows is logged, also when it doesn't end in time`() async throws {
         let log = Log()
         try await open(log) { database in

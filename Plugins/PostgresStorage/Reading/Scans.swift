@@ -2,7 +2,8 @@ import Logging
 import MartletKernel
 import MartletModel
 
-/// Lists and counts that no index bounds: on connections of their own, one at a time on each, and planned for their very values.
+/// Lists and counts that no index bounds: on connections of their own, one at a time on each, and planned for their very
+/// values.
 ///
 /// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
 final class Scans: @unchecked Sendable {
