@@ -34,7 +34,7 @@ public struct PostgresStorage: Plugin {
         "synchronousCommit", default: SynchronousCommit.on,
         "on: what is answered is on the server's disk; off: a crash of it may take the last writes.")
     static let slowScanRows = Setting(
-        "slowScanRows", default: 10_000, in: 1...Int(Int32.max),
+        "slowScanRows", default: 10_000, in: 1...1_000_000_000,
         "A list or a count that looks at more rows leaves a warning in the log.")
 
     private let database: PostgresDatabase

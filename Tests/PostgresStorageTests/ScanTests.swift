@@ -61,6 +61,20 @@ import Testing
         }
     }
 
+    @Test func `lists that an index bounds wait for a lock, but not on connections that are shared`() async throws {
+        try await open { database in
+            try await fixture.fill(10)
+            let address = fixture.address
+            let lock = Task { try await address.run("BEGIN; LOCK TABLE notes; SELECT pg_sleep(0.5); COMMIT") }
+            while try await address.run("SELECT count(*) FROM pg_locks WHERE relation = 'notes'::regclass") == "0" {}
+            let query = Query(notes, .list(Query.List(order: notes.totalOrder([SortTerm(1)]), limit: 5)))
+            let lists = (0..<30).map { _ in Task { try await database.rows(for: query) } }
+            #expect(try await database.rows(for: Query(texts, .key(.integer(1)))).isEmpty)
+            for list in lists { #expect(try await list.value.count == 5) }
+            _ = try await lock.value
+        }
+    }
+
     @Test func `one that looks at many rows is logged, also when it doesn't end in time`() async throws {
         let log = Log()
         try await open(log) { database in
@@ -74,7 +88,9 @@ import Testing
         try await open(log, timeout: .milliseconds(400)) { database in
             await #expect(throws: StorageError.deadlineExceeded) { try await database.rows(for: texts(with: "*b")) }
         }
-        #expect(log.warnings.count == 3)
+        let last = try #require(log.warnings.last)
+        #expect(log.warnings.count == 3 && last.hasPrefix("a read was ended by its deadline: GET /texts, texts, "))
+        #expect(try #require(last.split(separator: " ").last.flatMap { Int($0) }) > 1)
     }
 
     @Test func `one whose client has gone is ended`() async throws {

@@ -130,7 +130,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
                 answer(request, .failure(.deadlineExceeded))
             } else if isSlow(request, now) {
                 waiting.removeFirst()
-                readSlowly(request)
+                readSlowly(request, now)
             } else if let line = freeLine(now) {
                 waiting.removeFirst()
                 parameters.removeAll()
@@ -147,8 +147,13 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     private func isSlow(_ request: ReadRequest, _ now: ContinuousClock.Instant) -> Bool {
         if let ordinal = request.ordinal, let end = slowUntil[ordinal], now < end { return true }
+        return isScan(request, now)
+    }
+
+    /// No index bounds it, or that doesn't help.
+    private func isScan(_ request: ReadRequest, _ now: ContinuousClock.Instant) -> Bool {
         guard case .list(let list) = request.kind else { return false }
-        return !list.isBounded || request.entry(of: list, in: &lists).slowUntil.map { now < $0 } ?? false
+        return !list.isBounded || request.entry(of: list, in: &lists).isSlow(now)
     }
 
     private func freeLine(_ now: ContinuousClock.Instant) -> ReadLine? {
@@ -174,22 +179,23 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     func statement(of request: ReadRequest) -> Statement { request.statement(commands, &lists) }
 
-    /// It has taken too long on a shared connection, and so would others, for a while: lists of its shape, or whatever else
-    /// is read of its table.
+    /// It has taken too long on a shared connection, and so would others, for a while: whatever is read of its table, or lists
+    /// of its shape when that happens again and again.
     func exceeded(_ request: ReadRequest) {
-        let end = ContinuousClock.now + Self.avoidance
+        let now = ContinuousClock.now
         if case .list(let list) = request.kind {
-            request.entry(of: list, in: &lists).slowUntil = end
+            request.entry(of: list, in: &lists).exceeded(now)
         } else if let ordinal = request.ordinal {
-            slowUntil[ordinal] = end
+            slowUntil[ordinal] = now + Self.avoidance
         }
-        readSlowly(request)
+        readSlowly(request, now)
     }
 
-    private func readSlowly(_ request: ReadRequest) {
+    private func readSlowly(_ request: ReadRequest, _ now: ContinuousClock.Instant) {
+        let isScan = isScan(request, now)
         Task(executorPreference: thread) { [self] in
             let result =
-                if case .list(let list) = request.kind {
+                if isScan, case .list(let list) = request.kind {
                     await scans.read(request, list)
                 } else {
                     await slowReads.read(request, statement(of: request))

@@ -2,7 +2,8 @@ import Logging
 import MartletKernel
 import MartletModel
 
-/// Lists and counts that no index bounds: on connections of their own, one at a time on each, and planned for their very values.
+/// Lists and counts that no index bounds: on connections of their own, one at a time on each, and planned for their very
+/// values.
 ///
 /// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
 final class Scans: @unchecked Sendable {
@@ -25,7 +26,11 @@ final class Scans: @unchecked Sendable {
             let begin = ContinuousClock.now
             guard begin < request.deadline else { return .failure(.deadlineExceeded) }
             let scan = await scan(list, on: connection, for: request.deadline - begin)
-            log(list, scan.rowsLookedAt, .now - begin)
+            if case .failure(.deadlineExceeded) = scan.result {
+                tell("a read was ended by its deadline", list, scan.rowsLookedAt, .now - begin)
+            } else if scan.rowsLookedAt > slowRows {
+                tell("a read has looked at many rows", list, scan.rowsLookedAt, .now - begin)
+            }
             return scan.result
         } catch {
             return .failure(request.deadline <= .now ? .deadlineExceeded : StorageError(error))
@@ -65,10 +70,9 @@ final class Scans: @unchecked Sendable {
         }
     }
 
-    private func log(_ list: ListRead, _ rows: Int64, _ time: Duration) {
-        guard rows > slowRows else { return }
+    private func tell(_ message: Logger.Message, _ list: ListRead, _ rows: Int64, _ time: Duration) {
         logger.warning(
-            "a read has looked at many rows",
+            message,
             metadata: [
                 "route": "\(list.query.origin ?? "?")", "resource": "\(list.query.resource.name)", "rows": "\(rows)",
                 "milliseconds": "\(SessionSettings.milliseconds(time))",
