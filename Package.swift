@@ -105,7 +105,9 @@ let package = Package(
         tests(
             "PostgresStorageTests",
             ["PostgresStorage", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", logging]),
-        tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
+        tests(
+            "SQLiteStorageTests",
+            ["SQLiteStorage", "MartletSQL", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS", logging]),
         tests(
             "DeclaredResourcesTests",
             [
