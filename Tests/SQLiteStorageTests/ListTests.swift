@@ -7,6 +7,19 @@ import Testing
 
 /// What lists answer.
 @Suite struct ListTests {
+    private static let filters: [(String, FilterOperator, String)] = [
+        ("name", .like, "a*"), ("name", .like, "*a"), ("name", .like, "A*a"), ("name", .like, #"a%_\*?[*"#),
+        ("name", .likeIgnoringCase, "ADA"), ("name", .likeIgnoringCase, "A%*"), ("name", .notEqual, "ada"),
+        ("name", .like, "\u{10FFFF}*"), ("name", .greaterOrEqual, "abc"), ("name", .less, "zoë"),
+        ("name", .oneOf, "ada,abc,x"), ("email", .equal, "person3@x.org"), ("email", .equal, "Person3@x.org"),
+        ("email", .oneOf, "Person3@x.org,Person4@x.org,person5@x.org"),
+        ("email", .likeIgnoringCase, "pERSON3@x.org"),
+        ("rank", .isNull, "true"), ("rank", .isNull, "false"), ("rank", .greater, "1"), ("rank", .lessOrEqual, "2"),
+        ("rank", .oneOf, "0,3,7"), ("rank", .notEqual, "1"), ("status", .equal, "open"), ("note", .isNull, "true"),
+        ("note", .like, "n3"), ("createdAt", .greaterOrEqual, "1970-01-01T00:00:00.000002Z"),
+    ]
+    private static let names = ["id", "name", "email", "rank", "status", "createdAt", "note"]
+
     /// Every order, a filter of every kind, all pages: as ``Query/List/page(of:)`` has it.
     @Test(arguments: Event.resources)
     func `pages are those of the meaning, in every order and behind every place`(_ resource: ResourceSchema)
@@ -14,27 +27,16 @@ import Testing
     {
         let event = Event(resource: resource)
         var random = SplitMix64(seed: TestSeed.forRun(of: "ListTests"))
-        let filters: [(String, FilterOperator, String)] = [
-            ("name", .like, "a*"), ("name", .like, "*a"), ("name", .like, "A*a"), ("name", .like, #"a%_\*?[*"#),
-            ("name", .likeIgnoringCase, "ADA"), ("name", .likeIgnoringCase, "A%*"), ("name", .notEqual, "ada"),
-            ("name", .like, "\u{10FFFF}*"), ("name", .greaterOrEqual, "abc"), ("name", .less, "zoë"),
-            ("name", .oneOf, "ada,abc,x"), ("email", .equal, "person3@x.org"), ("email", .equal, "Person3@x.org"),
-            ("email", .oneOf, "Person3@x.org,Person4@x.org,person5@x.org"),
-            ("email", .likeIgnoringCase, "pERSON3@x.org"),
-            ("rank", .isNull, "true"), ("rank", .isNull, "false"), ("rank", .greater, "1"), ("rank", .lessOrEqual, "2"),
-            ("rank", .oneOf, "0,3,7"), ("rank", .notEqual, "1"), ("status", .equal, "open"), ("note", .isNull, "true"),
-            ("note", .like, "n3"), ("createdAt", .greaterOrEqual, "1970-01-01T00:00:00.000002Z"),
-        ]
-        let names = ["id", "name", "email", "rank", "status", "createdAt", "note"]
         try await Fixture.open([resource]) { fixture in
             try await fixture.insertEvents(0..<60, event)
             let all = try await fixture.database.rows(for: Query(resource, .page(after: nil, limit: 100)))
             for _ in 0..<400 {
                 let chosen = (0..<Int.random(in: 0...2, using: &random)).map { _ in
-                    filters[Int.random(in: 0..<filters.count, using: &random)]
+                    Self.filters[Int.random(in: 0..<Self.filters.count, using: &random)]
                 }
                 let sort = (0..<Int.random(in: 0...3, using: &random)).map { _ in
-                    (Bool.random(using: &random) ? "-" : "") + names[Int.random(in: 0..<names.count, using: &random)]
+                    (Bool.random(using: &random) ? "-" : "")
+                        + Self.names[Int.random(in: 0..<Self.names.count, using: &random)]
                 }
                 var list = try event.list(chosen, sort, limit: Int.random(in: 1...20, using: &random))
                 if Bool.random(using: &random), list.filter.clauses.count == 2 {
