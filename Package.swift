@@ -108,7 +108,9 @@ let package = Package(
                 "PostgresStorage", "MartletKernel", "MartletModel", "MartletSQL", "MartletTesting", "UsersModel",
                 logging,
             ]),
-        tests("SQLiteStorageTests", ["SQLiteStorage", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS"]),
+        tests(
+            "SQLiteStorageTests",
+            ["SQLiteStorage", "MartletSQL", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS", logging]),
         tests(
             "DeclaredResourcesTests",
             [

@@ -14,6 +14,8 @@ extension SQLiteDatabase {
         public var readBudget = 20_000
         /// How long a read may take beyond that, with its wait for a thread.
         public var readTimeout = Duration.seconds(10)
+        /// Rows that a read may look at before the log is told.
+        public var slowScanRows = 10_000
         /// How long nothing was written before the log is emptied.
         package var idlePause = Duration.seconds(2)
         /// How often old idempotency entries are looked for while nothing is written.

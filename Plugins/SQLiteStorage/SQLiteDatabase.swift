@@ -6,7 +6,8 @@ import Synchronization
 
 /// A ``Storage`` in one file, kept by SQLite. The plugin ``SQLiteStorage`` provides one; it works as well by itself.
 ///
-/// Reads run on their caller's thread while they are short, else on a few threads of their own. Writes go to the one
+/// Reads run on their caller's thread while they are short, else, or where no index bounds them, on a few threads of their
+/// own. Writes go to the one
 /// thread that writes.
 public final class SQLiteDatabase: Storage {
     private let options: Options
@@ -22,7 +23,7 @@ public final class SQLiteDatabase: Storage {
         self.options = options
         self.logger = logger
         readers = ReaderPool(bound: options.readers)
-        longReads = LongReads(timeout: options.readTimeout, bound: options.queue)
+        longReads = LongReads(options, logger: logger)
         writer = Writer(bound: options.queue)
     }
 
@@ -52,7 +53,12 @@ public final class SQLiteDatabase: Storage {
     }
 
     public func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        try await read { reader throws(SQLiteError) in try reader.rows(for: query) }
+        if query.isBounded,
+            let rows = try readWithinBudget({ reader throws(SQLiteError) in try reader.rows(for: query) })
+        {
+            return rows
+        }
+        return try await longReads.rows(for: query)
     }
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {

@@ -5,7 +5,7 @@ public struct SQLiteStorage: Plugin {
     public static let id: PluginID = "storage.sqlite"
     public static let summary = "Keeps records in one file, with SQLite."
     public static let settings: [any SettingDescription] = [
-        path, synchronous, queue, readers, readBudget, readTimeout,
+        path, synchronous, queue, readers, readBudget, readTimeout, slowScanRows,
     ]
     public static let provides: [any CapabilityDescription] = [Capability.storage]
 
@@ -22,6 +22,8 @@ public struct SQLiteStorage: Plugin {
     static let readTimeout = Setting(
         "readTimeout", default: .seconds(10), in: .milliseconds(1)...Duration.seconds(3600), "How long a read may take."
     )
+    static let slowScanRows = Setting(
+        "slowScanRows", default: 10_000, in: 1...1_000_000_000, "Rows that a read may look at before the log is told.")
 
     private let database: SQLiteDatabase
 
@@ -32,6 +34,7 @@ public struct SQLiteStorage: Plugin {
         options.readers = try context[Self.readers]
         options.readBudget = try context[Self.readBudget]
         options.readTimeout = try context[Self.readTimeout]
+        options.slowScanRows = try context[Self.slowScanRows]
         database = SQLiteDatabase(options, logger: context.logger)
         try context.provide(.storage, database)
     }

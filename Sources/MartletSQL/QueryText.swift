@@ -4,10 +4,11 @@ import MartletModel
 struct QueryText {
     private let shape: QueryShape
     private let resource: ResourceSchema
+    private let visit: String?
     private var dialect: SQLDialect { shape.dialect }
 
-    init(_ shape: QueryShape, _ resource: ResourceSchema) {
-        (self.shape, self.resource) = (shape, resource)
+    init(_ shape: QueryShape, _ resource: ResourceSchema, visit: String?) {
+        (self.shape, self.resource, self.visit) = (shape, resource, visit)
     }
 
     var text: String {
@@ -47,6 +48,13 @@ struct QueryText {
     // MARK: - Filters
 
     private var filter: [String] {
+        // It is evaluated first: conditions are evaluated in their order, as far as an index doesn't serve them.
+        let visits =
+            shape.list == nil && shape.clauses.isEmpty ? nil : visit.map { "\($0)(\(name(resource.keyIndex)))" }
+        return [visits].compactMap(\.self) + clauses
+    }
+
+    private var clauses: [String] {
         shape.clauses.compactMap { clause in
             if clause.count == 1 { return text(clause[0]) }
             // Of a clause without a term none holds.
@@ -101,15 +109,15 @@ struct QueryText {
     private func runs(_ terms: [QueryShape.PlaceTerm]) -> [[QueryShape.PlaceTerm]] {
         var runs: [[QueryShape.PlaceTerm]] = []
         for term in terms {
-            if let last = runs.last?.last, last.isDescending == term.isDescending, !last.isNullable, !term.isNullable,
-                dialect.seeks(byLast: term.column, of: resource)
-            {
+            if let last = runs.last?.last, last.isDescending == term.isDescending, !last.isNullable, !term.isNullable {
                 runs[runs.count - 1].append(term)
             } else {
                 runs.append([term])
             }
         }
-        return runs
+        return runs.flatMap { run in
+            dialect.seeks(behindRowEndingWith: run[run.count - 1].column, of: resource) ? [run] : run.map { [$0] }
+        }
     }
 
     private func equal(_ term: QueryShape.PlaceTerm) -> String {
@@ -146,7 +154,7 @@ extension FilterTerm.Comparison {
     }
 }
 
-/// A name as an identifier of SQL: never a keyword, never anything else.
+/// A name as an identifier of SQL (<https://www.sqlite.org/lang_keywords.html>): never a keyword, never anything else.
 public func quotedIdentifier(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

@@ -18,10 +18,12 @@ extension SQLDialect {
         return direction + (isDescending ? " NULLS LAST" : " NULLS FIRST")
     }
 
-    /// Whether an index is sought by a column in a comparison of rows, behind others of the index. By SQLite's rowid, which an
-    /// integer key is, none is: of the records that are equal in the columns before it all would be looked at.
-    func seeks(byLast column: Int, of resource: ResourceSchema) -> Bool {
-        self == .postgres || column != resource.keyIndex || resource.key.type != .integer
+    /// Whether an index is sought by a comparison of rows right behind the one that a place has.
+    ///
+    /// SQLite goes to the first one that is equal, and passes over those that are: fine if there is one at the most, which a
+    /// key makes sure of. But by its rowid, which an integer key is, it doesn't seek in such a comparison at all.
+    func seeks(behindRowEndingWith column: Int, of resource: ResourceSchema) -> Bool {
+        self == .postgres || (column == resource.keyIndex && resource.key.type != .integer)
     }
 
     // MARK: - Texts, with A to Z as a to z

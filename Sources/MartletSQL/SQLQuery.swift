@@ -33,5 +33,9 @@ public struct SQLQuery: Sendable {
     }
 
     /// The statement.
-    public var text: String { QueryText(shape, resource).text }
+    /// - Parameter visit: a function of the database, of one parameter, that is to be called for each record which is looked
+    ///   at, and says 1. A count of all records is made without.
+    public func text(visitingBy visit: String? = nil) -> String {
+        QueryText(shape, resource, visit: visit).text
+    }
 }

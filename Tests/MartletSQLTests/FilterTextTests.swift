@@ -9,7 +9,7 @@ import Testing
     private func check(_ filter: Filter, _ sqlite: String, _ postgres: String) {
         for (dialect, expected) in [(SQLDialect.sqlite, sqlite), (.postgres, postgres)] {
             let query = SQLQuery(counting: filter, of: Person.schema, ordinal: 0, dialect)
-            #expect(query.text == "SELECT count(*) FROM \"people\" WHERE \(expected)")
+            #expect(query.text() == "SELECT count(*) FROM \"people\" WHERE \(expected)")
         }
     }
 
@@ -24,7 +24,8 @@ import Testing
 
     @Test func `no filter, and a clause without a term`() {
         #expect(
-            SQLQuery(counting: .all, of: Person.schema, ordinal: 0, .sqlite).text == "SELECT count(*) FROM \"people\"")
+            SQLQuery(counting: .all, of: Person.schema, ordinal: 0, .sqlite).text() == "SELECT count(*) FROM \"people\""
+        )
         check(Filter([[]]), "FALSE", "FALSE")
     }
 

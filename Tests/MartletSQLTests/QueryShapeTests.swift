@@ -16,7 +16,7 @@ import Testing
                     SQLQuery(list, of: Person.schema, ordinal: 0, dialect),
                     SQLQuery(counting: list.filter, of: Person.schema, ordinal: 0, dialect),
                 ] {
-                    let text = query.text
+                    let text = query.text()
                     #expect(texts.updateValue(text, forKey: query.shape) ?? text == text)
                     #expect(numbers(in: text, dialect) == Array(1..<query.parameters.count + 1), "\(text)")
                 }

@@ -1,3 +1,4 @@
+import Logging
 import MartletKernel
 import MartletModel
 import MartletTesting
@@ -15,13 +16,14 @@ struct Fixture: Sendable {
     /// beside what the test does.
     static func open(
         in folder: TemporaryFolder? = nil, _ schemas: [ResourceSchema] = [Note.resource],
-        _ adjust: (inout SQLiteDatabase.Options) -> Void = { _ in }, _ body: (Fixture) async throws -> Void
+        logger: Logger = Logger(label: "storage.sqlite"), _ adjust: (inout SQLiteDatabase.Options) -> Void = { _ in },
+        _ body: (Fixture) async throws -> Void
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         var options = SQLiteDatabase.Options(path: folder.file("martlet.db"))
         options.idlePause = .seconds(3600)
         adjust(&options)
-        let fixture = Fixture(folder: folder, options: options, database: SQLiteDatabase(options))
+        let fixture = Fixture(folder: folder, options: options, database: SQLiteDatabase(options, logger: logger))
         do {
             try await fixture.database.prepare(schemas)
             try await body(fixture)

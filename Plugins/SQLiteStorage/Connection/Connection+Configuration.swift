@@ -9,6 +9,9 @@ extension Connection {
         try set(SQLITE_DBCONFIG_DQS_DDL, false)
         try set(SQLITE_DBCONFIG_DQS_DML, false)
         try set(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, false)
+        // Plans don't depend on parameters: else one for a pattern would be made again for each
+        // (https://www.sqlite.org/queryplanner-ng.html#qpstab).
+        try set(SQLITE_DBCONFIG_ENABLE_QPSG, true)
         // Only the writer's thread makes checkpoints, and only when it says so: two connections that write or make
         // checkpoints at once can lose data before 3.51.3 (https://www.sqlite.org/wal.html, "The WAL-Reset Bug").
         try set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)

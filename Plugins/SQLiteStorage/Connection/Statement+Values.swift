@@ -57,6 +57,17 @@ extension Statement {
         }
     }
 
+    /// Binds a cell of a batch that may be gone before the statement has run: SQLite takes a copy.
+    func bind(_ cell: Cell, of rows: RowBatch, at parameter: Int32) throws(SQLiteError) {
+        try rows.withBytes(of: cell) { bytes throws(SQLiteError) in
+            switch cell.tag {
+            case .string, .json: try bind(utf8: bytes, at: parameter, Self.copied)
+            case .uuid, .bytes: try bind(blob: bytes, at: parameter, Self.copied)
+            default: try bind(cell, in: bytes, at: parameter)
+            }
+        }
+    }
+
     private func slice(of cell: Cell, _ heap: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: heap[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)])
     }
@@ -109,12 +120,29 @@ extension Statement {
     /// Adds the row that was stepped to.
     /// - Parameter tags: what each column holds.
     func appendRow(to rows: inout RowBatch, _ tags: [Cell.Tag]) throws(SQLiteError) {
-        // Only what has been stepped knows its columns: a statement is prepared again, unseen, when the schema changes.
-        let width = sqlite3_data_count(handle)
-        guard Int(width) == tags.count else {
-            throw SQLiteError(SQLITE_MISMATCH, "\(width) columns instead of \(tags.count)")
-        }
+        let width = try width(expecting: tags.count)
         for column in 0..<width { try append(column, tags[Int(column)], to: &rows) }
+    }
+
+    /// Adds the row that was stepped to, which has only these columns of a record, in this order; others are absent.
+    func appendRow(to rows: inout RowBatch, _ tags: [Cell.Tag], only columns: [Int]) throws(SQLiteError) {
+        _ = try width(expecting: columns.count)
+        var next = 0
+        for column in tags.indices {
+            if next < columns.count, columns[next] == column {
+                try append(Int32(next), tags[column], to: &rows)
+                next += 1
+            } else {
+                rows.append(.absent)
+            }
+        }
+    }
+
+    /// Only what has been stepped knows its columns: a statement is prepared again, unseen, when the schema changes.
+    private func width(expecting count: Int) throws(SQLiteError) -> Int32 {
+        let width = sqlite3_data_count(handle)
+        guard Int(width) == count else { throw SQLiteError(SQLITE_MISMATCH, "\(width) columns instead of \(count)") }
+        return width
     }
 
     /// Adds one value of the row that was stepped to.

@@ -1,6 +1,7 @@
 import CSQLite
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// A read-only connection with the statements of every read that it has done.
 ///
@@ -12,6 +13,10 @@ final class Reader: @unchecked Sendable {
         case instructions(Int32)
         /// The deadline that each read is given.
         case deadline
+
+        fileprivate var isDeadline: Bool {
+            if case .deadline = self { true } else { false }
+        }
     }
 
     /// Its place in the pool.
@@ -21,6 +26,10 @@ final class Reader: @unchecked Sendable {
     private let idempotency: IdempotencyTable
     /// By table and form: `ordinal * Table.Read.allCases.count + form`.
     private var statements: [Statement?]
+    /// Of lists and counts.
+    private var queries = RecentlyUsed<QueryShape, Statement>(capacity: 64)
+    /// With ``Limit/deadline`` alone: what has to be short, is.
+    private let counter: RowCounter?
     /// The average of the last read, to have room for the next one from the start.
     private var bytesPerRow = 64
     /// Where SQLite's callback finds it.
@@ -32,6 +41,7 @@ final class Reader: @unchecked Sendable {
         connection = try Connection(.reader, path: path, vfs: vfs)
         idempotency = IdempotencyTable(on: connection)
         statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
+        counter = limit.isDeadline ? try RowCounter(on: connection) : nil
         deadline = .allocate(capacity: 1)
         deadline.initialize(to: .now)
         install(limit)
@@ -50,6 +60,9 @@ final class Reader: @unchecked Sendable {
     func giveUp(at end: ContinuousClock.Instant) {
         deadline.pointee = end
     }
+
+    /// How many records the last list or count had to look at; 0 without a deadline.
+    var rowsLookedAt: Int { counter?.rows ?? 0 }
 
     /// What became of a transaction, if it was committed before.
     func replay(of transaction: Transaction) throws(SQLiteError) -> CommitResult? {
@@ -73,9 +86,32 @@ final class Reader: @unchecked Sendable {
             let statement = try statement(.nextPage, ordinal)
             try statement.bind(after, at: 1)
             return try page(statement, catalog.tables[ordinal].tags, limit, at: 2)
-        case .list, .count:
-            throw SQLiteError(SQLITE_MISUSE, "not yet")
+        case .list(let list):
+            let sql = SQLQuery(list, of: query.resource, ordinal: ordinal, .sqlite)
+            let rows = min(max(list.limit, 1), 128)
+            return try read(
+                statement(sql), catalog.tables[ordinal].tags, only: list.columns.map { _ in sql.columns },
+                expecting: rows)
+        case .count(let filter):
+            let sql = SQLQuery(counting: filter, of: query.resource, ordinal: ordinal, .sqlite)
+            let count = try read(statement(sql), [.integer], expecting: 1)
+            if filter == .all { counter?.rows = Int(count[0, 0].integer ?? 0) }
+            return count
         }
+    }
+
+    private func statement(_ sql: SQLQuery) throws(SQLiteError) -> Statement {
+        counter?.rows = 0
+        let statement: Statement
+        if let kept = queries.value(for: sql.shape) {
+            statement = kept
+        } else {
+            let text = sql.text(visitingBy: counter.map { _ in RowCounter.function })
+            statement = try Statement(text, on: connection)
+            queries.insert(statement, for: sql.shape)
+        }
+        for (index, parameter) in sql.parameters.enumerated() { try statement.bind(parameter, at: Int32(index + 1)) }
+        return statement
     }
 
     private func page(
@@ -86,13 +122,20 @@ final class Reader: @unchecked Sendable {
         return try read(statement, tags, expecting: min(max(limit, 1), 128))
     }
 
-    private func read(_ statement: Statement, _ tags: [Cell.Tag], expecting rows: Int) throws(SQLiteError) -> RowBatch {
+    /// - Parameter columns: those that the statement has, if not all.
+    private func read(
+        _ statement: Statement, _ tags: [Cell.Tag], only columns: [Int]? = nil, expecting rows: Int
+    ) throws(SQLiteError) -> RowBatch {
         var batch = RowBatch(width: tags.count, reservingRows: rows, bytes: rows * bytesPerRow)
         defer { statement.reset() }
         // The limit counts a statement's instructions over all of its runs, unless they are set back to 0
         // (https://www.sqlite.org/c3ref/progress_handler.html, sqlite3_stmt_status).
         sqlite3_stmt_status(statement.handle, SQLITE_STMTSTATUS_VM_STEP, 1)
-        while try statement.step() { try statement.appendRow(to: &batch, tags) }
+        if let columns {
+            while try statement.step() { try statement.appendRow(to: &batch, tags, only: columns) }
+        } else {
+            while try statement.step() { try statement.appendRow(to: &batch, tags) }
+        }
         if !batch.isEmpty { bytesPerRow = min(batch.heap.count / batch.count + 16, 1024) }
         return batch
     }
@@ -119,5 +162,16 @@ final class Reader: @unchecked Sendable {
     private static let isLate: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
         guard let end = context?.assumingMemoryBound(to: ContinuousClock.Instant.self).pointee else { return 1 }
         return .now >= end ? 1 : 0
+    }
+}
+
+extension Statement {
+    fileprivate func bind(_ value: SQLParameter, at parameter: Int32) throws(SQLiteError) {
+        switch value {
+        case .value(let rows, let row, let column): try bind(rows[row, column], of: rows, at: parameter)
+        case .text(let text): try bind(text, at: parameter)
+        case .limit(let rows): try bind(Int64(rows), at: parameter)
+        case .array: throw SQLiteError(SQLITE_MISUSE, "SQLite has no arrays")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 
 /// How a table and its indexes are made.
@@ -31,18 +32,11 @@ extension Table {
         schema.fields.map { definition(of: $0, catalog) }.joined(separator: ", ")
     }
 
-    /// The indexes that the schema asks for, by name. References have one each: without it every deletion of what they
-    /// refer to would read the whole table (<https://www.sqlite.org/foreignkeys.html>, 3).
+    /// The indexes that the schema asks for, but for the key's, which the table has by itself.
     var indexes: [Index] {
-        let single = schema.fields.indices.flatMap { column -> [Index] in
-            let field = schema.fields[column]
-            let unique = field.uniqueness.map {
-                Index(self, [column], isUnique: true, isIgnoringCase: $0 == .ignoringASCIICase)
-            }
-            let needsPlain = field.isIndexed || (field.reference != nil && unique == nil)
-            return [unique, needsPlain ? Index(self, [column], isUnique: false) : nil].compactMap { $0 }
+        schema.indexes.dropFirst().map {
+            Index(self, $0.columns, isUnique: $0.isUnique, isIgnoringCase: $0.isIgnoringCase)
         }
-        return single + schema.compounds.map { Index(self, $0.columns, isUnique: $0.isUnique) }
     }
 
     static func typeName(_ type: ValueType) -> String {

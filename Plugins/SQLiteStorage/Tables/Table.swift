@@ -1,4 +1,5 @@
 import MartletModel
+import MartletSQL
 
 /// A resource's table: the SQL that works on it.
 ///
@@ -48,10 +49,7 @@ struct Table: Sendable {
         Self.quote(schema.fields[index].column)
     }
 
-    /// As an identifier (<https://www.sqlite.org/lang_keywords.html>): never a keyword, never anything else.
-    static func quote(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
+    static func quote(_ name: String) -> String { quotedIdentifier(name) }
 
     /// As a text.
     static func literal(_ text: String) -> String {

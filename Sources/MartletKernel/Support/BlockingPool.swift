@@ -8,15 +8,18 @@ package final class BlockingPool: Sendable {
 
     private let name: String
     private let threads: Int
+    private let niceness: Int32
     private let started = Mutex(0)
     private let queue: BoundedQueue<@Sendable () -> Void>
 
     /// - Parameters:
     ///   - name: what `top -H` calls its threads.
     ///   - bound: how much work may wait.
-    package init(_ name: String, threads: Int, bound: Int) {
+    ///   - niceness: how far its threads stand back behind others.
+    package init(_ name: String, threads: Int, bound: Int, niceness: Int32 = 0) {
         self.name = name
         self.threads = threads
+        self.niceness = niceness
         queue = BoundedQueue(bound: bound)
     }
 
@@ -45,7 +48,10 @@ package final class BlockingPool: Sendable {
     /// - Returns: false if there is no thread at all.
     private func startThread() -> Bool {
         started.withLock { started in
-            if started < threads, SystemThread.start(name, { [queue] in Self.work(through: queue) }) { started += 1 }
+            if started < threads {
+                let isStarted = SystemThread.start(name, niceness: niceness) { [queue] in Self.work(through: queue) }
+                if isStarted { started += 1 }
+            }
             return started > 0
         }
     }

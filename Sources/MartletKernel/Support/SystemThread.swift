@@ -3,10 +3,12 @@ import Glibc
 /// A thread of the operating system, for work that blocks or that must stay on one thread.
 package enum SystemThread {
     /// Starts a thread that ends when `body` returns.
-    /// - Parameter name: what `top -H` calls it, 15 bytes at the most.
+    /// - Parameters:
+    ///   - name: what `top -H` calls it, 15 bytes at the most.
+    ///   - niceness: how far it stands back behind other threads where there are more of them than processors: 0 to 19.
     /// - Returns: false if the system has no thread left.
-    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
-        let box = Unmanaged.passRetained(Body(name: name, run: body))
+    package static func start(_ name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
+        let box = Unmanaged.passRetained(Body(name: name, niceness: niceness, run: body))
         var thread = pthread_t()
         let failure = pthread_create(&thread, nil, enter, box.toOpaque())
         guard failure == 0 else {
@@ -22,6 +24,8 @@ package enum SystemThread {
         let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
         blockSignals()
         setName(body.name)
+        // On Linux each thread has its own, and 0 is the one that calls (setpriority(2), "C library/kernel differences").
+        if body.niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness) }
         body.run()
         return nil
     }
@@ -43,10 +47,12 @@ package enum SystemThread {
 
     private final class Body: Sendable {
         let name: String
+        let niceness: Int32
         let run: @Sendable () -> Void
 
-        init(name: String, run: @escaping @Sendable () -> Void) {
+        init(name: String, niceness: Int32, run: @escaping @Sendable () -> Void) {
             self.name = name
+            self.niceness = niceness
             self.run = run
         }
     }

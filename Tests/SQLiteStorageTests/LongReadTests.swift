@@ -1,0 +1,107 @@
+import Logging
+import MartletKernel
+import MartletModel
+import MartletTesting
+import Synchronization
+import Testing
+
+@testable import SQLiteStorage
+
+/// Reads that no index bounds.
+@Suite struct LongReadTests {
+    /// Keeps warnings: what they say, and of what.
+    private final class Warnings: Sendable {
+        private let kept = Mutex<[[String: String]]>([])
+
+        var lines: [[String: String]] { kept.withLock { $0 } }
+        var logger: Logger { Logger(label: "test") { _ in Handler(warnings: self) } }
+
+        private struct Handler: LogHandler {
+            let warnings: Warnings
+            var metadata: Logger.Metadata = [:]
+            var logLevel = Logger.Level.warning
+
+            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+                get { metadata[key] }
+                set { metadata[key] = newValue }
+            }
+
+            func log(event: LogEvent) {
+                var line = (event.metadata ?? [:]).mapValues { "\($0)" }
+                line["message"] = "\(event.message)"
+                warnings.kept.withLock { $0.append(line) }
+            }
+        }
+    }
+
+    private let event = Event(resource: Event.resources[0])
+
+    @Test func `they are never done on their caller's thread`() async throws {
+        // No time for the pool: who is answered was so without it.
+        try await Fixture.open([event.resource]) {
+            $0.readTimeout = .zero
+        } _: { fixture in
+            try await fixture.insertEvents(0..<3, event)
+            let unbounded = [
+                Query(event.resource, .list(try event.list([], ["note"]))), Query(event.resource, .count(.all)),
+                Query(event.resource, .list(try event.list([("note", .equal, "n1")]))),
+            ]
+            for query in unbounded {
+                await #expect(throws: StorageError.deadlineExceeded) { try await fixture.database.rows(for: query) }
+            }
+            let bounded = Query(event.resource, .list(try event.list([], ["-name"])))
+            #expect(try await fixture.database.rows(for: bounded).count == 3)
+            let one = try event.list([("email", .equal, "Person1@x.org")])
+            #expect(try await fixture.database.rows(for: Query(event.resource, .count(one.filter))) == .count(1))
+        }
+    }
+
+    @Test func `one that looks at many rows is told, with how many`() async throws {
+        let warnings = Warnings()
+        try await Fixture.open([event.resource], logger: warnings.logger) {
+            $0.slowScanRows = 99
+        } _: { fixture in
+            try await fixture.insertEvents(0..<200, event)
+            func rows(_ filters: [(String, FilterOperator, String)], _ sort: [String] = []) async throws -> String? {
+                let before = warnings.lines.count
+                let list = try event.list(filters, sort, limit: 300)
+                _ = try await fixture.database.rows(for: Query(event.resource, .list(list), origin: "GET /events"))
+                let line = warnings.lines.dropFirst(before).first
+                #expect(line?["message"] ?? "a read has looked at many rows" == "a read has looked at many rows")
+                #expect(line?["route"] ?? "GET /events" == "GET /events")
+                #expect(line?["resource"] ?? "integer_events" == "integer_events")
+                #expect(line.map { $0["milliseconds"] != nil } ?? true)
+                return line?["rows"]
+            }
+            // A scan, and one that only sorts.
+            #expect(try await rows([("note", .equal, "n1")]) == "200")
+            #expect(try await rows([], ["note"]) == "200")
+            // What an index leaves, and then isn't enough to be told.
+            #expect(try await rows([("status", .equal, "open"), ("note", .equal, "n1")]) == "100")
+            #expect(try await rows([("name", .equal, "ada"), ("note", .equal, "n1")]) == nil)
+            _ = try await fixture.database.rows(for: Query(event.resource, .count(.all)))
+            #expect(warnings.lines.last?["rows"] == "200")
+            #expect(warnings.lines.last?["route"] == "?")
+        }
+    }
+
+    @Test func `one that its deadline ends is told`() async throws {
+        let warnings = Warnings()
+        let folder = try TemporaryFolder()
+        try await Fixture.open(in: folder, [event.resource]) { try await $0.insertEvents(0..<20_000, event) }
+        try await Fixture.open(in: folder, [event.resource], logger: warnings.logger) {
+            $0.readTimeout = .milliseconds(20)
+        } _: { fixture in
+            // A million comparisons.
+            let term = try event.list([("note", .like, "*q*q*")]).filter.clauses[0][0]
+            let list = Query.List(Filter([Array(repeating: term, count: 50)]), order: [SortTerm(0)], limit: 1)
+            // It may not even have begun: then nothing is told.
+            while warnings.lines.isEmpty {
+                await #expect(throws: StorageError.deadlineExceeded) {
+                    try await fixture.database.rows(for: Query(event.resource, .list(list)))
+                }
+            }
+            #expect(warnings.lines.first?["message"] == "a read was ended by its deadline")
+        }
+    }
+}
