@@ -1,8 +1,17 @@
+import Glibc
 import Testing
 
 @testable import MartletKernel
 
 @Suite struct BlockingPoolTests {
+    @Test func `its threads stand back, and no others`() async throws {
+        @Sendable func niceness() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+        let pool = BlockingPool("test", threads: 1, bound: 1, niceness: 10)
+        #expect(try await pool.run { niceness() } == 10)
+        #expect(niceness() < 10)
+        pool.close()
+    }
+
     @Test func `work that blocks is done beside other work that blocks`() async throws {
         let pool = BlockingPool("test", threads: 2, bound: 10)
         let (there, back) = (BoundedQueue<Int>(bound: 1), BoundedQueue<Int>(bound: 1))
