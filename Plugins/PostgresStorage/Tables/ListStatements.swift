@@ -60,7 +60,7 @@ struct ListStatements {
 
 extension SQLQuery {
     func statement(id: Int, edition: Int = 0) -> Statement {
-        Statement(id: id, edition: edition, sql: text, types: parameters.map(\.type))
+        Statement(id: id, edition: edition, sql: text(), types: parameters.map(\.type))
     }
 
     func append(to list: inout Parameters) {
