@@ -6,7 +6,7 @@ extension Application {
     ) async throws(Problem) -> Outcome {
         let rows = try await rows(for: Query(resource, .key(key)))
         guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
-        return .record(rows, embedded: try await embedded(expansions, in: rows))
+        return .record(rows, embedded: expansions.isEmpty ? [] : try await embedded(expansions, in: rows))
     }
 
     func page(_ request: ListRequest) async throws(Problem) -> Outcome {
@@ -18,7 +18,7 @@ extension Application {
             page = try self.page(of: rows, order, request)
         }
         if request.isCounted { page.total = try await total(of: page, request) }
-        page.embedded = try await embedded(request.expansions, in: page.rows)
+        if !request.expansions.isEmpty { page.embedded = try await embedded(request.expansions, in: page.rows) }
         return .page(page)
     }
 
