@@ -100,7 +100,7 @@ struct OpenAPITests {
             ("id", comparisons + [".null"]), ("name", comparisons + [".like", ".ilike", ".null"]),
             ("email", comparisons + [".like", ".ilike", ".null"]),
         ].flatMap { field, operators in operators.map { field + $0 } }
-        #expect(names == filters + ["or", "sort", "fields", "count", "limit", "cursor"])
+        #expect(names == ["limit", "cursor", "sort", "fields", "count", "or"] + filters)
         #expect(try operation("users_headList")["parameters"]?.array == parameters)
         func schema(_ name: String) -> JSONValue? { parameters.first { $0["name"]?.string == name }?["schema"] }
         #expect(schema("id.gte")?["type"] == "integer" && schema("name.null")?["type"] == "boolean")

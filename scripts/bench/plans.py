@@ -52,7 +52,9 @@ def of_sqlite(server, pages):
             new = [sql for sql in statements(server.process.pid) if sql not in before]
         finally:
             server.kill()
-        plans[name] = "\n".join(f"{sql}\n{query_plan(server.database, sql)}" for sql in new)
+        # Its pieces, of which the server has put it together, are there too: the longest that is whole is the statement.
+        plans[name] = next(
+            f"{sql}\n{plan}" for sql in sorted(new, key=len, reverse=True) if (plan := query_plan(server.database, sql)))
     return plans
 
 
@@ -77,6 +79,7 @@ def statements(process):
 
 
 def query_plan(database, sql):
+    """None for what is no statement."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         # Without statistics, which Martlet doesn't gather, a plan does not depend on the values.
@@ -84,7 +87,7 @@ def query_plan(database, sql):
         values = [None] * max(numbers, default=sql.count("?"))
         rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
         return "\n".join(f"  {row[3]}" for row in rows)
-    except sqlite3.Error as error:
-        return f"  no plan: {error}"
+    except sqlite3.Error:
+        return None
     finally:
         connection.close()

@@ -12,25 +12,9 @@ struct OpenAPIListParameters {
         self.references = references
     }
 
+    /// Filters come last: there are many.
     var json: [JSONValue] {
-        resource.fields.flatMap(filters) + [
-            parameter(
-                "or",
-                "Filters of which one has to hold: `(age.lt=18,age.gt=65)`. In their values `,` is `\\,` and `\\` is `\\\\`.",
-                text(#"^\([^\u0000]+\)$"#)),
-            parameter(
-                "sort",
-                "Fields to sort by, at most \(SortTerm.mostTerms); `-` before one descends. Null comes first ascending, "
-                    + "last descending; texts are in the order of their UTF-8. What is left open, the key decides.",
-                text("^-?\(sortable)(?:,-?\(sortable)){0,\(SortTerm.mostTerms - 1)}$")),
-            parameter(
-                "fields",
-                "Fields to answer with; `*` is all. `\(ResourceSchema.versionName)` comes only when it is named.",
-                text("^(?:\\*(?:,\(ResourceSchema.versionName))?|\(named)(?:,\(named)){0,\(shown.count)})$")),
-            parameter(
-                "count", "Whether to count the records of all pages, for `X-Total-Count`.",
-                ["type": "boolean"]),
-        ] + expand + [Self.limit, Self.cursor]
+        [Self.limit, Self.cursor, sort, fields] + expand + [count, or] + resource.fields.flatMap(filters)
     }
 
     /// References to show as the records that they lead to; nothing without references.
@@ -42,6 +26,31 @@ struct OpenAPIListParameters {
                 "expand", "References to be shown as the records that they lead to. An answer with it has no ETag.",
                 text("^\(one)(?:,\(one)){0,\(references.count - 1)}$"))
         ]
+    }
+
+    private var sort: JSONValue {
+        parameter(
+            "sort",
+            "Fields to sort by, at most \(SortTerm.mostTerms); `-` before one descends. Null comes first ascending, "
+                + "last descending; texts are in the order of their UTF-8. What is left open, the key decides.",
+            text("^-?\(sortable)(?:,-?\(sortable)){0,\(SortTerm.mostTerms - 1)}$"))
+    }
+
+    private var fields: JSONValue {
+        parameter(
+            "fields", "Fields to answer with; `*` is all. `\(ResourceSchema.versionName)` comes only when it is named.",
+            text("^(?:\\*(?:,\(ResourceSchema.versionName))?|\(named)(?:,\(named)){0,\(shown.count)})$"))
+    }
+
+    private var count: JSONValue {
+        parameter("count", "Whether to count the records of all pages, for `X-Total-Count`.", ["type": "boolean"])
+    }
+
+    private var or: JSONValue {
+        parameter(
+            "or",
+            "Filters of which one has to hold: `(age.lt=18,age.gt=65)`. In their values `,` is `\\,` and `\\` is `\\\\`.",
+            text(#"^\([^\u0000]+\)$"#))
     }
 
     private static let limit: JSONValue = [
