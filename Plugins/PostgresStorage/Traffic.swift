@@ -37,7 +37,7 @@ final class Traffic: @unchecked Sendable {
             connector, for: .scans, bound: Self.scans, patience: options.timeout + .milliseconds(500))
         let reads = ReadQueue(
             catalog, thread, availability, bound: options.queue, SlowReads(slow),
-            Scans(scanning, catalog.commands, logger, slowRows: options.slowScanRows))
+            Scans(scanning, catalog.commands, ScanLog(logger, slowScanRows: options.slowScanRows)))
         let writes = WriteQueue(
             catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread))
         (self.reads, self.writes) = (reads, writes)

@@ -7,13 +7,13 @@ import Synchronization
 /// A ``Storage`` in one file, kept by SQLite. The plugin ``SQLiteStorage`` provides one; it works as well by itself.
 ///
 /// Reads run on their caller's thread while they are short, else, or where no index bounds them, on a few threads of their
-/// own. Writes go to the one
-/// thread that writes.
+/// own. Writes go to the one thread that writes.
 public final class SQLiteDatabase: Storage {
     private let options: Options
     private let logger: Logger
     private let readers: ReaderPool
     private let longReads: LongReads
+    private let scans: LongReads
     private let writer: Writer
     /// Kept from ``prepare(_:)`` to the end of ``close()``: its lock keeps other servers out.
     private let file = Mutex<DatabaseFile?>(nil)
@@ -23,7 +23,8 @@ public final class SQLiteDatabase: Storage {
         self.options = options
         self.logger = logger
         readers = ReaderPool(bound: options.readers)
-        longReads = LongReads(options, logger: logger)
+        longReads = LongReads(.others, options, logger: logger)
+        scans = LongReads(.scans, options, logger: logger)
         writer = Writer(bound: options.queue)
     }
 
@@ -53,9 +54,8 @@ public final class SQLiteDatabase: Storage {
     }
 
     public func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        if query.isBounded,
-            let rows = try readWithinBudget({ reader throws(SQLiteError) in try reader.rows(for: query) })
-        {
+        guard query.isBounded else { return try await scans.rows(for: query) }
+        if let rows = try readWithinBudget({ reader throws(SQLiteError) in try reader.rows(for: query) }) {
             return rows
         }
         return try await longReads.rows(for: query)
@@ -77,6 +77,7 @@ public final class SQLiteDatabase: Storage {
     public func close() async {
         await readers.close()
         await longReads.close()
+        await scans.close()
         await writer.close()
         file.withLock { $0 = nil }
     }
@@ -147,8 +148,10 @@ extension SQLiteDatabase {
         try readers.start { slot throws(SQLiteError) in
             try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .instructions(budget))
         }
-        try longReads.readers.start { slot throws(SQLiteError) in
-            try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
+        for reads in [longReads, scans] {
+            try reads.readers.start { slot throws(SQLiteError) in
+                try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
+            }
         }
         let care = WriterThread.Care(
             synchronous: synchronous, idlePause: options.idlePause, purgePause: options.purgePause, logger: logger,
@@ -156,8 +159,10 @@ extension SQLiteDatabase {
             reopen: { () throws(SQLiteError) in
                 try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog)
             },
-            waitForPresentReads: { [readers, longReads] in
-                if readers.waitForPresentReads() { longReads.readers.waitForPresentReads() }
+            waitForPresentReads: { [readers, longReads, scans] in
+                if readers.waitForPresentReads(), longReads.readers.waitForPresentReads() {
+                    scans.readers.waitForPresentReads()
+                }
             })
         try writer.start(WritingConnection(connection, catalog), ReadAnchor(path: path, vfs: vfs), care)
     }

@@ -58,21 +58,24 @@ struct QueryText {
         shape.clauses.compactMap { clause in
             if clause.count == 1 { return text(clause[0]) }
             // Of a clause without a term none holds.
-            return clause.isEmpty ? "FALSE" : "(\(clause.compactMap { text($0) }.joined(separator: " OR ")))"
+            let terms = clause.compactMap { text($0, isAlternative: true) }
+            return clause.isEmpty ? "FALSE" : "(\(terms.joined(separator: " OR ")))"
         }
     }
 
     /// Conditions that AND holds together; nil for none.
-    private func text(_ term: QueryShape.Term) -> String? {
+    /// - Parameter isAlternative: others stand beside it, of which one has to hold.
+    private func text(_ term: QueryShape.Term, isAlternative: Bool = false) -> String? {
         let (column, field) = (name(term.column), resource.fields[term.column])
         func parameter(_ index: Int = 0) -> String { dialect.parameter(term.parameter + index) }
         // The one index of such a field doesn't tell A from a: it finds the few that then are looked at.
-        let isFoundIgnoringCase = field.uniqueness == .ignoringASCIICase
+        let isFoundIgnoringCase = field.uniqueness == .ignoringASCIICase && !isAlternative
         switch term.condition {
         case .always: return nil
         case .isNull: return "\(column) IS NULL"
         case .isNotNull: return "\(column) IS NOT NULL"
-        case .equalIgnoringCase: return dialect.equalIgnoringCase(column, parameter())
+        case .equalIgnoringCase:
+            return dialect.equalIgnoringCase(column, parameter(), isAlternative: isAlternative)
         case .likeIgnoringCase: return dialect.like(column, parameter(), ignoringCase: true)
         case .compare(let comparison):
             let text = "\(column) \(comparison.symbol) \(parameter())"

@@ -28,8 +28,14 @@ extension SQLDialect {
 
     // MARK: - Texts, with A to Z as a to z
 
-    func equalIgnoringCase(_ column: String, _ parameter: String) -> String {
-        self == .sqlite ? "\(column) = \(parameter) COLLATE NOCASE" : "lower(\(column)) = \(lower(parameter))"
+    /// - Parameter isAlternative: comparisons of the same column may stand beside it, of which one has to hold. SQLite 3.40
+    ///   makes of `x = ?1 COLLATE NOCASE OR x = ?2` an `x IN (?1, ?2)` that heeds case.
+    func equalIgnoringCase(_ column: String, _ parameter: String, isAlternative: Bool = false) -> String {
+        switch self {
+        case .sqlite where isAlternative: "lower(\(column)) = lower(\(parameter))"
+        case .sqlite: "\(column) = \(parameter) COLLATE NOCASE"
+        case .postgres: "lower(\(column)) = \(lower(parameter))"
+        }
     }
 
     /// - Parameter parameters: several on SQLite, on PostgreSQL one array.

@@ -119,6 +119,14 @@ struct ListRefusalTests {
         let tooMany = "is one too many: a list takes 50 filters at the most"
         #expect(ListQuery.read(or(50)).errors.isEmpty)
         #expect(ListQuery.read("id.gt=0&" + or(49)).request.filter.termCount == 50)
+        let values = { (count: Int) in (0..<count).map(String.init).joined(separator: ",") }
+        #expect(ListQuery.read("id.in=\(values(600))&name.in=\(values(400))").errors.isEmpty)
+        #expect(
+            ListQuery.read("id.in=\(values(600))&name.in=\(values(401))").errors == [
+                FieldError(
+                    at: .parameter("name.in"), .invalidParameter,
+                    "has too many values: all filters together take 1000 of these")
+            ])
         #expect(ListQuery.read(or(count)).errors.map(\.detail) == [tooMany])
         #expect(ListQuery.read("id.gt=0&" + or(count - 1)).errors.map(\.location) == [.parameter("or")])
         #expect(ListQuery.read(or(50) + "&id.gt=0").errors.map(\.location) == [.parameter("id.gt")])

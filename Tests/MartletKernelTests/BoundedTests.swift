@@ -29,7 +29,7 @@ import Testing
         ("name=x", ""), ("name=x", "-id"), ("name.in=x", ""), ("name.like=x", ""), ("", "name"), ("", "-name"),
         ("name.gt=a", "name"), ("name.like=A*", "-name"), ("name.null=false", "name"), ("nick.null=true", ""),
         ("", "nick"), ("", "code"), ("code.gt=a", "code,note"), ("code=a", "note"),
-        ("code.in=a,b&note.like=*x*", "note"),
+        ("code.in=a,b&note.like=x*", "note"), ("code.in=a,b&note.ilike=x*", "note"),
         ("alias=a", "note"), ("handle=a", "note"), ("handle.ilike=A", "note"), ("handle.ilike=A&note=x", "note"),
         ("a=1&b=2", "note"), ("a=1&c=2", "note"), ("a=1", "b"), ("a=1", "-b"), ("", "a,b"), ("a=1&b.gt=2", "b"),
         ("kind=x", "rank"), ("kind=x", "kind,rank"), ("kind=x", "-kind,rank"), ("kind=x&rank=1", ""),
@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: [
         ("id=1", true), ("code.in=a,b", true), ("handle.ilike=a", true), ("a=1&b=2", true),
-        ("id=1&note.like=*x*", true),
+        ("id=1&note.like=x*", true), ("id=1&note.like=*x*", false), ("id=1&note.ilike=x*y", false),
         ("", false), ("name=x", false), ("alias.null=true", false), ("handle.ilike=a*", false), ("id.gt=1", false),
         ("a=1", false), ("id=1|id=2", false),
     ])

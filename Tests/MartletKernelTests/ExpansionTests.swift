@@ -1,6 +1,7 @@
-import MartletKernel
 import MartletModel
 import Testing
+
+@testable import MartletKernel
 
 /// References whose records are shown in their place.
 @Suite struct ExpansionTests {
@@ -78,5 +79,20 @@ import Testing
         let page = try await library.page { $0.expansions = expansions }
         #expect(library.storage.asked.map(\.resource.name) == ["books", "authors"])
         #expect(page.embedded.map(\.rows.count) == [0, 1])
+    }
+
+    @Test func `what is stored once isn't answered without end`() async throws {
+        let library = try await Library()
+        let name = String(repeating: "x", count: Application.mostBytesEmbedded / 4 - 1000)
+        try await library.add(Publisher(id: 0, name: name, parent: nil))
+        try await library.add(Author(id: "a", name: "A", publisher: 1))
+        for _ in 1...5 { try await library.add(Book("A", by: "a")) }
+        let expansions = try library.application.expansions("author.publisher", of: Self.books)
+        let page = try await library.page { ($0.expansions, $0.limit) = (expansions, 4) }
+        #expect(page.rows.count == 4)
+        let error = await #expect(throws: Problem.self) {
+            _ = try await library.page { ($0.expansions, $0.limit) = (expansions, 5) }
+        }
+        #expect(error?.code == .invalidParameter && error?.errors.map(\.location) == [.parameter("expand")])
     }
 }

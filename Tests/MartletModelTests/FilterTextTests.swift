@@ -96,7 +96,6 @@ import Testing
         (.greaterOrEqual, "greaterOrEqual"),
     ])
     func `a range`(_ operation: FilterOperator, _ name: String) throws {
-        #expect(operation.isRange)
         #expect(try read("integer", operation, "7") == "\(name) [(7)]")
         #expect(try read("string", operation, "\\,") == "\(name) [(\"\\\\,\")]")
         for field in ["integer", "string", "date", "uuid"] {
@@ -127,9 +126,9 @@ import Testing
         #expect(try read("string", operation, "") == "needs a value")
         #expect(try read("string", operation, "\\a") == #"must not have a \ before anything but , * and \"#)
         #expect(try read("string", operation, "a\u{0}*") == "must not contain U+0000")
-        #expect(try read("string", operation, String(repeating: "\u{E9}", count: 500)).hasPrefix(name))
-        let long = String(repeating: "\u{E9}", count: 500) + "*"
-        #expect(try read("string", operation, long) == "must have at most 500 characters")
+        #expect(try read("string", operation, String(repeating: "\u{E9}", count: 100)).hasPrefix(name))
+        let long = String(repeating: "\u{E9}", count: 100) + "*"
+        #expect(try read("string", operation, long) == "must have at most 100 characters")
     }
 
     @Test func `null or not`() throws {

@@ -80,7 +80,7 @@ extension Fault {
             .filtering(patterns: { pattern in (pattern.mapping { $0.replacing("\\", with: "") }, nil) })
         },
         Fault("looks for a pattern anywhere in a text") {
-            .filtering(patterns: { pattern in (LikePattern("*" + pattern.source + "*") ?? pattern, nil) })
+            .filtering(patterns: { pattern in (LikePattern("*" + pattern.text + "*") ?? pattern, nil) })
         },
     ]
 }
@@ -94,13 +94,8 @@ extension FilterTerm {
 }
 
 extension LikePattern {
-    /// What spells it.
-    fileprivate var source: String {
-        pieces.map { $0.replacing("\\", with: "\\\\").replacing("*", with: "\\*") }.joined(separator: "*")
-    }
-
     fileprivate func mapping(_ change: (String) -> String) -> LikePattern {
-        let source = pieces.map { change($0).replacing("\\", with: "\\\\").replacing("*", with: "\\*") }
+        let source = pieces.map { filterEscaped(change($0), "*") }
         return LikePattern(source.joined(separator: "*")) ?? self
     }
 }
@@ -183,7 +178,7 @@ extension FaultyStorage {
     /// Takes a character in a pattern for a `*`.
     fileprivate static func filtering(special: Character) -> FaultyStorage {
         .filtering(patterns: { pattern in
-            (LikePattern(pattern.source.replacing(String(special), with: "*")) ?? pattern, nil)
+            (LikePattern(pattern.text.replacing(String(special), with: "*")) ?? pattern, nil)
         })
     }
 }

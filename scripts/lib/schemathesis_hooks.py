@@ -47,7 +47,7 @@ def tidy_query(case):
         del case.query["cursor"]
     for name in {"sort", "fields", "expand"} & set(query):
         case.query[name] = without_repetitions(query[name])
-    # A list takes 50 filters, and a request 8 KiB.
+    # A list takes 50 filters, and a request 16 KiB.
     filters = [name for name in query if name not in OPTIONS | meant]
     random.Random(repr(query)).shuffle(filters)
     for name in filters[8:]:

@@ -55,7 +55,10 @@ struct OpenAPIListParameters {
 
     private static let limit: JSONValue = [
         "name": "limit", "in": "query", "description": "Records in a page, at the most.",
-        "schema": ["type": "integer", "minimum": 1, "maximum": 1000, "default": 100],
+        "schema": [
+            "type": "integer", "minimum": 1, "maximum": .integer(ListQuery.maxLimit),
+            "default": .integer(ListQuery.defaultLimit),
+        ],
     ]
 
     private static let cursor: JSONValue = [
@@ -152,7 +155,7 @@ struct OpenAPIListParameters {
         case .date: one = Self.day
         case .uuid: one = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
         case .bytes: one = Self.base64
-        case .enumeration: one = Self.anyOf(field.values.filter { !$0.isEmpty }.map { MartletModel.escaped($0, ",") })
+        case .enumeration: one = Self.anyOf(field.values.filter { !$0.isEmpty }.map { filterEscaped($0, ",") })
         }
         return text("^\(one)(?:,\(one)){0,\(Filter.mostValues - 1)}$")
     }

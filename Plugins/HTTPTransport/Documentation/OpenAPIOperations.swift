@@ -18,7 +18,9 @@ struct OpenAPIOperations {
     var collectionPath: JSONValue {
         [
             "parameters": [OpenAPIParameter.requestID],
-            "get": list("list", "List records: filtered, sorted, page by page", schema: records(from: 0, of: listed)),
+            "get": list(
+                "list", "List records: filtered, sorted, page by page",
+                schema: records(from: 0, to: ListQuery.maxLimit, of: listed)),
             "post": create,
             "head": list("headList", "The headers of the list", schema: nil),
             "options": options("optionsList"),
@@ -70,10 +72,10 @@ struct OpenAPIOperations {
     }
 
     /// An array of records, or of what makes them.
-    private func records(from least: Int, of schema: JSONValue? = nil) -> JSONValue {
+    private func records(from least: Int, to most: Int, of schema: JSONValue? = nil) -> JSONValue {
         var members: [JSONValue.Member] = [.init("type", "array"), .init("items", schema ?? record)]
         if least > 0 { members.append(.init("minItems", .integer(least))) }
-        return .object(members + [.init("maxItems", .integer(NewRecords.limit))])
+        return .object(members + [.init("maxItems", .integer(most))])
     }
 }
 
@@ -135,7 +137,9 @@ extension OpenAPIOperations {
             "create", "Create a record, or several: all or none", parameters: writeParameters,
             body: [
                 "required": true,
-                "content": ["application/json": ["schema": ["oneOf": [new, records(from: 1, of: new)]]]],
+                "content": [
+                    "application/json": ["schema": ["oneOf": [new, records(from: 1, to: NewRecords.limit, of: new)]]]
+                ],
             ],
             answers: [
                 OpenAPIAnswer(
@@ -143,7 +147,7 @@ extension OpenAPIOperations {
                     description: "The record; of an array the records in their order, without Location and ETag. "
                         + "Empty if `return=minimal` is preferred.",
                     headers: ["Location", "ETag", "Preference-Applied"] + Self.dataHeaders,
-                    schema: ["oneOf": [record, records(from: 1)]])
+                    schema: ["oneOf": [record, records(from: 1, to: NewRecords.limit)]])
             ], problems: Self.bodyProblems)
     }
 

@@ -85,7 +85,8 @@ enum OpenAPIProblem {
             problem.errors = [FieldError(field: "email", .unique, "is taken by another record")]
         case .invalidParameter:
             problem.errors = [
-                FieldError(at: .parameter("limit"), .invalidParameter, "must be an integer from 1 to 1000")
+                FieldError(
+                    at: .parameter("limit"), .invalidParameter, "must be an integer from 1 to \(ListQuery.maxLimit)")
             ]
         default: break
         }

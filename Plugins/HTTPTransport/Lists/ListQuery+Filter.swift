@@ -38,10 +38,20 @@ extension ListQuery {
         clauses.append(terms)
     }
 
-    private func term(
+    private mutating func term(
         _ filter: FilterName, _ value: UnsafeRawBufferPointer, of parameter: String
     ) throws(FieldError) -> FilterTerm {
-        try FilterTerm(filter.column, of: resource.schema, filter.operation, value.text, parameter: parameter)
+        let term = try FilterTerm(
+            filter.column, of: resource.schema, filter.operation, value.text, parameter: parameter)
+        if case .oneOf(let values) = term.condition {
+            valueCount += values.count
+            guard valueCount <= Filter.mostValues else {
+                throw FieldError(
+                    at: .parameter(parameter), .invalidParameter,
+                    "has too many values: all filters together take \(Filter.mostValues) of these")
+            }
+        }
+        return term
     }
 
     /// - Returns: Whether the filter may have one term more. That it may not is told once.

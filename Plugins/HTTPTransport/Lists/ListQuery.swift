@@ -6,8 +6,8 @@ import MartletModel
 ///
 /// The most frequent lists have no filter: nothing is made for them that only filters, or mistakes, need.
 struct ListQuery {
-    private static let defaultLimit = 100
-    private static let maxLimit = 1000
+    static let defaultLimit = 100
+    static let maxLimit = 1000
 
     let resource: ServedResource
     var request: ListRequest
@@ -19,6 +19,8 @@ struct ListQuery {
     var filters: Set<FilterName> = []
     var clauses: [[FilterTerm]] = []
     var termCount = 0
+    /// Of all `in` together.
+    var valueCount = 0
     private let application: Application
     private var given: ListOptions = []
     private var cursor: String?

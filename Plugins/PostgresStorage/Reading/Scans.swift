@@ -1,4 +1,3 @@
-import Logging
 import MartletKernel
 import MartletModel
 
@@ -9,13 +8,10 @@ import MartletModel
 final class Scans: @unchecked Sendable {
     private let connections: ExclusiveConnections
     private let commands: Commands
-    private let logger: Logger
-    /// What looks at more rows is logged.
-    private let slowRows: Int
+    private let log: ScanLog
 
-    init(_ connections: ExclusiveConnections, _ commands: Commands, _ logger: Logger, slowRows: Int) {
-        (self.connections, self.commands) = (connections, commands)
-        (self.logger, self.slowRows) = (logger, slowRows)
+    init(_ connections: ExclusiveConnections, _ commands: Commands, _ log: ScanLog) {
+        (self.connections, self.commands, self.log) = (connections, commands, log)
     }
 
     func read(_ request: ReadRequest, _ list: ListRead) async -> Result<RowBatch, StorageError> {
@@ -26,11 +22,8 @@ final class Scans: @unchecked Sendable {
             let begin = ContinuousClock.now
             guard begin < request.deadline else { return .failure(.deadlineExceeded) }
             let scan = await scan(list, on: connection, for: request.deadline - begin)
-            if case .failure(.deadlineExceeded) = scan.result {
-                tell("a read was ended by its deadline", list, scan.rowsLookedAt, .now - begin)
-            } else if scan.rowsLookedAt > slowRows {
-                tell("a read has looked at many rows", list, scan.rowsLookedAt, .now - begin)
-            }
+            let isLate = if case .failure(.deadlineExceeded) = scan.result { true } else { false }
+            log.record(list.query, rows: Int(scan.rowsLookedAt), time: .now - begin, isLate: isLate)
             return scan.result
         } catch {
             return .failure(request.deadline <= .now ? .deadlineExceeded : StorageError(error))
@@ -68,14 +61,5 @@ final class Scans: @unchecked Sendable {
         case .failed(let error): return (.failure(StorageError(error)), rows)
         case .done, .skipped: return (.failure(.internal("no answer")), rows)
         }
-    }
-
-    private func tell(_ message: Logger.Message, _ list: ListRead, _ rows: Int64, _ time: Duration) {
-        logger.warning(
-            message,
-            metadata: [
-                "route": "\(list.query.origin ?? "?")", "resource": "\(list.query.resource.name)", "rows": "\(rows)",
-                "milliseconds": "\(SessionSettings.milliseconds(time))",
-            ])
     }
 }

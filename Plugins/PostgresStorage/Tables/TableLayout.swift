@@ -1,4 +1,5 @@
 import MartletModel
+import MartletSQL
 
 /// A resource's table: its names and columns, from which its SQL is made.
 ///
@@ -66,7 +67,7 @@ struct TableLayout: Sendable {
     /// As an identifier (<https://www.postgresql.org/docs/current/sql-syntax-lexical.html>): never a keyword, never
     /// anything else.
     static func quote(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        quotedIdentifier(name)
     }
 
     /// As a text.

@@ -2,44 +2,47 @@ import Glibc
 import Logging
 import MartletKernel
 import MartletModel
+import Synchronization
 
-/// Reads that no index bounds, that need more than the budget of a caller's thread, or another process's lock to go: on
-/// threads that may block, until a deadline. These threads stand back behind all others: a scan is in no hurry.
+/// Reads on threads that may block, until a deadline.
 final class LongReads: Sendable {
-    /// More than there are processors would only take turns.
-    static let threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    enum Kind {
+        /// Those that no index bounds. Their threads stand back behind all others: a scan is in no hurry.
+        case scans
+        /// Those that need more than the budget of a caller's thread, or another process's lock to go. They don't wait for
+        /// scans.
+        case others
+    }
 
     /// As many as threads: who is on one of them always gets a reader.
-    let readers = ReaderPool(bound: threads)
+    let readers: ReaderPool
     private let pool: BlockingPool
     private let timeout: Duration
-    private let slowScanRows: Int
-    private let logger: Logger
+    private let log: ScanLog
 
-    init(_ options: SQLiteDatabase.Options, logger: Logger) {
-        (timeout, slowScanRows, self.logger) = (options.readTimeout, options.slowScanRows, logger)
-        pool = BlockingPool("sqlite-read", threads: Self.threads, bound: options.queue, niceness: 10)
+    init(_ kind: Kind, _ options: SQLiteDatabase.Options, logger: Logger) {
+        timeout = options.readTimeout
+        log = ScanLog(logger, slowScanRows: options.slowScanRows)
+        // More than there are processors would only take turns.
+        let threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        readers = ReaderPool(bound: threads)
+        pool =
+            switch kind {
+            case .scans: BlockingPool("sqlite-scan", threads: threads, bound: options.queue, niceness: 10)
+            case .others: BlockingPool("sqlite-read", threads: threads, bound: options.queue)
+            }
     }
 
     /// Tells the log of a query that looks at more records than are usual, or that isn't answered in time.
     func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        try await read { [slowScanRows, logger] reader throws(SQLiteError) in
+        try await read { [log] reader throws(SQLiteError) in
             let start = ContinuousClock.now
-            func tell(_ message: Logger.Message) {
-                logger.warning(
-                    message,
-                    metadata: [
-                        "route": "\(query.origin ?? "?")", "resource": "\(query.resource.name)",
-                        "rows": "\(reader.rowsLookedAt)",
-                        "milliseconds": "\((ContinuousClock.now - start) / .milliseconds(1))",
-                    ])
-            }
+            var isLate = false
+            defer { log.record(query, rows: reader.rowsLookedAt, time: .now - start, isLate: isLate) }
             do throws(SQLiteError) {
-                let rows = try reader.rows(for: query)
-                if reader.rowsLookedAt > slowScanRows { tell("a read has looked at many rows") }
-                return rows
+                return try reader.rows(for: query)
             } catch {
-                if error.isInterruption { tell("a read was ended by its deadline") }
+                isLate = error.isInterruption
                 throw error
             }
         }
@@ -50,18 +53,34 @@ final class LongReads: Sendable {
     ) async throws(StorageError) -> Value {
         // The wait for a thread counts.
         let deadline = ContinuousClock.now + timeout
-        let value: Result<Value, StorageError>
-        do throws(BlockingPool.Rejection) {
-            value = try await pool.run { [self] in
-                Result { () throws(StorageError) in try read(body, until: deadline) }
-            }
-        } catch {
-            switch error {
-            case .full: throw .overloaded
-            case .closed: throw .unavailable("the database is closed")
-            }
+        let waiter = Waiter()
+        let value = await withTaskCancellationHandler {
+            await result(of: body, until: deadline, for: waiter)
+        } onCancel: {
+            waiter.isGone.store(true, ordering: .relaxed)
         }
         return try value.get()
+    }
+
+    /// Who waits for a read. Once nobody does, one that hasn't begun is left out.
+    private final class Waiter: Sendable {
+        let isGone = Atomic(false)
+    }
+
+    private func result<Value: Sendable>(
+        of body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value, until deadline: ContinuousClock.Instant,
+        for waiter: Waiter
+    ) async -> Result<Value, StorageError> {
+        do throws(BlockingPool.Rejection) {
+            return try await pool.run { [self] in
+                Result { () throws(StorageError) in
+                    guard !waiter.isGone.load(ordering: .relaxed) else { throw .unavailable("nobody waits for it") }
+                    return try read(body, until: deadline)
+                }
+            }
+        } catch {
+            return .failure(error == .full ? .overloaded : .unavailable("the database is closed"))
+        }
     }
 
     /// Ends the threads, after their last read.

@@ -26,6 +26,7 @@ final class Reader: @unchecked Sendable {
     private let idempotency: IdempotencyTable
     /// By table and form: `ordinal * Table.Read.allCases.count + form`.
     private var statements: [Statement?]
+    private static let mostParametersKept = 256
     /// Of lists and counts.
     private var queries = RecentlyUsed<QueryShape, Statement>(capacity: 64)
     /// With ``Limit/deadline`` alone: what has to be short, is.
@@ -41,9 +42,9 @@ final class Reader: @unchecked Sendable {
         connection = try Connection(.reader, path: path, vfs: vfs)
         idempotency = IdempotencyTable(on: connection)
         statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
-        counter = limit.isDeadline ? try RowCounter(on: connection) : nil
         deadline = .allocate(capacity: 1)
         deadline.initialize(to: .now)
+        counter = limit.isDeadline ? try RowCounter(on: connection, until: deadline) : nil
         install(limit)
     }
 
@@ -61,7 +62,7 @@ final class Reader: @unchecked Sendable {
         deadline.pointee = end
     }
 
-    /// How many records the last list or count had to look at; 0 without a deadline.
+    /// How many records the last list or count had to look at; 0 where they weren't counted.
     var rowsLookedAt: Int { counter?.rows ?? 0 }
 
     /// What became of a transaction, if it was committed before.
@@ -74,6 +75,7 @@ final class Reader: @unchecked Sendable {
         guard let ordinal = catalog.ordinal(of: query.resource) else {
             throw SQLiteError(SQLITE_MISUSE, "\(query.resource.name) was not prepared")
         }
+        counter?.rows = 0
         switch query.selection {
         case .key(let key):
             let statement = try statement(.byKey, ordinal)
@@ -101,14 +103,14 @@ final class Reader: @unchecked Sendable {
     }
 
     private func statement(_ sql: SQLQuery) throws(SQLiteError) -> Statement {
-        counter?.rows = 0
         let statement: Statement
         if let kept = queries.value(for: sql.shape) {
             statement = kept
         } else {
             let text = sql.text(visitingBy: counter.map { _ in RowCounter.function })
             statement = try Statement(text, on: connection)
-            queries.insert(statement, for: sql.shape)
+            // One of a thousand values takes megabytes, and seldom comes again.
+            if sql.parameters.count <= Self.mostParametersKept { queries.insert(statement, for: sql.shape) }
         }
         for (index, parameter) in sql.parameters.enumerated() { try statement.bind(parameter, at: Int32(index + 1)) }
         return statement

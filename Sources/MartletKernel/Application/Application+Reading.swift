@@ -88,14 +88,28 @@ extension Application {
                     values.appendAbsentRow()
                     key.store(in: &values, row: row, column: 0)
                 }
+                // As many as there can be, and not as many as there are keys: so that it is one statement.
                 let list = Query.List(
                     Filter([[FilterTerm(target.keyIndex, .oneOf(values))]]), order: target.totalOrder([]),
-                    limit: keys.count)
+                    limit: Filter.mostValues)
                 found = try await self.rows(for: Query(target, .list(list)))
             }
             let nested = try await self.embedded(expansion.nested, in: found)
             embedded.append(EmbeddedRecords(in: expansion.column, target, found, nested: nested))
         }
+        let size = (0..<rows.count).reduce(0) { sum, row in
+            embedded.reduce(sum) { $0 + $1.size(for: rows[row, $1.column], of: rows) }
+        }
+        guard size <= Self.mostBytesEmbedded else {
+            let detail = "shows more than \(Self.mostBytesEmbedded >> 20) MiB of other records: take a smaller limit"
+            throw Problem(
+                .invalidParameter, "The answer would be too long.",
+                errors: [FieldError(at: .parameter("expand"), .invalidParameter, detail)])
+        }
         return embedded
     }
+
+    /// Bytes of texts that an answer shows in the place of references. A record stands there as often as others refer to it: so
+    /// what is stored once could be answered a thousand times.
+    static let mostBytesEmbedded = 16 << 20
 }

@@ -5,9 +5,10 @@ public struct Query: Sendable {
     public enum Selection: Sendable, Equatable {
         /// The record with this key, if there is one.
         case key(Key)
-        /// Records in the order of their keys: those behind `after`, `limit` of them at the most.
+        /// Records in the order of their keys: those behind `after`, `limit` of them at the most. The most frequent of all
+        /// lists, for which a storage can have a statement ready; a ``list(_:)`` can say the same.
         case page(after: Key?, limit: Int)
-        /// Records that a filter lets through, in any order.
+        /// A page of the records that a filter lets through, in the list's order.
         case list(List)
         /// How many records a filter lets through: one row of one integer.
         case count(Filter)

@@ -18,7 +18,7 @@ public protocol Storage: Sendable {
     func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration
 
     /// The rows that a query asks for: columns are the schema's fields, in its order, and the version; none absent, unless
-    /// the query says so.
+    /// the query says which are wanted. For a count one row of one integer.
     func rows(for query: Query) async throws(StorageError) -> RowBatch
 
     /// Does all mutations or none, in their order, and returns once they are durable.

@@ -6,17 +6,13 @@ extension JSONWriter {
         row: Int, of rows: RowBatch, _ schema: ResourceSchema, embedding embedded: [EmbeddedRecords] = []
     ) {
         withSource(rows, schema, schema.jsonNames.shown) { writer, source in
-            if embedded.isEmpty {
-                writer.write(row, source)
-            } else {
-                writer.write(row, source, of: rows, embedded)
-            }
+            writer.write(row, source, of: rows, embedded)
         }
     }
 
     /// Writes a record as a client sends it: every field that is not absent.
     public mutating func write(request row: Int, of rows: RowBatch, _ schema: ResourceSchema) {
-        withSource(rows, schema, schema.jsonNames.all) { writer, source in writer.write(row, source) }
+        withSource(rows, schema, schema.jsonNames.all) { writer, source in writer.write(row, source, of: rows, []) }
     }
 
     /// Writes an array of all records.
@@ -32,11 +28,7 @@ extension JSONWriter {
         withSource(rows, schema, entries) { writer, source in
             for row in 0..<source.cells.count / source.width {
                 if row > 0 { writer.put(UInt8(ascii: ",")) }
-                if embedded.isEmpty {
-                    writer.write(row, source)
-                } else {
-                    writer.write(row, source, of: rows, embedded)
-                }
+                writer.write(row, source, of: rows, embedded)
             }
         }
         put(UInt8(ascii: "]"))
@@ -84,20 +76,6 @@ extension JSONWriter {
         }
     }
 
-    private mutating func write(_ row: Int, _ source: Source) {
-        var separator = UInt8(ascii: "{")
-        for entry in source.entries {
-            let cell = source.cells[row * source.width + entry.column]
-            if cell.isAbsent { continue }
-            put(separator)
-            separator = UInt8(ascii: ",")
-            put(UnsafeRawBufferPointer(rebasing: source.names[entry.start..<entry.end]))
-            write(cell, source.heap)
-        }
-        if separator == UInt8(ascii: "{") { put(separator) }
-        put(UInt8(ascii: "}"))
-    }
-
     private mutating func write(_ row: Int, _ source: Source, of rows: RowBatch, _ embedded: [EmbeddedRecords]) {
         var separator = UInt8(ascii: "{")
         for entry in source.entries {
@@ -106,7 +84,7 @@ extension JSONWriter {
             put(separator)
             separator = UInt8(ascii: ",")
             put(UnsafeRawBufferPointer(rebasing: source.names[entry.start..<entry.end]))
-            if let records = embedded.first(where: { $0.column == entry.column }) {
+            if !embedded.isEmpty, let records = embedded.first(where: { $0.column == entry.column }) {
                 write(cell, of: rows, as: records)
             } else {
                 write(cell, source.heap)

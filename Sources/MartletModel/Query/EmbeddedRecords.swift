@@ -7,11 +7,22 @@ public struct EmbeddedRecords: Sendable {
     /// What references of these records lead to.
     public let nested: [EmbeddedRecords]
     private let rowByKey: [Key: Int]
+    /// Of each row, with what its references lead to.
+    private let sizes: [Int]
 
     public init(in column: Int, _ resource: ResourceSchema, _ rows: RowBatch, nested: [EmbeddedRecords] = []) {
         (self.column, self.resource, self.rows, self.nested) = (column, resource, rows, nested)
         let keys = (0..<rows.count).compactMap { row in resource.key(ofRow: row, in: rows).map { ($0, row) } }
         rowByKey = Dictionary(keys) { first, _ in first }
+        sizes = (0..<rows.count).map { row in
+            let own = (0..<rows.width).reduce(0) { $0 + Int(rows[row, $1].length) }
+            return own + nested.reduce(0) { $0 + $1.size(for: rows[row, $1.column], of: rows) }
+        }
+    }
+
+    /// How many bytes of texts are shown in the place of a reference's cell.
+    public func size(for cell: Cell, of batch: RowBatch) -> Int {
+        row(for: cell, of: batch).map { sizes[$0] } ?? 0
     }
 
     /// The row that a reference's cell means; nil for null, and for a record that is gone by now.

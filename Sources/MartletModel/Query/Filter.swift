@@ -12,7 +12,7 @@ public struct Filter: Sendable, Equatable {
 
     /// As many terms as a filter may have.
     public static let mostTerms = 50
-    /// As many values as an ``FilterTerm/Condition/oneOf(_:)`` may have.
+    /// As many values as each ``FilterTerm/Condition/oneOf(_:)`` may have, and all of a filter together.
     public static let mostValues = 1000
 
     public var termCount: Int { clauses.reduce(0) { $0 + $1.count } }
@@ -29,8 +29,14 @@ public struct FilterTerm: Sendable, Equatable {
         case isNull(Bool)
     }
 
-    public enum Comparison: Sendable {
-        case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+    /// As ``FilterOperator`` calls them.
+    public enum Comparison: String, Sendable {
+        case equal = "eq"
+        case notEqual = "ne"
+        case less = "lt"
+        case lessOrEqual = "lte"
+        case greater = "gt"
+        case greaterOrEqual = "gte"
     }
 
     /// The field's column.
@@ -40,20 +46,5 @@ public struct FilterTerm: Sendable, Equatable {
     public init(_ column: Int, _ condition: Condition) {
         self.column = column
         self.condition = condition
-    }
-}
-
-extension FilterOperator {
-    /// Nil for those that are no comparison with one value.
-    public var comparison: FilterTerm.Comparison? {
-        switch self {
-        case .equal: .equal
-        case .notEqual: .notEqual
-        case .less: .less
-        case .lessOrEqual: .lessOrEqual
-        case .greater: .greater
-        case .greaterOrEqual: .greaterOrEqual
-        case .oneOf, .like, .likeIgnoringCase, .isNull: nil
-        }
     }
 }

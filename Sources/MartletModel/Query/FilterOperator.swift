@@ -13,13 +13,8 @@ public enum FilterOperator: String, Sendable, CaseIterable {
     case likeIgnoringCase = "ilike"
     case isNull = "null"
 
-    /// Whether it orders values.
-    public var isRange: Bool {
-        switch self {
-        case .less, .lessOrEqual, .greater, .greaterOrEqual: true
-        default: false
-        }
-    }
+    /// Nil for those that are no comparison with one value.
+    public var comparison: FilterTerm.Comparison? { FilterTerm.Comparison(rawValue: rawValue) }
 }
 
 extension FieldSchema {

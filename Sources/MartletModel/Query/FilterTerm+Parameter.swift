@@ -4,19 +4,19 @@ import FoundationEssentials
 extension FilterTerm {
     /// The term as a query's parameter, not percent-encoded: `age.gte` and `18`.
     public func parameter(of resource: ResourceSchema) -> (name: String, value: String) {
-        let (operation, value): (FilterOperator, String) =
+        let (operation, value) =
             switch condition {
-            case .compare(let comparison, let value): (comparison.operation, value.operandText(ofRow: 0))
+            case .compare(let comparison, let value): (comparison.rawValue, value.operandText(ofRow: 0))
             case .oneOf(let values):
-                (.oneOf, (0..<values.count).map { escaped(values.operandText(ofRow: $0), ",") }.joined(separator: ","))
-            case .like(let pattern, let ignoringCase):
                 (
-                    ignoringCase ? .likeIgnoringCase : .like,
-                    pattern.pieces.map { escaped($0, "*") }.joined(separator: "*")
+                    FilterOperator.oneOf.rawValue,
+                    (0..<values.count).map { filterEscaped(values.operandText(ofRow: $0), ",") }.joined(separator: ",")
                 )
-            case .isNull(let isNull): (.isNull, isNull ? "true" : "false")
+            case .like(let pattern, let ignoringCase):
+                ((ignoringCase ? FilterOperator.likeIgnoringCase : .like).rawValue, pattern.text)
+            case .isNull(let isNull): (FilterOperator.isNull.rawValue, isNull ? "true" : "false")
             }
-        return ("\(resource.fields[column].name).\(operation.rawValue)", value)
+        return ("\(resource.fields[column].name).\(operation)", value)
     }
 }
 
@@ -30,24 +30,11 @@ extension Filter {
             if terms.count == 1 {
                 parameters.append(terms[0])
             } else {
-                let texts = terms.map { "\($0.name)=\(escaped($0.value, ","))" }
+                let texts = terms.map { "\($0.name)=\(filterEscaped($0.value, ","))" }
                 parameters.append(("or", "(\(texts.joined(separator: ",")))"))
             }
         }
         return Set(parameters.map(\.name)).count == parameters.count ? parameters : nil
-    }
-}
-
-extension FilterTerm.Comparison {
-    fileprivate var operation: FilterOperator {
-        switch self {
-        case .equal: .equal
-        case .notEqual: .notEqual
-        case .less: .less
-        case .lessOrEqual: .lessOrEqual
-        case .greater: .greater
-        case .greaterOrEqual: .greaterOrEqual
-        }
     }
 }
 
@@ -76,7 +63,7 @@ extension RowBatch {
 }
 
 /// With a `\` before each separator, and before itself.
-package func escaped(_ text: String, _ separator: Unicode.Scalar) -> String {
+package func filterEscaped(_ text: String, _ separator: Unicode.Scalar) -> String {
     var escaped = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
         if scalar == separator || scalar == "\\" { escaped.append("\\") }

@@ -4,12 +4,17 @@ public struct LikePattern: Sendable, Equatable {
     public let pieces: [String]
 
     /// As many Unicode scalars as a pattern may have: a comparison takes time by the product of both texts' lengths.
-    public static let mostScalars = 500
+    public static let mostScalars = 100
 
     /// Nil for a text in which a `\` stands before anything but `*`, `,` and `\`.
     public init?(_ text: String) {
         guard let pieces = splitEscaped(text, at: "*") else { return nil }
         self.pieces = pieces
+    }
+
+    /// What spells it.
+    public var text: String {
+        pieces.map { filterEscaped($0, "*") }.joined(separator: "*")
     }
 
     /// What every match begins with.

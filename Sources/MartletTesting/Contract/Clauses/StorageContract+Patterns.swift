@@ -53,6 +53,29 @@ extension StorageContract {
                 }
             }
         },
+        Clause("one of two texts is found, heeding case or not, by whatever index") { subject in
+            try await subject.makeAll(["ada", "ADAM", "Bob", "eve"].map { Item($0) })
+            try await subject.insert(Item(name: "ADA", handle: "other"))
+            for column in [1, Item.handle] {
+                func term(_ text: String, ignoringCase: Bool) throws -> FilterTerm {
+                    let name: FilterOperator = ignoringCase ? .likeIgnoringCase : .like
+                    return try FilterTerm(column, of: Item.resource, name, text, parameter: "")
+                }
+                let adas: Set<Int64> = column == 1 ? [1, 5] : [1]
+                for (filter, found) in [
+                    ([try term("ADA", ignoringCase: true), try term("bOB", ignoringCase: true)], adas.union([3])),
+                    ([try term("ADA", ignoringCase: true), try term("Bob", ignoringCase: false)], adas.union([3])),
+                    ([try term("Bob", ignoringCase: false), try term("ADA", ignoringCase: true)], adas.union([3])),
+                    ([try term("ada", ignoringCase: false), try term("bob", ignoringCase: false)], [1]),
+                ] {
+                    let rows = try await subject.list(of: Item.self, Filter([filter]))
+                    let ids = Set((0..<rows.count).compactMap { rows[$0, 0].integer })
+                    try subject.expect(ids, found, "records with \(filter)")
+                    try await subject.expect(
+                        subject.count(of: Item.self, Filter([filter])), Int64(found.count), "their count")
+                }
+            }
+        },
     ]
 }
 
@@ -90,12 +113,7 @@ extension Specimen {
 extension LikePattern {
     /// What a text is spelled like in a pattern.
     static func escaping(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            if scalar == "*" || scalar == "\\" { escaped += "\\" }
-            escaped.unicodeScalars.append(scalar)
-        }
-        return escaped
+        filterEscaped(text, "*")
     }
 }
 

@@ -1,5 +1,15 @@
 public import MartletModel
 
+/// A reference whose records are shown in its place.
+public struct Expansion: Sendable {
+    /// The reference's column.
+    public let column: Int
+    /// What it refers to.
+    public let target: ResourceSchema
+    /// References of those records that are expanded too.
+    var nested: [Expansion]
+}
+
 extension Application {
     /// Levels of references that can be expanded: `author.publisher` are two.
     public static let mostExpansionLevels = 2

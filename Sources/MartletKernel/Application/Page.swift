@@ -1,0 +1,20 @@
+public import MartletModel
+
+/// A part of a list.
+public struct Page: Sendable, Equatable {
+    /// The cells of fields that were not asked for may be absent.
+    public var rows: RowBatch
+    /// If there are more records: what a ``ListRequest`` for them begins after.
+    public var next: RowBatch?
+    /// How many records all pages have, if that was asked for.
+    public var total: Int?
+    public var embedded: [EmbeddedRecords] = []
+
+    public init(_ rows: RowBatch, next: RowBatch? = nil) {
+        self.rows = rows
+        self.next = next
+    }
+
+    /// As many bytes as the texts of ``next`` may have together: it travels in a URL.
+    public static let mostBytesOfNext = 3072
+}
