@@ -11,7 +11,8 @@ final class Connection: Watched, @unchecked Sendable {
         case preparation(of: Int, Int)
         /// What was prepared under a number is dropped.
         case closing(Int)
-        case answer(any Receiver)
+        /// Of a statement's id, prepared under a number, or 0.
+        case answer(any Receiver, of: Int, Int)
         /// The end of a stretch: an error before it has kept the rest of the stretch from being done.
         case sync((any Receiver)?)
     }
@@ -53,12 +54,12 @@ final class Connection: Watched, @unchecked Sendable {
     func send(_ statement: Statement, _ parameters: Parameters, to receiver: any Receiver) {
         guard !isLost else { return receiver.receive(.lost(.lost("the connection is lost"))) }
         if expected.isEmpty { lastProgress = .now }
-        let name = statement.id == Statement.unprepared ? nil : Self.name(preparation(of: statement))
-        expected.append(.answer(receiver))
+        let number = statement.id == Statement.unprepared ? 0 : preparation(of: statement)
+        expected.append(.answer(receiver, of: statement.id, number))
         lay(parameters) { values, lengths, formats, count in
             let isSent =
-                if let name {
-                    pq_sendQueryPrepared(handle, name, count, values, lengths, formats, 1)
+                if number != 0 {
+                    pq_sendQueryPrepared(handle, Self.name(number), count, values, lengths, formats, 1)
                 } else {
                     pq_sendQueryParams(handle, statement.sql, count, oids(statement), values, lengths, formats, 1)
                 }
@@ -84,11 +85,6 @@ final class Connection: Watched, @unchecked Sendable {
         }
     }
 
-    /// The statement is prepared again before it is sent the next time.
-    func forget(_ statement: Statement) {
-        if statement.id != Statement.unprepared { preparations.remove(statement) }
-    }
-
     /// The number under which it is prepared once what is sent has arrived.
     private func preparation(of statement: Statement) -> Int {
         let present = preparations.number(of: statement)
@@ -98,7 +94,7 @@ final class Connection: Watched, @unchecked Sendable {
     private func prepare(_ statement: Statement) -> Int {
         let number = preparations.add(statement)
         // What is outdated goes first: the server never has more than there are ids.
-        for number in preparations.takeOutdated() {
+        for number in statement.endsFailure ? [] : preparations.takeOutdated() {
             expected.append(.closing(number))
             let sql = "DEALLOCATE \(Self.name(number))"
             if pq_sendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) == 0 { sendingFailed = true }
@@ -167,8 +163,13 @@ final class Connection: Watched, @unchecked Sendable {
             case .closing(let number):
                 let isGone = status == PGRES_COMMAND_OK || PostgresError(result).wantsPreparation
                 if !isGone { preparations.putBack(number) }
-            case .answer(let receiver):
-                receiver.receive(answer(result, status))
+            case .answer(let receiver, let id, let number):
+                let outcome = answer(result, status)
+                // It is prepared again before it is sent the next time.
+                if case .failed(let error) = outcome, error.wantsPreparation {
+                    preparations.forget(id, number, isGone: error.isOfMissingStatement)
+                }
+                receiver.receive(outcome)
             }
         }
     }
@@ -199,7 +200,7 @@ final class Connection: Watched, @unchecked Sendable {
         while let next = expected.first {
             expected.removeFirst()
             switch next {
-            case .answer(let receiver), .sync(let receiver?): receiver.receive(.lost(error))
+            case .answer(let receiver, _, _), .sync(let receiver?): receiver.receive(.lost(error))
             case .preparation, .closing, .sync(nil): break
             }
         }

@@ -65,7 +65,9 @@ extension PostgresError {
 
     /// The table was changed since the statement was prepared ("cached plan must not change result type"), or the statement
     /// is gone: prepared again it may go.
-    var wantsPreparation: Bool { state == "0A000" || state == "26000" }
+    var wantsPreparation: Bool { state == "0A000" || isOfMissingStatement }
+    /// invalid_sql_statement_name: the statement is gone.
+    var isOfMissingStatement: Bool { state == "26000" }
 }
 
 extension PostgresError: CustomStringConvertible {

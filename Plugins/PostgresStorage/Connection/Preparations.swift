@@ -31,8 +31,12 @@ struct Preparations {
         return lastNumber
     }
 
-    mutating func remove(_ statement: Statement) {
-        if number(of: statement) != 0 { preparations[statement.id].number = 0 }
+    /// It is of no use any more.
+    /// - Parameter isGone: the server doesn't have it either. To drop it would be an error, for what is sent with that too.
+    mutating func forget(_ id: Int, _ number: Int, isGone: Bool) {
+        guard number != 0, preparations[id].number == number else { return }
+        preparations[id].number = 0
+        if !isGone { outdated.append(number) }
     }
 
     /// It wasn't prepared after all.

@@ -28,7 +28,6 @@ final class ReadLine: Receiver {
     }
 
     func send(_ request: ReadRequest, _ statement: Statement, _ parameters: Parameters) {
-        request.attempts += 1
         underWay.append(request)
         hasUnsent = true
         connection.send(statement, parameters, to: self)
@@ -64,7 +63,8 @@ final class ReadLine: Receiver {
                 queue.answer(request, .failure(StorageError(error)))
             }
         case .failed(let error): failed(request, error)
-        case .skipped, .lost: queue.retry(request)
+        case .skipped: queue.retry(request)
+        case .lost: queue.failed(request)
         case .end: break
         }
     }
@@ -72,9 +72,8 @@ final class ReadLine: Receiver {
     private func failed(_ request: ReadRequest, _ error: PostgresError) {
         if error.isCancellation {
             queue.exceeded(request)
-        } else if error.isLoss || error.wantsPreparation, request.attempts < 5 {
-            if error.wantsPreparation { connection.forget(queue.statement(of: request)) }
-            queue.retry(request)
+        } else if error.isLoss || error.wantsPreparation {
+            queue.failed(request)
         } else {
             queue.answer(request, .failure(StorageError(error)))
         }

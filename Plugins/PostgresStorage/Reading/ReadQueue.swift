@@ -16,6 +16,10 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private static let stalled = Duration.milliseconds(1000)
     /// For how long a table's reads are kept off the shared connections when one has exceeded its budget there.
     private static let avoidance = Duration.seconds(1)
+    /// So many shared connections may fail a read: by then it may be to blame, and is done alone.
+    private static let patience = 2
+    /// Scans that wait or are done, at the most: they take long, and shall not take the places of all other reads.
+    private static let mostScans = 64
 
     private let commands: Commands
     private let thread: EventThread
@@ -28,6 +32,10 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var answers: [(ReadRequest, Result<RowBatch, StorageError>)] = []
     /// By ordinal: until when a table's reads are slow.
     private var slowUntil: [ContinuousClock.Instant?]
+    /// By ordinal: of pages in the order of keys.
+    private var pageOverruns: [Overruns]
+    private let scanBound: Int
+    private var scanCount = 0
     /// Why there are no connections, once an attempt to have one has failed.
     private var outage: PostgresError?
     private var lists: ListStatements
@@ -45,6 +53,8 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         self.slowReads = slowReads
         self.scans = scans
         slowUntil = Array(repeating: nil, count: catalog.tables.count)
+        pageOverruns = Array(repeating: Overruns(), count: catalog.tables.count)
+        scanBound = min(Self.mostScans, (bound + 1) / 2)
     }
 
     // MARK: - From any thread
@@ -114,13 +124,16 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         if silence > Self.stalled {
             line.connection.lose(.lost("the server doesn't answer"))
         } else {
-            for request in line.forsake(all: silence > Self.silent) { retry(request) }
+            let isSilent = silence > Self.silent
+            for request in line.forsake(all: isSilent) {
+                if isSilent { failed(request) } else { retry(request) }
+            }
         }
     }
 
     private func dispatch(_ now: ContinuousClock.Instant) {
         while let request = waiting.first {
-            if request.isDone {
+            if request.isDone || request.isAlone {
                 waiting.removeFirst()
             } else if request.waiter.isAbandoned {
                 waiting.removeFirst()
@@ -147,13 +160,14 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     private func isSlow(_ request: ReadRequest, _ now: ContinuousClock.Instant) -> Bool {
         if let ordinal = request.ordinal, let end = slowUntil[ordinal], now < end { return true }
+        if case .rows(let table, .page) = request.kind { return pageOverruns[table.layout.ordinal].areSlow(now) }
         return isScan(request, now)
     }
 
     /// No index bounds it, or that doesn't help.
     private func isScan(_ request: ReadRequest, _ now: ContinuousClock.Instant) -> Bool {
         guard case .list(let list) = request.kind else { return false }
-        return !list.isBounded || request.entry(of: list, in: &lists).isSlow(now)
+        return !list.isBounded || request.entry(of: list, in: &lists).overruns.areSlow(now)
     }
 
     private func freeLine(_ now: ContinuousClock.Instant) -> ReadLine? {
@@ -174,25 +188,38 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     func retry(_ request: ReadRequest) {
-        waiting.append(request)
+        if !request.isAlone { waiting.append(request) }
+    }
+
+    /// Its connection was lost or says nothing, or didn't know its statement any more.
+    func failed(_ request: ReadRequest) {
+        request.failures += 1
+        if request.failures < Self.patience { retry(request) } else { readSlowly(request, .now) }
     }
 
     func statement(of request: ReadRequest) -> Statement { request.statement(commands, &lists) }
 
-    /// It has taken too long on a shared connection, and so would others, for a while: whatever is read of its table, or lists
-    /// of its shape when that happens again and again.
+    /// It has taken too long on a shared connection, and so would others, for a while: whatever is read of its table if it was of
+    /// one record; lists of its shape, or pages of its table, when that happens again and again.
     func exceeded(_ request: ReadRequest) {
         let now = ContinuousClock.now
-        if case .list(let list) = request.kind {
-            request.entry(of: list, in: &lists).exceeded(now)
-        } else if let ordinal = request.ordinal {
-            slowUntil[ordinal] = now + Self.avoidance
+        switch request.kind {
+        case .list(let list): request.entry(of: list, in: &lists).overruns.add(now)
+        case .rows(let table, .page): pageOverruns[table.layout.ordinal].add(now)
+        case .rows(let table, _): slowUntil[table.layout.ordinal] = now + Self.avoidance
+        case .knownResult: break
         }
         readSlowly(request, now)
     }
 
     private func readSlowly(_ request: ReadRequest, _ now: ContinuousClock.Instant) {
+        guard !request.isAlone else { return }
+        request.isAlone = true
         let isScan = isScan(request, now)
+        if isScan {
+            guard scanCount < scanBound else { return answer(request, .failure(.overloaded)) }
+            scanCount += 1
+        }
         Task(executorPreference: thread) { [self] in
             let result =
                 if isScan, case .list(let list) = request.kind {
@@ -200,6 +227,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
                 } else {
                     await slowReads.read(request, statement(of: request))
                 }
+            if isScan { scanCount -= 1 }
             answer(request, result)
         }
     }

@@ -17,8 +17,10 @@ final class ReadRequest: @unchecked Sendable {
     let waiter: Abandonment
     private var continuation: CheckedContinuation<Result<RowBatch, StorageError>, Never>?
     private var entry: ListStatements.Entry?
-    /// How often it was given to a connection.
-    var attempts = 0
+    /// How often a connection that it shared with others has failed it, for which it may be to blame.
+    var failures = 0
+    /// It was handed to connections that are not shared: nothing else is tried.
+    var isAlone = false
 
     init(
         _ kind: Kind, until deadline: ContinuousClock.Instant, for waiter: Abandonment,

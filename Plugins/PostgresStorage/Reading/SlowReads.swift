@@ -15,20 +15,40 @@ final class SlowReads {
             defer { connections.giveBack(connection) }
             // Its wait may have been the longest part.
             guard request.deadline > .now else { return .failure(.deadlineExceeded) }
-            guard !request.waiter.isAbandoned else { return .failure(.unavailable("nobody waits for it")) }
-            let exchange = Exchange(on: connection)
-            var parameters = Parameters()
-            request.append(to: &parameters)
-            exchange.add(statement, parameters, returning: request.tags)
-            switch await exchange.results().first {
+            guard !request.isDone, !request.waiter.isAbandoned else {
+                return .failure(.unavailable("nobody waits for it"))
+            }
+            switch await result(of: request, statement, on: connection) {
             case .rows(let rows): return .success(rows)
-            case .failed(let error):
-                if error.wantsPreparation { connection.forget(statement) }
-                return .failure(StorageError(error))
+            case .failed(let error): return .failure(StorageError(error))
             case .done, .skipped, nil: return .failure(.internal("no answer"))
             }
         } catch {
             return .failure(StorageError(error))
         }
+    }
+
+    /// Asks once more when what the connection had prepared was no good any more, which it knows by then.
+    private func result(
+        of request: ReadRequest, _ statement: Statement, on connection: Connection
+    ) async -> StepResult? {
+        let first = await attempt(request, statement, on: connection)
+        switch first {
+        case .failed(let error) where error.wantsPreparation: break
+        // By what was dropped before it.
+        case .skipped: break
+        default: return first
+        }
+        return await attempt(request, statement, on: connection)
+    }
+
+    private func attempt(
+        _ request: ReadRequest, _ statement: Statement, on connection: Connection
+    ) async -> StepResult? {
+        let exchange = Exchange(on: connection)
+        var parameters = Parameters()
+        request.append(to: &parameters)
+        exchange.add(statement, parameters, returning: request.tags)
+        return await exchange.results().first
     }
 }

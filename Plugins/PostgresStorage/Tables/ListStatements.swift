@@ -10,30 +10,11 @@ struct ListStatements {
     static let bound = 128
 
     final class Entry {
-        /// As often as lists of one shape may take too long within ``avoidance``: all at once do, when the server's machine is
-        /// busy with something else for a moment.
-        private static let patience = 5
-        private static let avoidance = Duration.seconds(1)
-
         let statement: Statement
-        private var exceedings = 0
-        private var firstExceeding = ContinuousClock.now
-        private var slowUntil: ContinuousClock.Instant?
+        var overruns = Overruns()
 
         init(_ statement: Statement) {
             self.statement = statement
-        }
-
-        /// One has taken too long on a shared connection.
-        func exceeded(_ now: ContinuousClock.Instant) {
-            if now - firstExceeding > Self.avoidance { (exceedings, firstExceeding) = (0, now) }
-            exceedings += 1
-            if exceedings > Self.patience { slowUntil = now + Self.avoidance }
-        }
-
-        /// It is not for shared connections, for a while.
-        func isSlow(_ now: ContinuousClock.Instant) -> Bool {
-            slowUntil.map { now < $0 } ?? false
         }
     }
 

@@ -13,4 +13,7 @@ struct Statement: Sendable {
 
     /// The id of one that is prepared nowhere: it is planned each time, for its parameters' very values.
     static let unprepared = -1
+
+    /// It may stand in a transaction that has failed, in which the server does nothing else.
+    var endsFailure: Bool { sql == Commands.commitText || sql.hasPrefix("ROLLBACK") }
 }

@@ -34,9 +34,6 @@ final class Table: Sendable {
     /// Deletes what a deletion takes along, leaves first; nil when it takes nothing. Parameters: the key.
     let gone: Statement?
 
-    /// Those that change records.
-    var writing: [Statement] { [insert, update, delete] + [upsert, insertIfAbsent].compactMap { $0 } }
-
     var schema: ResourceSchema { layout.schema }
     var tags: [Cell.Tag] { layout.tags }
     var upsertTags: [Cell.Tag] { layout.tags + [.boolean] }

@@ -120,7 +120,6 @@ struct SingleTransaction {
             return try await deleteDeeply(key, change, precondition, from: table)
         }
         guard let diagnosis = table.diagnosis(of: change, after: error, at: transaction.time) else {
-            if let error, error.wantsPreparation { connection.forget(step.statement) }
             throw .failed(error ?? .bug("a statement without an effect"))
         }
         let found = try await result(of: diagnosis)

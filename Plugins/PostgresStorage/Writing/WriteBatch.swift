@@ -116,7 +116,6 @@ struct WriteBatch {
     private func standing(of transaction: Transaction, _ results: ArraySlice<StepResult>) -> Standing {
         let claims = transaction.idempotency == nil ? 0 : 1
         if let (place, error) = results.firstError {
-            forgetStatements(of: transaction, after: error)
             // The claim: it was done before, or is being done.
             let isClaim = place - results.startIndex < claims
             let isMutation = !isClaim && place - results.startIndex < claims + transaction.mutations.count
@@ -135,14 +134,6 @@ struct WriteBatch {
             written.append(record)
         }
         return .written(written)
-    }
-
-    private func forgetStatements(of transaction: Transaction, after error: PostgresError) {
-        guard error.wantsPreparation else { return }
-        for mutation in transaction.mutations {
-            guard let table = catalog.table(of: mutation.resource) else { continue }
-            for statement in table.writing { connection.forget(statement) }
-        }
     }
 }
 

@@ -28,7 +28,8 @@ struct ServedQueries {
     }
 
     static let explanation = [
-        "sort=x is also sort=-x. A range is .lt, .lte, .gt and .gte, of texts also .like=x*.",
+        "sort=x is also sort=-x. A range is .lt, .lte, .gt and .gte, of texts also .like=x*. A pattern with a * before its"
+            + " end is served by none.",
         "Other queries may look at every record. They are done beside all others, under a deadline, and logged when they"
             + " have looked at many.",
     ]
