@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import MartletKernel
 import MartletModel
-import Synchronization
 
 /// Reads on threads that may block, until a deadline.
 final class LongReads: Sendable {
@@ -53,28 +52,19 @@ final class LongReads: Sendable {
     ) async throws(StorageError) -> Value {
         // The wait for a thread counts.
         let deadline = ContinuousClock.now + timeout
-        let waiter = Waiter()
-        let value = await withTaskCancellationHandler {
-            await result(of: body, until: deadline, for: waiter)
-        } onCancel: {
-            waiter.isGone.store(true, ordering: .relaxed)
-        }
-        return try value.get()
-    }
-
-    /// Who waits for a read. Once nobody does, one that hasn't begun is left out.
-    private final class Waiter: Sendable {
-        let isGone = Atomic(false)
+        let waiter = Abandonment()
+        return try await waiter.watching { await result(of: body, until: deadline, for: waiter) }.get()
     }
 
     private func result<Value: Sendable>(
         of body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value, until deadline: ContinuousClock.Instant,
-        for waiter: Waiter
+        for waiter: Abandonment
     ) async -> Result<Value, StorageError> {
         do throws(BlockingPool.Rejection) {
             return try await pool.run { [self] in
                 Result { () throws(StorageError) in
-                    guard !waiter.isGone.load(ordering: .relaxed) else { throw .unavailable("nobody waits for it") }
+                    // One that hasn't begun is left out once nobody waits for it.
+                    guard !waiter.isAbandoned else { throw .unavailable("nobody waits for it") }
                     return try read(body, until: deadline)
                 }
             }

@@ -1,13 +1,15 @@
 import Synchronization
 
 /// Whether anybody still waits for an answer.
-final class Abandonment: Sendable {
+package final class Abandonment: Sendable {
     private let flag = Atomic(false)
 
-    var isAbandoned: Bool { flag.load(ordering: .relaxed) }
+    package init() {}
+
+    package var isAbandoned: Bool { flag.load(ordering: .relaxed) }
 
     /// Runs `body`, and notes it when the task around it is cancelled.
-    func watching<Value: Sendable>(_ body: () async -> Value) async -> Value {
+    package func watching<Value: Sendable>(_ body: () async -> Value) async -> Value {
         await withTaskCancellationHandler(operation: body) { flag.store(true, ordering: .relaxed) }
     }
 }
