@@ -1,4 +1,3 @@
-import MartletKernel
 import MartletModel
 
 /// How a table, its indexes and its triggers are made.

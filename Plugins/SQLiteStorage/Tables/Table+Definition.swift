@@ -1,4 +1,3 @@
-import MartletKernel
 import MartletModel
 
 /// How a table and its indexes are made.

@@ -15,7 +15,7 @@ struct IndexedConditions {
     /// There are conditions that no index serves.
     private var hasOthers = false
     /// One of these may take as long for a single record as others for thousands.
-    private var hasCostlyPattern = false
+    private let hasCostlyPattern: Bool
 
     init(_ filter: Filter, _ resource: ResourceSchema) {
         self.resource = resource

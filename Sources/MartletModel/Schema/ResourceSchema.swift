@@ -14,6 +14,8 @@ public final class ResourceSchema: Sendable {
     public let indexByName: [String: Int]
     /// Sets of fields whose values together are unique, or are to be found fast.
     public let compounds: [Compound]
+    /// The key's first, then those of single fields, then those of several. Made once: a list asks for them.
+    public let indexes: [ResourceIndex]
     /// PUT, PATCH and DELETE have to say which version of the record they mean.
     public let requiresPreconditions: Bool
     /// Differs when what a record looks like in JSON does: it tells representations of one version apart.
@@ -64,6 +66,7 @@ public final class ResourceSchema: Sendable {
             }
         }
         self.fields = limited
+        self.indexes = ResourceIndex.all(of: limited, key: keyIndex, compounds)
         nameBytes = (fields.map(\.name) + [Self.versionName]).map { Array($0.utf8) }
         jsonNames = JSONNames(fields)
         checksum = Self.checksum(name, fields)

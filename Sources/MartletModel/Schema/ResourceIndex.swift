@@ -1,5 +1,3 @@
-public import MartletModel
-
 /// An index that every storage keeps of a resource, because of its schema: what is fast on one is on all.
 public struct ResourceIndex: Sendable, Equatable {
     /// In the index's order. Behind them stands the key, so that records of the same values have an order too.
@@ -14,13 +12,13 @@ public struct ResourceIndex: Sendable, Equatable {
         self.isUnique = isUnique
         self.isIgnoringCase = isIgnoringCase
     }
-}
 
-extension ResourceSchema {
-    /// The key's first, then those of single fields, then those of several.
-    public var indexes: [ResourceIndex] {
-        var indexes = [ResourceIndex([keyIndex], isUnique: true)]
-        for (column, field) in fields.enumerated() where column != keyIndex {
+    /// See ``ResourceSchema/indexes``.
+    static func all(
+        of fields: [FieldSchema], key: Int, _ compounds: [ResourceSchema.Compound]
+    ) -> [ResourceIndex] {
+        var indexes = [ResourceIndex([key], isUnique: true)]
+        for (column, field) in fields.enumerated() where column != key {
             if let uniqueness = field.uniqueness {
                 indexes.append(
                     ResourceIndex([column], isUnique: true, isIgnoringCase: uniqueness == .ignoringASCIICase))
