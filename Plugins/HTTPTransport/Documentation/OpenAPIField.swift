@@ -65,6 +65,8 @@ struct OpenAPIField {
         case (nil, let pattern?): members.append(.init("pattern", .string(pattern.source)))
         case (nil, nil): members.append(.init("pattern", #"^[^\u0000]*$"#))
         }
+        // What no path can end in, as `FieldSchema` says.
+        if field.key != nil { members.append(.init("not", ["enum": [".", ".."]])) }
         return members
     }
 

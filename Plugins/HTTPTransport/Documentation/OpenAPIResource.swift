@@ -50,6 +50,8 @@ struct OpenAPIResource {
         ]
     }
 
+    private static let ignored: JSONValue = ["description": "Set by the server: what is sent is ignored."]
+
     private static let version: JSONValue.Member = .init(
         ResourceSchema.versionName,
         [
@@ -105,7 +107,9 @@ struct OpenAPIResource {
         let properties = fields.map { field in
             let writeOnly: [JSONValue.Member] = field.isWriteOnly ? [.init("writeOnly", true)] : []
             let described = OpenAPIField(field)
-            let schema = isPatch ? described.schemaWithoutDefault : described.schema
+            // Not `readOnly`, by which clients would leave out what was read and is sent back.
+            let isIgnored = field.isReadOnly && field.key == nil
+            let schema = isIgnored ? Self.ignored : isPatch ? described.schemaWithoutDefault : described.schema
             return JSONValue.Member(field.name, schema.with(writeOnly))
         }
         members += [
