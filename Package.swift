@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -87,7 +88,7 @@ let package = Package(
             "HTTPTransportTests",
             [
                 "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
-                nioHTTP1, logging,
+                nioHTTP1, logging, inMemoryLogging,
             ]),
         .target(
             name: "Backends", dependencies: ["MartletTesting", "SQLiteStorage", "PostgresStorage", logging],
@@ -106,11 +107,14 @@ let package = Package(
             "PostgresStorageTests",
             [
                 "PostgresStorage", "MartletKernel", "MartletModel", "MartletSQL", "MartletTesting", "UsersModel",
-                logging,
+                logging, inMemoryLogging,
             ]),
         tests(
             "SQLiteStorageTests",
-            ["SQLiteStorage", "MartletSQL", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS", logging]),
+            [
+                "SQLiteStorage", "MartletSQL", "MartletKernel", "MartletModel", "MartletTesting", "FaultyVFS", logging,
+                inMemoryLogging,
+            ]),
         tests(
             "DeclaredResourcesTests",
             [

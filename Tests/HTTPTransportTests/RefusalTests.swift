@@ -1,3 +1,4 @@
+import InMemoryLogging
 import Logging
 import MartletKernel
 import MartletModel
@@ -155,8 +156,8 @@ struct RefusalTests {
             #expect(answer.problemCode == code)
             #expect((answer["Retry-After"] != nil) == isRetried)
             #expect(!answer.body.contains("secret"))
-            let logged = server.log.lines.filter { $0.level == .error }
-            #expect(logged.allSatisfy { $0.metadata["requestId"] == answer["X-Request-Id"] })
+            let logged = server.log.entries.filter { $0.level == .error }
+            #expect(logged.allSatisfy { $0.metadata["requestId"]?.description == answer["X-Request-Id"] })
             #expect(logged.count == (code == "overloaded" || code == "storage_full" ? 0 : 1))
         }
     }

@@ -1,9 +1,9 @@
+import InMemoryLogging
 import Logging
 import MartletKernel
 import MartletModel
 import MartletTesting
 import PostgresStorage
-import Synchronization
 import Testing
 
 /// What no index bounds: others don't notice it, it ends, and operators hear of it.
@@ -20,11 +20,12 @@ import Testing
     }
 
     private func open(
-        _ log: Log = Log(), timeout: Duration = .seconds(30), _ body: (PostgresDatabase) async throws -> Void
+        _ log: InMemoryLogHandler = InMemoryLogHandler(), timeout: Duration = .seconds(30),
+        _ body: (PostgresDatabase) async throws -> Void
     ) async throws {
         var options = PostgresDatabase.Options(url: fixture.address.url)
         (options.timeout, options.slowScanRows) = (timeout, 100)
-        let database = PostgresDatabase(options, logger: log.logger)
+        let database = PostgresDatabase(options, logger: Logger(label: "test") { _ in log })
         try await database.prepare([notes, texts])
         do {
             try await body(database)
@@ -82,20 +83,26 @@ import Testing
     }
 
     @Test func `one that looks at many rows is logged, also when it doesn't end in time`() async throws {
-        let log = Log()
+        let log = InMemoryLogHandler()
+        func warnings() -> [String] {
+            log.entries.filter { $0.level == .warning }.map { line in
+                let values = ["route", "resource", "rows"].map { line.metadata[$0]?.description ?? "" }
+                return "\(line.message): \(values.joined(separator: ", "))"
+            }
+        }
         try await open(log) { database in
             try await fixture.address.run("INSERT INTO texts (text) SELECT n FROM generate_series(1, 1000) AS n")
             #expect(try await database.rows(for: texts(with: "*77")).count == 10)
             #expect(try await database.rows(for: Query(texts, .count(.all)))[0, 0].integer == 1000)
         }
         let message = "a read has looked at many rows"
-        #expect(log.warnings == ["\(message): GET /texts, texts, 977", "\(message): ?, texts, 1000"])
+        #expect(warnings() == ["\(message): GET /texts, texts, 977", "\(message): ?, texts, 1000"])
         try await fixture.address.run("UPDATE texts SET text = repeat('a', 200000)")
         try await open(log, timeout: .milliseconds(400)) { database in
             await #expect(throws: StorageError.deadlineExceeded) { try await database.rows(for: texts(with: "*b")) }
         }
-        let last = try #require(log.warnings.last)
-        #expect(log.warnings.count == 3 && last.hasPrefix("a read was ended by its deadline: GET /texts, texts, "))
+        let last = try #require(warnings().last)
+        #expect(warnings().count == 3 && last.hasPrefix("a read was ended by its deadline: GET /texts, texts, "))
         #expect(try #require(last.split(separator: " ").last.flatMap { Int($0) }) > 1)
     }
 
@@ -119,31 +126,6 @@ import Testing
                 try await Task.sleep(for: .milliseconds(50))
             }
             #expect(try await fixture.address.run(running) == "0")
-        }
-    }
-}
-
-/// Keeps warnings.
-private final class Log: Sendable {
-    private let kept = Mutex<[String]>([])
-
-    var warnings: [String] { kept.withLock { $0 } }
-
-    var logger: Logger { Logger(label: "storage.postgres") { _ in Handler(log: self) } }
-
-    private struct Handler: LogHandler {
-        let log: Log
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.warning
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let values = ["route", "resource", "rows"].map { event.metadata?[$0]?.description ?? "" }
-            log.kept.withLock { $0.append("\(event.message): \(values.joined(separator: ", "))") }
         }
     }
 }

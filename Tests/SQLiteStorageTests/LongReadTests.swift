@@ -1,39 +1,14 @@
+import InMemoryLogging
 import Logging
 import MartletKernel
 import MartletModel
 import MartletTesting
-import Synchronization
 import Testing
 
 @testable import SQLiteStorage
 
 /// Reads that no index bounds.
 @Suite struct LongReadTests {
-    /// Keeps warnings: what they say, and of what.
-    private final class Warnings: Sendable {
-        private let kept = Mutex<[[String: String]]>([])
-
-        var lines: [[String: String]] { kept.withLock { $0 } }
-        var logger: Logger { Logger(label: "test") { _ in Handler(warnings: self) } }
-
-        private struct Handler: LogHandler {
-            let warnings: Warnings
-            var metadata: Logger.Metadata = [:]
-            var logLevel = Logger.Level.warning
-
-            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-                get { metadata[key] }
-                set { metadata[key] = newValue }
-            }
-
-            func log(event: LogEvent) {
-                var line = (event.metadata ?? [:]).mapValues { "\($0)" }
-                line["message"] = "\(event.message)"
-                warnings.kept.withLock { $0.append(line) }
-            }
-        }
-    }
-
     private let event = Event(resource: Event.resources[0])
 
     @Test func `they are never done on their caller's thread`() async throws {
@@ -57,21 +32,21 @@ import Testing
     }
 
     @Test func `one that looks at many rows is told, with how many`() async throws {
-        let warnings = Warnings()
-        try await Fixture.open([event.resource], logger: warnings.logger) {
+        let log = InMemoryLogHandler()
+        try await Fixture.open([event.resource], logger: Logger(label: "test") { _ in log }) {
             $0.slowScanRows = 99
         } _: { fixture in
             try await fixture.insertEvents(0..<200, event)
             func rows(_ filters: [(String, FilterOperator, String)], _ sort: [String] = []) async throws -> String? {
-                let before = warnings.lines.count
+                let before = log.entries.count
                 let list = try event.list(filters, sort, limit: 300)
                 _ = try await fixture.database.rows(for: Query(event.resource, .list(list), origin: "GET /events"))
-                let line = warnings.lines.dropFirst(before).first
-                #expect(line?["message"] ?? "a read has looked at many rows" == "a read has looked at many rows")
-                #expect(line?["route"] ?? "GET /events" == "GET /events")
-                #expect(line?["resource"] ?? "integer_events" == "integer_events")
-                #expect(line.map { $0["milliseconds"] != nil } ?? true)
-                return line?["rows"]
+                let line = log.entries.dropFirst(before).first
+                guard let line else { return nil }
+                #expect(line.level == .warning && line.message == "a read has looked at many rows")
+                #expect(line.metadata["route"] == "GET /events" && line.metadata["resource"] == "integer_events")
+                #expect(line.metadata["milliseconds"] != nil)
+                return line.metadata["rows"]?.description
             }
             // A scan, and one that only sorts.
             #expect(try await rows([("note", .equal, "n1")]) == "200")
@@ -80,28 +55,28 @@ import Testing
             #expect(try await rows([("status", .equal, "open"), ("note", .equal, "n1")]) == "100")
             #expect(try await rows([("name", .equal, "ada"), ("note", .equal, "n1")]) == nil)
             _ = try await fixture.database.rows(for: Query(event.resource, .count(.all)))
-            #expect(warnings.lines.last?["rows"] == "200")
-            #expect(warnings.lines.last?["route"] == "?")
+            #expect(log.entries.last?.metadata["rows"]?.description == "200")
+            #expect(log.entries.last?.metadata["route"] == "?")
         }
     }
 
     @Test func `one that its deadline ends is told`() async throws {
-        let warnings = Warnings()
+        let log = InMemoryLogHandler()
         let folder = try TemporaryFolder()
         try await Fixture.open(in: folder, [event.resource]) { try await $0.insertEvents(0..<20_000, event) }
-        try await Fixture.open(in: folder, [event.resource], logger: warnings.logger) {
+        try await Fixture.open(in: folder, [event.resource], logger: Logger(label: "test") { _ in log }) {
             $0.readTimeout = .milliseconds(20)
         } _: { fixture in
             // A million comparisons.
             let term = try event.list([("note", .like, "*q*q*")]).filter.clauses[0][0]
             let list = Query.List(Filter([Array(repeating: term, count: 50)]), order: [SortTerm(0)], limit: 1)
             // It may not even have begun: then nothing is told.
-            while warnings.lines.isEmpty {
+            while !log.entries.contains(where: { $0.level == .warning }) {
                 await #expect(throws: StorageError.deadlineExceeded) {
                     try await fixture.database.rows(for: Query(event.resource, .list(list)))
                 }
             }
-            #expect(warnings.lines.first?["message"] == "a read was ended by its deadline")
+            #expect(log.entries.first { $0.level == .warning }?.message == "a read was ended by its deadline")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import InMemoryLogging
 import Logging
 import MartletKernel
 import MartletModel
@@ -12,7 +13,7 @@ struct TestServer: Sendable {
     let server: HTTPServer
     let address: SocketAddress
     let storage: TestStorage
-    let log: TestLog
+    let log: InMemoryLogHandler
 
     /// What a test wants otherwise than it is by default.
     struct Options {
@@ -44,7 +45,8 @@ struct TestServer: Sendable {
     static func start(_ configure: (inout Options) -> Void = { _ in }) async throws -> TestServer {
         var options = Options()
         configure(&options)
-        let (storage, log) = (TestStorage(), TestLog())
+        let (storage, log) = (TestStorage(), InMemoryLogHandler())
+        let logger = Logger(label: "test") { _ in log }
         let resources = try [User.schema.resource] + TestResources.all()
         try await storage.prepare(resources)
         let documentation = Documentation(
@@ -56,10 +58,10 @@ struct TestServer: Sendable {
             crossOrigin: CrossOrigin(
                 AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials),
             clock: options.clock,
-            log: AccessLog(log.logger, isOn: true))
+            log: AccessLog(logger, isOn: true))
         let settings = ServerSettings(
             address: options.address, threads: options.threads, maxConnections: options.maxConnections)
-        let server = HTTPServer(settings, context, options.random, log.logger)
+        let server = HTTPServer(settings, context, options.random, logger)
         return TestServer(server: server, address: try await server.start(), storage: storage, log: log)
     }
 
