@@ -83,6 +83,8 @@ import UsersModel
     private func client(_ url: String, _ retry: RetryPolicy = RetryPolicy()) throws -> MartletClient {
         var configuration = ClientConfiguration()
         configuration.retry = retry
+        // On a busy machine one attempt after the other may wait long for a thread.
+        configuration.deadline = .seconds(240)
         return try MartletClient(url, configuration)
     }
 

@@ -37,11 +37,12 @@ struct SpawnPlan {
         posix_spawn_file_actions_addopen(&actions, 1, output, appending, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, log, appending, 0o600)
         posix_spawn_file_actions_adddup2(&actions, descriptor3.number, 3)
-        // What else the tests' process has open, and would pass on: PostgreSQL doesn't start with too many. To close what
-        // isn't open any more by then is no error.
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
-            if let number = Int32(name), number > 3 { posix_spawn_file_actions_addclose(&actions, number) }
-        }
+        // What else the tests' process has open, and would pass on: PostgreSQL doesn't start with too many, and a
+        // connection that a test closes would stay open. What is opened meanwhile gets the lowest numbers that are free:
+        // between these or just behind them. To close what isn't open is no error.
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        let end = min(open.compactMap { Int32($0) }.reduce(3, max) + 64, Int32(sysconf(Int32(_SC_OPEN_MAX))))
+        for number in 4..<max(end, 4) { posix_spawn_file_actions_addclose(&actions, number) }
     }
 
     /// A test's threads block signals and ignore SIGPIPE; a program that inherited that wouldn't hear a SIGTERM.
