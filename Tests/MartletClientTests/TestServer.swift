@@ -51,19 +51,24 @@ final class TestServer: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    /// A port of loopback that nobody listens on.
+    /// A port that nobody listens on. It stays taken until the process ends, or another test's server could get it.
     static func closedPort() throws -> UInt16 {
-        let socket = try listenOnLoopback()
-        defer { close(socket) }
-        return try port(of: socket)
+        var address = loopback
+        return try port(of: bind(AF_INET, &address))
     }
 }
 
 extension TestServer {
-    private static func listenOnLoopback() throws -> Int32 {
+    /// Any free port of the loopback interface.
+    private static var loopback: sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
+    private static func listenOnLoopback() throws -> Int32 {
+        var address = loopback
         return try listen(AF_INET, &address)
     }
 
@@ -75,15 +80,19 @@ extension TestServer {
     }
 
     private static func listen<Address>(_ family: Int32, _ address: inout Address) throws -> Int32 {
+        let socket = try bind(family, &address)
+        guard Glibc.listen(socket, 512) == 0 else { throw POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO) }
+        return socket
+    }
+
+    private static func bind<Address>(_ family: Int32, _ address: inout Address) throws -> Int32 {
         let socket = Glibc.socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         let status = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, socklen_t(MemoryLayout<Address>.size))
+                Glibc.bind(socket, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        guard socket >= 0, status == 0, Glibc.listen(socket, 512) == 0 else {
-            throw POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO)
-        }
+        guard socket >= 0, status == 0 else { throw POSIXError(POSIXError.Code(rawValue: errno) ?? .EIO) }
         return socket
     }
 

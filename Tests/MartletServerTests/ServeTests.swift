@@ -22,6 +22,8 @@ import UnixSignals
         let martlet = Martlet(
             plugins, console: Console(output: { _ in }, error: { _ in }), environment: [:], standardFile: nil,
             logDescriptor: descriptor, signals: { signals }, end: end)
+        // On a busy machine also a server that stops at once takes its time.
+        let arguments = arguments + ["--set", "shutdown.grace=300s"]
         let status = await Probe.$current.withValue(probe) { await martlet.run(arguments) }
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
         return (

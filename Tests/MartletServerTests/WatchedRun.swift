@@ -37,7 +37,9 @@ final class WatchedRun: Sendable {
                 self.ended.withLock { $0.append(status) }
                 end()
             }, watchInterval: .milliseconds(10))
-        async let status = Probe.$current.withValue(probe) { await martlet.run(["serve", "--watch"]) }
+        // On a busy machine also a server that stops at once takes its time.
+        let arguments = ["serve", "--watch", "--set", "shutdown.grace=300s"]
+        async let status = Probe.$current.withValue(probe) { await martlet.run(arguments) }
         do {
             try await body()
         } catch {

@@ -211,10 +211,7 @@ import Testing
         for round in 0..<6 {
             let (old, new) = round % 2 == 0 ? (notes, more) : (more, notes)
             let migration = Task { [fixture] in try await fixture.database().migrate(to: [new], .destructive) }
-            try await Task.sleep(for: .milliseconds(Int.random(in: 5...60, using: &random)))
-            try await fixture.address.run(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'martlet setup' "
-                    + "AND datname = current_database()")
+            try await fixture.endMigration(after: Int.random(in: 0...20, using: &random))
             do {
                 _ = try await migration.value
             } catch {
@@ -226,5 +223,24 @@ import Testing
             #expect(try await fixture.address.run("SELECT count(*), max(place) FROM notes") == "100000|100000")
         }
         #expect(ended > 0)
+    }
+}
+
+extension Fixture {
+    /// Waits for a migration's transaction, and ends it when it is so many milliseconds old: by PostgreSQL's clock, and by
+    /// itself, as a test's may stand still for longer. Waits for some seconds at the most: it may be done before.
+    fileprivate func endMigration(after age: Int) async throws {
+        try await address.run(
+            """
+            DO $$ BEGIN
+                FOR turn IN 1..2000 LOOP
+                    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE application_name = 'martlet setup' AND datname = current_database()
+                        AND clock_timestamp() - xact_start >= interval '\(age) milliseconds';
+                    EXIT WHEN FOUND;
+                    PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
+                END LOOP;
+            END $$
+            """)
     }
 }
