@@ -90,3 +90,23 @@ extension PostgresDatabase {
         try await rows(for: Query(schema, .page(after: nil, limit: 1000))).count
     }
 }
+
+extension Fixture {
+    /// Does `body` while somebody else has a transaction open, which has done `sql`.
+    func whileOthers<R>(_ sql: String, _ body: () async throws -> R) async throws -> R {
+        let holder = Task { [address] in
+            try await address.run(
+                "SET application_name = 'somebody'; BEGIN; \(sql); SELECT pg_sleep(600)", within: .seconds(660))
+        }
+        let others = "FROM pg_stat_activity WHERE application_name = 'somebody' AND datname = current_database()"
+        let deadline = ContinuousClock.now + .seconds(120)
+        while try await address.run("SELECT count(*) \(others) AND query LIKE '%pg_sleep%'") == "0" {
+            try #require(.now < deadline, "nobody does \(sql)")
+        }
+        let result: Result<R, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        try await address.run("SELECT pg_terminate_backend(pid) \(others)")
+        _ = await holder.result
+        return try result.get()
+    }
+}

@@ -159,47 +159,28 @@ import Testing
 
     @Test func `whoever is in the way is waited for, but not for ever`() async throws {
         try await fixture.open([notes])
-        async let short: String = fixture.address.run("BEGIN; SELECT FROM notes; SELECT pg_sleep(3); COMMIT")
-        try await untilNotesAreUsed()
-        try await fixture.open([more])
-        _ = try await short
-        let long = Task { [fixture] in
-            try await fixture.address.run(
-                "SET application_name = 'somebody'; BEGIN; SELECT FROM notes; SELECT pg_sleep(60)")
+        let opening = try await fixture.whileOthers("SELECT FROM notes") { () async throws in
+            let opening = Task { [fixture, more] in try await fixture.open([more]) }
+            try await Task.sleep(for: .seconds(2))
+            return opening
         }
-        try await untilNotesAreUsed()
-        let begin = ContinuousClock.now
-        let refusal = await fixture.refusal {
-            _ = try await fixture.database().migrate(to: [notes], .destructive)
+        try await opening.value
+        try await fixture.whileOthers("SELECT FROM notes") { () async throws in
+            let refusal = await fixture.refusal {
+                _ = try await fixture.database().migrate(to: [notes], .destructive)
+            }
+            #expect(refusal.contains("the tables can't be changed while others use them"), "\(refusal)")
+            #expect(refusal.contains("(somebody) has a transaction of"), "\(refusal)")
+            #expect(try await fixture.plan(more).isNothing)
         }
-        #expect(.now - begin < .seconds(40))
-        #expect(refusal.contains("the tables can't be changed while others use them"), "\(refusal)")
-        #expect(refusal.contains("(somebody) has a transaction of"), "\(refusal)")
-        #expect(try await fixture.plan(more).isNothing)
-        try await fixture.address.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'somebody' "
-                + "AND datname = current_database()")
-        await #expect(throws: LiveServerError.self) { try await long.value }
     }
 
     @Test func `a start that is refused waits for nobody, and nobody for it`() async throws {
         try await fixture.open([more])
-        let holder = Task { [fixture] in
-            try await fixture.address.run("BEGIN; SELECT FROM notes; SELECT pg_sleep(60)")
+        try await fixture.whileOthers("SELECT FROM notes") { () async throws in
+            let refusal = await fixture.refusal { try await fixture.open([notes]) }
+            #expect(refusal.contains("would lose data: notes: drops the column rank"), "\(refusal)")
         }
-        try await untilNotesAreUsed()
-        let refusal = await fixture.refusal { try await fixture.open([notes]) }
-        #expect(refusal.contains("would lose data: notes: drops the column rank"), "\(refusal)")
-        try await fixture.address.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' "
-                + "AND datname = current_database()")
-        _ = await holder.result
-    }
-
-    private func untilNotesAreUsed() async throws {
-        let sql =
-            "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'notes'::regclass AND granted AND pid <> pg_backend_pid()"
-        while try await fixture.address.run(sql) != "t" {}
     }
 
     @Test func `one that is ended in the middle leaves the old database, and is done by the next`() async throws {

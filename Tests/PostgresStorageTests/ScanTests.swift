@@ -43,27 +43,25 @@ import Testing
     }
 
     @Test func `those that wait hold up no other reads, and end in time`() async throws {
-        try await open(timeout: .seconds(2)) { database in
+        try await open(timeout: .seconds(10)) { database in
             try await fixture.fill(10)
-            let address = fixture.address
-            // As if each of them took longer than it may.
-            let lock = Task { try await address.run("BEGIN; LOCK TABLE texts; SELECT pg_sleep(4); COMMIT") }
-            while try await address.run("SELECT count(*) FROM pg_locks WHERE relation = 'texts'::regclass") == "0" {}
             let query = try texts(with: "*a*")
-            let scans = (0..<80).map { _ in Task { try await database.rows(for: query) } }
-            for key in 1...10 {
-                #expect(try await database.rows(for: Query(notes, .key(.integer(Int64(key))))).count == 1)
-            }
-            var (late, refused) = (0, 0)
-            for scan in scans {
-                switch await scan.result {
-                case .failure(let error as StorageError) where error == .deadlineExceeded: late += 1
-                case .failure(let error as StorageError) where error == .overloaded: refused += 1
-                case .success, .failure: Issue.record("neither late nor refused")
+            // As if each of them took longer than it may.
+            try await fixture.whileOthers("LOCK TABLE texts") { () async throws in
+                let scans = (0..<80).map { _ in Task { try await database.rows(for: query) } }
+                for key in 1...10 {
+                    #expect(try await database.rows(for: Query(notes, .key(.integer(Int64(key))))).count == 1)
                 }
+                var (late, refused) = (0, 0)
+                for scan in scans {
+                    switch await scan.result {
+                    case .failure(let error as StorageError) where error == .deadlineExceeded: late += 1
+                    case .failure(let error as StorageError) where error == .overloaded: refused += 1
+                    case .success, .failure: Issue.record("neither late nor refused")
+                    }
+                }
+                #expect(late == 64 && refused == 16)
             }
-            #expect(late == 64 && refused == 16)
-            _ = try await lock.value
             #expect(try await database.rows(for: query).isEmpty)
         }
     }
@@ -71,14 +69,13 @@ import Testing
     @Test func `lists that an index bounds wait for a lock, but not on connections that are shared`() async throws {
         try await open { database in
             try await fixture.fill(10)
-            let address = fixture.address
-            let lock = Task { try await address.run("BEGIN; LOCK TABLE notes; SELECT pg_sleep(0.5); COMMIT") }
-            while try await address.run("SELECT count(*) FROM pg_locks WHERE relation = 'notes'::regclass") == "0" {}
             let query = Query(notes, .list(Query.List(order: notes.totalOrder([SortTerm(1)]), limit: 5)))
-            let lists = (0..<30).map { _ in Task { try await database.rows(for: query) } }
-            #expect(try await database.rows(for: Query(texts, .key(.integer(1)))).isEmpty)
+            let lists = try await fixture.whileOthers("LOCK TABLE notes") { () async throws in
+                let lists = (0..<30).map { _ in Task { try await database.rows(for: query) } }
+                #expect(try await database.rows(for: Query(texts, .key(.integer(1)))).isEmpty)
+                return lists
+            }
             for list in lists { #expect(try await list.value.count == 5) }
-            _ = try await lock.value
         }
     }
 
