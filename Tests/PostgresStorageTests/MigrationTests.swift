@@ -161,14 +161,19 @@ import Testing
         try await fixture.open([notes])
         let opening = try await fixture.whileOthers("SELECT FROM notes") { () async throws in
             let opening = Task { [fixture, more] in try await fixture.open([more]) }
+            // Time enough to do it, if nobody were waited for.
             try await Task.sleep(for: .seconds(2))
+            let added = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'notes'::regclass AND attname = 'rank'"
+            #expect(try await fixture.address.run(added) == "0")
             return opening
         }
         try await opening.value
         try await fixture.whileOthers("SELECT FROM notes") { () async throws in
+            let begin = ContinuousClock.now
             let refusal = await fixture.refusal {
                 _ = try await fixture.database().migrate(to: [notes], .destructive)
             }
+            #expect(.now - begin < .seconds(40))
             #expect(refusal.contains("the tables can't be changed while others use them"), "\(refusal)")
             #expect(refusal.contains("(somebody) has a transaction of"), "\(refusal)")
             #expect(try await fixture.plan(more).isNothing)
