@@ -6,8 +6,8 @@ import Testing
     static var forcedUnwrapping: Regex<Substring> { /[\w)\]>]!(?!=)/ }
     static var belief: Regex<Substring> { /@unchecked Sendable|nonisolated\(unsafe\)/ }
 
-    @Test func `files have at most 250 lines, unless they say why`() throws {
-        for file in try SourceTree.swiftFiles() where file.length > 250 {
+    @Test func `files have at most 500 lines, unless they say why`() throws {
+        for file in try SourceTree.swiftFiles() where file.length > 500 {
             let saysWhy = file.lines.contains { $0.contains("// long file because ") }
             #expect(saysWhy, "\(file.path) has \(file.length) lines and no `// long file because …`")
         }

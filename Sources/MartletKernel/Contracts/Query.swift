@@ -43,11 +43,23 @@ public struct Query: Sendable {
     public let selection: Selection
     /// What it is asked for, as a storage's log shows it: a route, say.
     public let origin: String?
+    /// A page may end early: once its rows have more than this many bytes (``MartletModel/RowBatch/byteCount``) and there are at
+    /// least two, no more are read. So whoever gets rows of more bytes than this knows that the last one begins the next page.
+    /// Nil: it ends with its limit alone.
+    public var maxBytes: Int?
+    /// Holds the bytes of the rows while they are read, in steps: a storage that can't hold more of it throws
+    /// ``StorageError/overloaded``. Nil: they aren't counted.
+    public var reservation: BufferReservation?
 
-    public init(_ resource: ResourceSchema, _ selection: Selection, origin: String? = nil) {
+    public init(
+        _ resource: ResourceSchema, _ selection: Selection, origin: String? = nil, maxBytes: Int? = nil,
+        reservation: BufferReservation? = nil
+    ) {
         self.resource = resource
         self.selection = selection
         self.origin = origin
+        self.maxBytes = maxBytes
+        self.reservation = reservation
     }
 }
 

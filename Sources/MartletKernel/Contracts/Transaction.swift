@@ -8,6 +8,12 @@ public struct Transaction: Sendable {
     public let time: Timestamp
     /// What makes it happen once, however often it is sent.
     public let idempotency: Idempotency?
+    /// How many bytes the records that it writes may have together. References to earlier results can multiply what a client has
+    /// sent.
+    public var maxBytes = Transaction.defaultMaxBytes
+
+    /// 16 MiB.
+    public static let defaultMaxBytes = 16 << 20
 
     public init(_ mutations: [Mutation], at time: Timestamp, idempotency: Idempotency? = nil) {
         self.mutations = mutations

@@ -35,6 +35,11 @@ extension Capability where Value == RandomSource {
     public static var random: Self { Self("random") }
 }
 
+extension Capability where Value == BufferBudget {
+    /// Bounds the memory that the server holds for its clients. The kernel provides it; a transport sets its limit.
+    public static var bufferBudget: Self { Self("bufferBudget") }
+}
+
 extension Capability where Value == String {
     /// Absolute paths of files and folders whose content decides what is served; of a folder its `*.yaml` files do.
     /// Plugins that read such files while they are made contribute them, and `martlet serve --watch` starts anew when

@@ -38,6 +38,10 @@ public struct RowBatch: Sendable {
     @inlinable
     public var isEmpty: Bool { cells.isEmpty }
 
+    /// Bytes of the cells and of the heap together: what limits on memory count.
+    @inlinable
+    public var byteCount: Int { cells.count * MemoryLayout<Cell>.stride + heap.count }
+
     @inlinable
     public subscript(row: Int, column: Int) -> Cell {
         cells[row * width + column]

@@ -1,0 +1,80 @@
+import Synchronization
+
+/// Counts the bytes that a server holds for its clients, up to a limit: bodies that arrive, rows that are read, responses
+/// that wait until they are taken. Who can't have more answers 503 `overloaded`.
+public final class BufferBudget: Sendable {
+    /// Reservations of up to 64 KiB may use the whole limit. Larger ones leave an eighth of it free, so that a few large
+    /// requests can't shut out all small ones.
+    public static let smallReservation = 64 << 10
+    /// 256 MiB.
+    public static let defaultLimit = 256 << 20
+
+    private let limit: Atomic<Int>
+    private let used = Atomic(0)
+
+    public init(limit: Int = BufferBudget.defaultLimit) {
+        self.limit = Atomic(limit)
+    }
+
+    /// Bytes that are held now.
+    public var bytesInUse: Int { used.load(ordering: .relaxed) }
+
+    /// What is held already stays, also above a lower limit.
+    public func setLimit(_ bytes: Int) {
+        limit.store(bytes, ordering: .relaxed)
+    }
+
+    fileprivate func take(_ bytes: Int, isSmall: Bool) -> Bool {
+        let limit = limit.load(ordering: .relaxed)
+        let after = used.wrappingAdd(bytes, ordering: .relaxed).newValue
+        guard after > (isSmall ? limit : limit - limit / 8) else { return true }
+        giveBack(bytes)
+        return false
+    }
+
+    fileprivate func giveBack(_ bytes: Int) {
+        used.wrappingSubtract(bytes, ordering: .relaxed)
+    }
+}
+
+/// What one request or connection holds of a ``BufferBudget``. It is given back when the reservation is released.
+public final class BufferReservation: Sendable {
+    private let budget: BufferBudget
+    private let held = Mutex(0)
+
+    public init(in budget: BufferBudget) {
+        self.budget = budget
+    }
+
+    deinit {
+        budget.giveBack(held.withLock { $0 })
+    }
+
+    public var bytes: Int { held.withLock { $0 } }
+
+    /// Holds `bytes`, no matter how much was held before. Less is always possible.
+    /// - Returns: false when the budget has no room for so much: then what was held before is still held.
+    public func resize(to bytes: Int) -> Bool {
+        held.withLock { held in
+            if bytes < held {
+                budget.giveBack(held - bytes)
+            } else if bytes > held {
+                let isSmall = bytes <= BufferBudget.smallReservation
+                guard budget.take(bytes - held, isSmall: isSmall) else { return false }
+            }
+            held = bytes
+            return true
+        }
+    }
+
+    /// Holds `bytes` more.
+    /// - Returns: false when the budget has no room for them.
+    public func grow(by bytes: Int) -> Bool {
+        held.withLock { held in
+            let isSmall = held + bytes <= BufferBudget.smallReservation
+            guard budget.take(bytes, isSmall: isSmall) else { return false }
+            held += bytes
+            return true
+        }
+    }
+}
