@@ -11,20 +11,27 @@ struct HookFixture {
     private let folder: TemporaryFolder
     private static let resources = [User.schema.resource, AuditEntry.schema.resource]
 
-    init(_ hooks: any Hook..., on backend: Backend) async throws {
+    init(
+        _ hooks: any Hook..., on backend: Backend, hookTimeout: Duration = Application.defaultHookTimeout
+    ) async throws {
         let folder = try TemporaryFolder()
         let storage = try await backend.storage(in: folder.path)
         try await storage.prepare(Self.resources)
-        self.init(hooks, storage, folder)
+        self.init(hooks, hookTimeout, storage, folder)
     }
 
-    private init(_ hooks: [any Hook], _ storage: any Storage, _ folder: TemporaryFolder) {
+    private init(
+        _ hooks: [any Hook], _ timeout: Duration = Application.defaultHookTimeout, _ storage: any Storage,
+        _ folder: TemporaryFolder
+    ) {
         (self.storage, self.folder) = (storage, folder)
-        application = Application(resources: Self.resources, storage: storage, hooks: hooks)
+        application = Application(resources: Self.resources, storage: storage, hooks: hooks, hookTimeout: timeout)
     }
 
     /// One on the same database, with other hooks.
-    func with(_ hooks: any Hook...) -> HookFixture { HookFixture(hooks, storage, folder) }
+    func with(_ hooks: any Hook...) -> HookFixture {
+        HookFixture(hooks, Application.defaultHookTimeout, storage, folder)
+    }
 
     func close() async {
         await storage.close()

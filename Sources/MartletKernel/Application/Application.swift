@@ -1,3 +1,4 @@
+public import Logging
 public import MartletModel
 
 /// The domain: does operations on the configured resources. Transports get it as ``Capability/application``.
@@ -6,13 +7,22 @@ public struct Application: Sendable {
     public let resources: [String: ResourceSchema]
     let storage: any Storage
     let hooks: [String: [any Hook]]
+    let hookTimeout: Duration
+    let logger: Logger
     private let clock: WallClock
     private let random: RandomSource
 
+    /// 5 seconds.
+    public static let defaultHookTimeout = Duration.seconds(5)
+
+    /// - Parameter hookTimeout: how long the hooks of one write may take, before the commit and again after it.
     public init(
-        resources: [ResourceSchema], storage: any Storage, hooks: [any Hook] = [], clock: WallClock = .system,
-        random: RandomSource = .system
+        resources: [ResourceSchema], storage: any Storage, hooks: [any Hook] = [],
+        hookTimeout: Duration = Application.defaultHookTimeout, clock: WallClock = .system,
+        random: RandomSource = .system, logger: Logger = Logger(label: "application")
     ) {
+        self.hookTimeout = hookTimeout
+        self.logger = logger
         self.resources = Dictionary(resources.map { ($0.name, $0) }) { first, _ in first }
         self.storage = storage
         self.hooks = Dictionary(grouping: hooks, by: \.resource)

@@ -1,3 +1,4 @@
+import Logging
 import MartletModel
 
 /// A write with hooks in its way.
@@ -15,16 +16,17 @@ struct HookedWrite {
     }
 
     func commit() async throws(Problem) -> [Written] {
-        for _ in 0..<Self.attempts {
+        let end = ContinuousClock.now + application.hookTimeout
+        for attempt in 0..<Self.attempts where attempt == 0 || .now < end {
             // Before the hooks: what was done already is answered as it was then, whatever they would say now.
             if let known = try await replay() { return try finished(known, mutations) }
-            let hooked = try await runHooks()
+            let hooked = try await runHooks(until: end)
             let transaction = Transaction(
                 hooked.mutations + hooked.additional, at: time, idempotency: write.idempotency)
             let result = try await application.commit(transaction)
             if case .refused(let refusal) = result, hooked.mayRunAgain(after: refusal) { continue }
             let written = try finished(result, transaction.mutations)
-            if case .committed = result { await notify(written) }
+            if case .committed = result { await notifyWithinTimeout(written) }
             return written
         }
         throw Problem(.overloaded, "The record is changed by others all the time.", retryAfter: .seconds(1))
@@ -54,6 +56,16 @@ struct HookedWrite {
         }
     }
 
+    /// The write is done: a hook that takes too long must not hold its answer.
+    private func notifyWithinTimeout(_ written: [Written]) async {
+        let notified: Void? = await result(of: { await notify(written) }, within: application.hookTimeout)
+        guard notified == nil else { return }
+        let resources = Set(mutations.map(\.resource.name)).sorted().joined(separator: ", ")
+        application.logger.warning(
+            "a hook takes too long after a commit: the request is answered without waiting for it",
+            metadata: ["resource": "\(resources)", "hooks.timeout": "\(application.hookTimeout.text)"])
+    }
+
     private func notify(_ written: [Written]) async {
         for (mutation, written) in zip(mutations, written) {
             let kind: ProposedWrite.Kind =
@@ -73,7 +85,7 @@ struct HookedWrite {
 
 extension HookedWrite {
     /// What the hooks have made of the mutations.
-    private struct Hooked {
+    private struct Hooked: Sendable {
         var mutations: [Mutation] = []
         var additional: [Mutation] = []
         /// Those whose record has to be what the hooks were shown for the hooks' sake alone: the client demands no version.
@@ -83,6 +95,19 @@ extension HookedWrite {
         func mayRunAgain(after refusal: Refusal) -> Bool {
             refusal.reason == .preconditionFailed && guarded.contains(refusal.mutation)
         }
+    }
+
+    private func runHooks(until end: ContinuousClock.Instant) async throws(Problem) -> Hooked {
+        let limit = max(end - .now, .zero)
+        let work = { @Sendable () async -> Result<Hooked, Problem> in
+            do throws(Problem) { return .success(try await runHooks()) } catch { return .failure(error) }
+        }
+        if let hooked = await result(of: work, within: limit) { return try hooked.get() }
+        var problem = Problem(
+            .unavailable, "It took longer than allowed. Nothing was changed.", retryAfter: .seconds(1))
+        let resources = Set(mutations.map(\.resource.name)).sorted().joined(separator: ", ")
+        problem.cause = "the hooks of \(resources) took longer than hooks.timeout, \(application.hookTimeout.text)"
+        throw problem
     }
 
     private func runHooks() async throws(Problem) -> Hooked {

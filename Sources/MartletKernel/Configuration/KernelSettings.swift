@@ -8,9 +8,12 @@ public struct KernelSettings: Sendable {
     public let logLevel: Logger.Level
     /// `log.format`
     public let logFormat: LogFormat
+    /// `hooks.timeout`
+    public let hookTimeout: Duration
 
     /// By the section's name.
     public static let sections: [String: [any SettingDescription]] = [
+        "hooks": [hookTimeout],
         "log": [logLevel, logFormat],
         "shutdown": [grace],
     ]
@@ -18,6 +21,10 @@ public struct KernelSettings: Sendable {
     private static let grace = Setting(
         "grace", default: Duration.seconds(10), in: .zero ... .seconds(3600),
         "How long requests under way may take to finish after SIGTERM or SIGINT.")
+
+    private static let hookTimeout = Setting(
+        "timeout", default: Application.defaultHookTimeout, in: .milliseconds(10) ... .seconds(3600),
+        "How long the hooks of one write may take, before the commit and again after it.")
 
     private static let logLevel = Setting(
         "level", default: Logger.Level.info, "What is logged: this and what is graver.")
@@ -31,6 +38,7 @@ public struct KernelSettings: Sendable {
             try setting.value(text("\(section).\(setting.name)") ?? setting.defaultText ?? "")
         }
         grace = try value("shutdown", Self.grace)
+        hookTimeout = try value("hooks", Self.hookTimeout)
         logLevel = try value("log", Self.logLevel)
         logFormat = try value("log", Self.logFormat)
     }

@@ -29,8 +29,8 @@ struct ApplicationPlugin: Plugin {
         try context.provide(
             .application,
             Application(
-                resources: resources, storage: storage, hooks: hooks, clock: try context.require(.clock),
-                random: try context.require(.random)))
+                resources: resources, storage: storage, hooks: hooks, hookTimeout: context.kernel.hookTimeout,
+                clock: try context.require(.clock), random: try context.require(.random), logger: context.logger))
     }
 
     private static func checkNames(_ resources: [ResourceSchema], _ container: Container) throws {

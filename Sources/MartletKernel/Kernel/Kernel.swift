@@ -48,8 +48,8 @@ public final class Kernel: Sendable {
         var plugins: [any Plugin] = []
         for type in types {
             var context = PluginContext(
-                type, settings: configuration.settings(of: type), configurationDirectory: configuration.directory,
-                container: container, logger: logger("\(type.id)"))
+                type, settings: configuration.settings(of: type), kernel: configuration.kernel,
+                configurationDirectory: configuration.directory, container: container, logger: logger("\(type.id)"))
             plugins.append(try Self.make(type, &context, configuration))
             container = context.container
         }

@@ -9,6 +9,7 @@ public struct PluginContext {
     public let logger: Logger
     /// The folder of the configuration file, absolute: what a plugin finds "beside this file". Nil without a file.
     public let configurationDirectory: String?
+    let kernel: KernelSettings
     /// The texts of the settings that are configured, by name.
     let settings: [String: String]
     let declared: PluginDeclaration
@@ -16,9 +17,10 @@ public struct PluginContext {
     private(set) var given: Set<String> = []
 
     init(
-        _ type: any Plugin.Type, settings: [String: String], configurationDirectory: String?, container: Container,
-        logger: Logger
+        _ type: any Plugin.Type, settings: [String: String], kernel: KernelSettings, configurationDirectory: String?,
+        container: Container, logger: Logger
     ) {
+        self.kernel = kernel
         plugin = type.id
         declared = PluginDeclaration(type)
         self.settings = settings
