@@ -132,18 +132,18 @@ extension Fault {
         Fault("finds no record where an upsert is only to change one") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 let result = try await sound.commit(transaction)
-                guard case .refused(let refusal) = result, refusal.reason == .preconditionFailed,
+                guard let refusal = result.refusal, refusal.reason == .preconditionFailed,
                     case .upsert(let key, _) = transaction.mutations[refusal.mutation].change,
                     try await sound.rows(for: Query(transaction.mutations[refusal.mutation].resource, .key(key)))
                         .isEmpty
                 else { return result }
-                return .refused(Refusal(mutation: refusal.mutation, .notFound))
+                return .refused([Refusal(mutation: refusal.mutation, .notFound)])
             })
         },
         Fault("minds no reference in an upsert") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 let result = try await sound.commit(transaction)
-                guard case .refused(let refusal) = result, case .referenceMissing = refusal.reason,
+                guard let refusal = result.refusal, case .referenceMissing = refusal.reason,
                     case .upsert = transaction.mutations[refusal.mutation].change
                 else { return result }
                 return .committed([])

@@ -40,7 +40,7 @@ extension Fault {
                 guard case .insert(let row) = mutation.change, mutation.resource.name == "remarks",
                     row.cells[0, 0].integer == row.cells[0, 5].integer
                 else { return nil }
-                return .refused(Refusal(mutation: 0, .referenceMissing([5])))
+                return .refused([Refusal(mutation: 0, .referenceMissing([5]))])
             }
         },
         Fault("lets no record go that refers to itself") {
@@ -49,10 +49,10 @@ extension Fault {
                 let record = try await sound.rows(for: Query(mutation.resource, .key(key)))
                 guard !record.isEmpty, record[0, 0].integer == record[0, 5].integer else { return nil }
                 let referrer = Refusal.Referrer(resource: "remarks", field: "answers")
-                return .refused(Refusal(mutation: 0, .stillReferenced([referrer])))
+                return .refused([Refusal(mutation: 0, .stillReferenced([referrer]))])
             }
         },
-        Fault("looks for missing records before taken values") {
+        Fault("looks for taken values before missing records") {
             .changing { mutation, _, sound throws(StorageError) in
                 guard case .insert(let row) = mutation.change, mutation.resource.name == "remarks",
                     let author = row.cells.string(of: row.cells[0, 3])
@@ -60,13 +60,13 @@ extension Fault {
                 let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)))
                 let isKnown = (0..<rows.count).contains { rows.string(of: rows[$0, 3]) == author }
                 let isTaken = (0..<rows.count).contains { rows[$0, 0].integer == row.cells[0, 0].integer }
-                return isTaken && !isKnown ? .refused(Refusal(mutation: 0, .referenceMissing([3]))) : nil
+                return isTaken && !isKnown ? .refused([Refusal(mutation: 0, .uniqueTaken([0]))]) : nil
             }
         },
         Fault("refers whatever the form of a key's letters", isSequential: false) {
             .changing { mutation, transaction, sound throws(StorageError) in
                 let result = try await sound.commit(transaction)
-                guard case .insert(let row) = mutation.change, case .refused(let refusal) = result,
+                guard case .insert(let row) = mutation.change, let refusal = result.refusal,
                     refusal.reason == .referenceMissing([3]), let author = row.cells.string(of: row.cells[0, 3]),
                     author.precomposedStringWithCanonicalMapping.lowercased() == "\u{E9}"
                 else { return result }
@@ -81,7 +81,7 @@ extension Fault {
                 let keys = (0..<rows.count).filter(isInFolder).map { rows[$0, 0].integer }
                 let refers = (0..<rows.count).contains { isInFolder($0) && keys.contains(rows[$0, 5].integer) }
                 let referrer = Refusal.Referrer(resource: "remarks", field: "answers")
-                return refers ? .refused(Refusal(mutation: 0, .stillReferenced([referrer]))) : nil
+                return refers ? .refused([Refusal(mutation: 0, .stillReferenced([referrer]))]) : nil
             }
         },
         Fault("sets null without a time", any: { StaleTimeStorage() }),

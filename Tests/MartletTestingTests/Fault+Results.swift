@@ -32,7 +32,7 @@ extension Fault {
         },
         Fault("checks no value that comes from a result") {
             .answering { result in
-                guard case .refused(let refusal) = result, case .invalid = refusal.reason else { return result }
+                guard let refusal = result.refusal, case .invalid = refusal.reason else { return result }
                 return .committed([])
             }
         },

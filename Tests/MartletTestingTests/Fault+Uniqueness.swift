@@ -10,12 +10,12 @@ extension Fault {
         Fault("names what is taken alone, and not what is taken in a set") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 let result = try await sound.commit(transaction)
-                guard case .refused(let refusal) = result, case .uniqueTaken(let columns) = refusal.reason else {
+                guard let refusal = result.refusal, case .uniqueTaken(let columns) = refusal.reason else {
                     return result
                 }
                 let fields = transaction.mutations[refusal.mutation].resource.fields
                 let alone = columns.filter { fields[$0].uniqueness != nil || fields[$0].key != nil }
-                return .refused(Refusal(mutation: refusal.mutation, .uniqueTaken(alone.isEmpty ? columns : alone)))
+                return .refused([Refusal(mutation: refusal.mutation, .uniqueTaken(alone.isEmpty ? columns : alone))])
             })
         },
         Fault("takes null for a value in a set") {
@@ -61,7 +61,7 @@ extension Fault {
                 guard !old.isEmpty, let new = row.cells.string(of: row.cells[0, 6]),
                     new.lowercased() == old.string(of: old[0, 6])?.lowercased()
                 else { return nil }
-                return .refused(Refusal(mutation: 0, .uniqueTaken([6])))
+                return .refused([Refusal(mutation: 0, .uniqueTaken([6]))])
             }
         },
         Fault("refuses a record its own set of values") {
@@ -71,13 +71,13 @@ extension Fault {
                 }
                 let old = try await sound.rows(for: Query(mutation.resource, .key(key)))
                 let isSame = [1, 2].allSatisfy { !old.isEmpty && row.cells.isSame(0, $0, as: old, 0) }
-                return isSame ? .refused(Refusal(mutation: 0, .uniqueTaken([1, 2]))) : nil
+                return isSame ? .refused([Refusal(mutation: 0, .uniqueTaken([1, 2]))]) : nil
             }
         },
         Fault("doesn't look for taken values in an update") {
             .changing { mutation, transaction, sound throws(StorageError) in
                 let result = try await sound.commit(transaction)
-                guard case .update(let key, let row) = mutation.change, case .refused(let refusal) = result,
+                guard case .update(let key, let row) = mutation.change, let refusal = result.refusal,
                     case .uniqueTaken = refusal.reason
                 else { return result }
                 var record = try await sound.rows(for: Query(mutation.resource, .key(key)))
@@ -104,7 +104,7 @@ extension Fault {
                         let isTaken = (0..<rows.count).contains { other in
                             columns.allSatisfy { row.cells.isSame(0, $0, as: rows, other) }
                         }
-                        if isTaken { return .refused(Refusal(mutation: 0, .uniqueTaken(columns.sorted()))) }
+                        if isTaken { return .refused([Refusal(mutation: 0, .uniqueTaken(columns.sorted()))]) }
                     }
                     return try await sound.commit(transaction)
                 })
@@ -137,7 +137,7 @@ extension FaultyStorage {
                         return isSame(new, old)
                     }
             }
-            return taken.isEmpty ? nil : .refused(Refusal(mutation: 0, .uniqueTaken(taken)))
+            return taken.isEmpty ? nil : .refused([Refusal(mutation: 0, .uniqueTaken(taken))])
         }
     }
 
@@ -152,7 +152,7 @@ extension FaultyStorage {
             let isTaken = (0..<rows.count).contains { other in
                 isSame(columns.map { row.cells[0, $0] }, columns.map { rows[other, $0] })
             }
-            return isTaken ? .refused(Refusal(mutation: 0, .uniqueTaken(columns))) : nil
+            return isTaken ? .refused([Refusal(mutation: 0, .uniqueTaken(columns))]) : nil
         }
     }
 }

@@ -122,10 +122,10 @@ extension Fault {
         Fault("takes a missing record for a changed one") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 let result = try await sound.commit(transaction)
-                guard case .refused(let refusal) = result, refusal.reason == .notFound,
+                guard let refusal = result.refusal, refusal.reason == .notFound,
                     transaction.mutations[refusal.mutation].precondition != .none
                 else { return result }
-                return .refused(Refusal(mutation: refusal.mutation, .preconditionFailed))
+                return .refused([Refusal(mutation: refusal.mutation, .preconditionFailed)])
             })
         },
         Fault("takes a changed record for a missing one") {
@@ -140,8 +140,8 @@ extension Fault {
                 else { return nil }
                 let bare = mutation.with(precondition: .none)
                 let result = try await sound.commit(transaction.with([bare, .never(mutation.resource)]))
-                guard case .refused(let refusal) = result, refusal.mutation == 0 else { return nil }
-                return result
+                guard case .refused(let refusals) = result, refusals[0].mutation == 0 else { return nil }
+                return .refused([refusals[0]])
             }
         },
         Fault("looks at preconditions before a transaction, and not in it") {

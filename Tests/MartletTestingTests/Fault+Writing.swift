@@ -12,7 +12,8 @@ extension Fault {
                 for (index, mutation) in transaction.mutations.enumerated() {
                     switch try await sound.commit(transaction.with([mutation])) {
                     case .committed(let record), .replayed(let record): written += record
-                    case .refused(let refusal): return .refused(Refusal(mutation: index, refusal.reason))
+                    case .refused(let refusals):
+                        return .refused(refusals.map { Refusal(mutation: index, $0.reason) })
                     }
                 }
                 return .committed(written)
@@ -22,8 +23,42 @@ extension Fault {
         Fault("names the last mutation of a refused transaction") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 let result = try await sound.commit(transaction)
-                guard case .refused(let refusal) = result else { return result }
-                return .refused(Refusal(mutation: max(0, transaction.mutations.count - 1), refusal.reason))
+                guard let refusal = result.refusal else { return result }
+                return .refused([Refusal(mutation: max(0, transaction.mutations.count - 1), refusal.reason)])
+            })
+        },
+        Fault("tells the first refusal only") {
+            .answering { result in
+                if case .refused(let refusals) = result { .refused(Array(refusals.prefix(1))) } else { result }
+            }
+        },
+        Fault("tells refusals in another order") {
+            .answering { result in
+                if case .refused(let refusals) = result { .refused(refusals.reversed()) } else { result }
+            }
+        },
+        Fault("judges each mutation as if it was the only one") {
+            FaultyStorage(write: { transaction, sound throws(StorageError) in
+                let result = try await sound.commit(transaction)
+                guard case .refused(let refusals) = result, transaction.idempotency == nil,
+                    transaction.mutations.allSatisfy({ $0.references.isEmpty && $0.keyReference == nil })
+                else { return result }
+                var alone: [Refusal] = []
+                for (index, mutation) in transaction.mutations.enumerated() {
+                    let both = transaction.with([mutation, .never(mutation.resource)])
+                    guard case .refused(let refusals) = try await sound.commit(both), refusals[0].mutation == 0 else {
+                        continue
+                    }
+                    alone.append(Refusal(mutation: index, refusals[0].reason))
+                }
+                return .refused(alone.isEmpty ? refusals : alone)
+            })
+        },
+        Fault("writes any number of bytes", isSequential: false) {
+            FaultyStorage(write: { transaction, sound throws(StorageError) in
+                var transaction = transaction
+                transaction.maxBytes = .max
+                return try await sound.commit(transaction)
             })
         },
         Fault("answers a transaction with its last record") {
@@ -83,13 +118,13 @@ extension Fault {
                 else { return nil }
                 let insertion = Mutation(mutation.resource, .insert(row))
                 let result = try await sound.commit(transaction.with([insertion, .never(mutation.resource)]))
-                if case .refused(let refusal) = result, refusal.mutation == 0 { return result }
-                return nil
+                guard case .refused(let refusals) = result, refusals[0].mutation == 0 else { return nil }
+                return .refused([refusals[0]])
             }
         },
         Fault("answers a change of a missing record as if there was nothing to do") {
             .answering { result in
-                guard result == .refused(Refusal(mutation: 0, .notFound)) else { return result }
+                guard result == .refused([Refusal(mutation: 0, .notFound)]) else { return result }
                 return .committed([Written(RowBatch(width: 8), isNew: false)])
             }
         },

@@ -53,7 +53,7 @@ extension FaultyStorage {
     /// Changes why transactions are refused.
     static func refusing(_ change: @escaping @Sendable (Refusal) -> Refusal) -> FaultyStorage {
         answering { result in
-            if case .refused(let refusal) = result { .refused(change(refusal)) } else { result }
+            if case .refused(let refusals) = result { .refused(refusals.map(change)) } else { result }
         }
     }
 
@@ -95,11 +95,17 @@ extension FaultyStorage {
 
 extension Transaction {
     func with(_ mutations: [Mutation]) -> Transaction {
-        Transaction(mutations, at: time, idempotency: idempotency)
+        with(mutations, idempotency)
     }
 
     func with(_ idempotency: Idempotency?) -> Transaction {
-        Transaction(mutations, at: time, idempotency: idempotency)
+        with(mutations, idempotency)
+    }
+
+    private func with(_ mutations: [Mutation], _ idempotency: Idempotency?) -> Transaction {
+        var transaction = Transaction(mutations, at: time, idempotency: idempotency)
+        transaction.maxBytes = maxBytes
+        return transaction
     }
 }
 
@@ -118,6 +124,11 @@ extension Mutation {
 }
 
 extension CommitResult {
+    /// Why it was refused, when one mutation was.
+    var refusal: Refusal? {
+        if case .refused(let refusals) = self, refusals.count == 1 { refusals[0] } else { nil }
+    }
+
     /// The same with other records.
     func mapping(_ change: (Written) -> Written) -> CommitResult {
         switch self {

@@ -27,7 +27,7 @@ final class KeepingStorage: Storage {
         if keepsRefusals {
             if let known = kept.withLock({ $0[idempotency.scope] }) { return known }
             let result = try await sound.commit(transaction)
-            if case .refused(let refusal) = result, refusal.reason != .idempotencyKeyReused {
+            if let refusal = result.refusal, refusal.reason != .idempotencyKeyReused {
                 kept.withLock { $0[idempotency.scope] = result }
             }
             return result

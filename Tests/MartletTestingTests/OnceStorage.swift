@@ -21,7 +21,7 @@ final class OnceStorage: Storage {
             guard mutation.resource.name == "owners", case .insert(let row) = mutation.change,
                 let key = mutation.resource.key(ofRow: 0, in: row.cells), gone.withLock({ $0.contains(key) })
             else { continue }
-            return .refused(Refusal(mutation: index, .uniqueTaken([0])))
+            return .refused([Refusal(mutation: index, .uniqueTaken([0]))])
         }
         let result = try await sound.commit(transaction)
         if case .committed = result {

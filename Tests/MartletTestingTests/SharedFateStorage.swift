@@ -26,9 +26,9 @@ final class SharedFateStorage: Storage {
             }
         }
         await letOthersCome()
-        if let refusal = group.withLock({ $0.size > 1 ? $0.refusal : nil }) { return .refused(refusal) }
+        if let refusal = group.withLock({ $0.size > 1 ? $0.refusal : nil }) { return .refused([refusal]) }
         let result = try await sound.commit(transaction)
-        if case .refused(let refusal) = result { group.withLock { $0.refusal = refusal } }
+        if let refusal = result.refusal { group.withLock { $0.refusal = refusal } }
         return result
     }
 }

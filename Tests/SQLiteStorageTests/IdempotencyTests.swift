@@ -40,7 +40,8 @@ import Testing
             let transaction = Transaction(
                 [try Note.insertion("new"), try Note.insertion("TAKEN")], at: .epoch,
                 idempotency: Idempotency(scope: "key", fingerprint: 1))
-            #expect(try await fixture.database.commit(transaction) == .refused(Refusal(mutation: 1, .uniqueTaken([2]))))
+            #expect(
+                try await fixture.database.commit(transaction) == .refused([Refusal(mutation: 1, .uniqueTaken([2]))]))
             #expect(try entries(fixture) == 0)
         }
     }

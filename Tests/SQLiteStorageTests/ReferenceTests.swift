@@ -121,7 +121,7 @@ import Testing
             _ = try await fixture.commit(.insert(Remark(1, on: UUID(number: 1))))
             let delete = Mutation.delete(Folder.self, .integer(first))
             let referrer = Refusal.Referrer(resource: "remarks", field: "document")
-            #expect(try await fixture.commit(delete) == .refused(Refusal(mutation: 0, .stillReferenced([referrer]))))
+            #expect(try await fixture.commit(delete) == .refused([Refusal(mutation: 0, .stillReferenced([referrer]))]))
             _ = try await fixture.commit(.delete(Remark.self, .integer(1)))
             guard case .committed = try await fixture.commit(delete) else {
                 throw Fixture.Unexpected(what: "a refusal")
@@ -150,10 +150,10 @@ import Testing
                 .insert(Remark(1, on: UUID(number: 1), folder: last)), .insert(Remark(2, on: UUID(number: 1))))
             let delete = Mutation.delete(Folder.self, written[0].record.key(of: Folder.self))
             let referrer = Refusal.Referrer(resource: "remarks", field: "document")
-            #expect(try await fixture.commit(delete) == .refused(Refusal(mutation: 0, .stillReferenced([referrer]))))
+            #expect(try await fixture.commit(delete) == .refused([Refusal(mutation: 0, .stillReferenced([referrer]))]))
             _ = try await fixture.commit(.delete(Remark.self, .integer(2)))
             let stale = Mutation.delete(Folder.self, written[0].record.key(of: Folder.self), if: .version([-1]))
-            #expect(try await fixture.commit(stale) == .refused(Refusal(mutation: 0, .preconditionFailed)))
+            #expect(try await fixture.commit(stale) == .refused([Refusal(mutation: 0, .preconditionFailed)]))
             #expect(try await fixture.commit(delete) == .committed([Written(written[0].record, isNew: false)]))
             for table in ["folders", "documents", "remarks"] {
                 #expect(try fixture.outside().integer("SELECT count(*) FROM \(table)") == 0, "\(table)")

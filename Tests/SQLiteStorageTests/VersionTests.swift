@@ -32,7 +32,7 @@ import Testing
             #expect(try await version(1, fixture) > 0)
             #expect(
                 try await fixture.commit(update.if(.version([0])))
-                    == .refused(Refusal(mutation: 0, .preconditionFailed)))
+                    == .refused([Refusal(mutation: 0, .preconditionFailed)]))
         }
         let catalog = Catalog([Note.resource])
         #expect(

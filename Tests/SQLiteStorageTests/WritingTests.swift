@@ -50,7 +50,7 @@ import Testing
                 await eventually("40 that wait") { fixture.database.waitingTransactions == 40 }
                 vfs.releaseSyncs()
                 return try await group.reduce(into: [Refusal]()) { refusals, result in
-                    if case .refused(let refusal) = result { refusals.append(refusal) }
+                    if case .refused(let refused) = result { refusals += refused }
                 }
             }
             #expect(vfs.count(FAULTY_LOG_SYNC) == before + 2, "they were no batch")
@@ -71,7 +71,7 @@ import Testing
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            let refused = results.filter { $0 == .refused(Refusal(mutation: 0, .uniqueTaken([2]))) }
+            let refused = results.filter { $0 == .refused([Refusal(mutation: 0, .uniqueTaken([2]))]) }
             #expect(refused.count == 99)
             #expect(try await fixture.notes().count == 1)
         }
@@ -81,7 +81,7 @@ import Testing
         try await Fixture.open { fixture in
             try await fixture.insert("a", place: 1)
             let taken = try await fixture.commit(Note.insertion("b"), Note.insertion("B", place: 1))
-            #expect(taken == .refused(Refusal(mutation: 1, .uniqueTaken([2, 3]))))
+            #expect(taken == .refused([Refusal(mutation: 1, .uniqueTaken([2, 3]))]))
             #expect(try await fixture.slugs() == ["a"])
         }
     }
@@ -95,7 +95,7 @@ import Testing
             }
             #expect(try Note.schema.record(0, of: written[0].record) == note)
             let missing = Mutation(Note.resource, .update(.integer(note.id + 1), try Note.row(for: .patch)))
-            #expect(try await fixture.commit(missing) == .refused(Refusal(mutation: 0, .notFound)))
+            #expect(try await fixture.commit(missing) == .refused([Refusal(mutation: 0, .notFound)]))
         }
     }
 

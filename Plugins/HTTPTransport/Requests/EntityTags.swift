@@ -46,6 +46,14 @@ enum EntityTags: Equatable {
         }
     }
 
+    /// Whether there is a weak one, as a proxy that compresses answers makes them.
+    var hasWeakTag: Bool {
+        if case .list(let tags) = self { tags.contains(where: \.isWeak) } else { false }
+    }
+
+    /// What a value has to be.
+    static let form = "must be * or ETags with their quotes, such as \"3-1a2b3c4d\""
+
     /// Whether If-Match holds for a record that is read.
     func match(version: Int64) -> Bool {
         precondition.holds(for: version)

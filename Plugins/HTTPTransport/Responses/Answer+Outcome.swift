@@ -12,7 +12,7 @@ extension Answer {
         let schema = resource.schema
         let version = rows[0, schema.versionIndex].integer ?? 0
         if let ifMatch, !ifMatch.match(version: version) {
-            throw Problem(.preconditionFailed, "The record has changed since.")
+            throw .preconditionFailed(weakETag: ifMatch.hasWeakTag)
         }
         let tag = EntityTag(version: version, checksum: schema.checksum)
         if let ifNoneMatch, ifNoneMatch.include(version: version, checksum: schema.checksum) {

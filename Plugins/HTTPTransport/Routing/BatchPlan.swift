@@ -22,9 +22,9 @@ struct BatchPlan {
         self.router = router
         self.text = text
         body = try BatchBody(json: text)
-        var (resources, errors, unknown): ([ResourceSchema?], [FieldError], Int) = ([], [], 0)
+        var (resources, errors, unknown): ([ResourceSchema?], [FieldError], Int) = ([], body.errors, 0)
         for index in body.operations.indices {
-            var judged = JudgedOperation()
+            var judged = JudgedOperation(errors: body.operations[index].errors)
             judge(index, after: resources, &judged)
             // Unknown fields are named up to a number in the whole batch, as in a body of one record: else the answer to
             // a hostile one would be ten times its size.
@@ -40,8 +40,13 @@ struct BatchPlan {
 
     private func judge(_ index: Int, after resources: [ResourceSchema?], _ judged: inout JudgedOperation) {
         let operation = body.operations[index]
-        let method = judged.take { () throws(Problem) in try BatchTarget.Method(operation.method ?? "") }
-        let target = judged.take { () throws(Problem) in try BatchTarget(operation.path ?? "", router) }
+        // Where one of them is missing, that is told already.
+        let method = operation.method.flatMap { method in
+            judged.take { () throws(Problem) in try BatchTarget.Method(method) }
+        }
+        let target = operation.path.flatMap { path in
+            judged.take { () throws(Problem) in try BatchTarget(path, router) }
+        }
         guard let method, let target else { return }
         let change = judged.take { () throws(Problem) in try target.change(method) }
         guard let change else { return }
@@ -51,22 +56,23 @@ struct BatchPlan {
                 try Self.reference(reference, to: schema.key, at: "#/path", resources)
             }
         }
-        let precondition = judged.take { () throws(Problem) in try Self.precondition(operation, change) }
+        let precondition = judged.take { () throws(Problem) in try Self.precondition(operation, change) } ?? nil
         let written = judged.take { () throws(Problem) in try read(index, target, change, resources) }
-        guard let precondition, let (written, references) = written else { return }
+        guard judged.errors.isEmpty, let (written, references) = written else { return }
         judged.step = Step(resource: target.resource, change: change)
         judged.mutation = Mutation(
-            schema, written, if: precondition, references: references, keyReference: keyReference)
+            schema, written, if: precondition?.precondition ?? .none, references: references,
+            keyReference: keyReference, hasWeakETag: precondition?.hasWeakTag ?? false)
     }
 
     private static func precondition(
         _ operation: BatchBody.Operation, _ change: Plan.Change
-    ) throws(Problem) -> Precondition {
-        guard var value = operation.ifMatch else { return .none }
+    ) throws(Problem) -> EntityTags? {
+        guard var value = operation.ifMatch else { return nil }
         if case .create = change { throw .at("#/ifMatch", .operation, "is not for POST") }
         let tags = value.withUTF8 { EntityTags(UnsafeRawBufferPointer($0)) }
-        guard let tags else { throw .at("#/ifMatch", .format, "must be * or entity tags, as If-Match has them") }
-        return tags.precondition
+        guard let tags else { throw .at("#/ifMatch", .format, EntityTags.form) }
+        return tags
     }
 
     /// What an operation writes, with what its body takes from earlier ones.
@@ -91,7 +97,11 @@ struct BatchPlan {
 private struct JudgedOperation {
     var step: BatchPlan.Step?
     var mutation: Mutation?
-    private(set) var errors: [FieldError] = []
+    private(set) var errors: [FieldError]
+
+    init(errors: [FieldError]) {
+        self.errors = errors
+    }
 
     mutating func take<Result>(_ body: () throws(Problem) -> Result) -> Result? {
         do throws(Problem) {

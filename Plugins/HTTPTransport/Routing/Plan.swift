@@ -36,6 +36,8 @@ enum Plan {
 /// What a request's head says of a write beside where it goes.
 struct WriteTerms {
     var precondition = Precondition.none
+    /// If-Match has a weak tag.
+    var hasWeakETag = false
     var preference: Preference?
     /// The scope of its Idempotency-Key, if it has one.
     var idempotencyScope: String?

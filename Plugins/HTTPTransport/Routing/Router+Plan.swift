@@ -113,7 +113,9 @@ extension Router {
             terms.precondition = .absent
         case .replace, .patch, .delete:
             try head.checkConditions(served: [.ifMatch, .idempotencyKey])
-            if let ifMatch = head.ifMatch { terms.precondition = ifMatch.precondition }
+            if let ifMatch = head.ifMatch {
+                (terms.precondition, terms.hasWeakETag) = (ifMatch.precondition, ifMatch.hasWeakTag)
+            }
         }
         terms.preference = head.preference
         guard let key = head.idempotencyKey else { return terms }
@@ -139,7 +141,8 @@ extension RequestHead {
                 throw Rejection(Problem(.invalidParameter, "The header field \(name) is not served \(place)."))
             }
             guard !malformedConditions.contains(field) else {
-                throw Rejection(Problem(.invalidParameter, "The header field \(name) is not a valid one."))
+                let rule = field == .ifMatch || field == .ifNoneMatch ? EntityTags.form : "is not a valid one"
+                throw Rejection(Problem(.invalidParameter, "The header field \(name) \(rule)."))
             }
         }
     }

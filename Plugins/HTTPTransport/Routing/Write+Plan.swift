@@ -20,7 +20,8 @@ extension Write {
         case .patch(let key): changed = .update(key, try ValidatedRow(json: body, schema, for: .patch))
         case .delete(let key): changed = .delete(key)
         }
-        self.init(Mutation(schema, changed, if: terms.precondition), idempotency: idempotency)
+        let mutation = Mutation(schema, changed, if: terms.precondition, hasWeakETag: terms.hasWeakETag)
+        self.init(mutation, idempotency: idempotency)
     }
 }
 

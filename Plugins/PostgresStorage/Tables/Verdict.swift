@@ -54,12 +54,11 @@ extension Table {
             }
             return names.isEmpty ? .unclear : .refused(.stillReferenced(names))
         }
-        if error.isUniqueViolation {
-            let taken = Set(layout.uniques.indices.filter(isSo).flatMap { layout.uniques[$0].columns })
-            return taken.isEmpty ? .unclear : .refused(.uniqueTaken(taken.sorted()))
-        }
         let missing = layout.references.indices.filter { isSo(layout.uniques.count + $0) }
-        return missing.isEmpty ? .unclear : .refused(.referenceMissing(missing.map { layout.references[$0] }))
+        guard missing.isEmpty else { return .refused(.referenceMissing(missing.map { layout.references[$0] })) }
+        guard error.isUniqueViolation else { return .unclear }
+        let taken = Set(layout.uniques.indices.filter(isSo).flatMap { layout.uniques[$0].columns })
+        return taken.isEmpty ? .unclear : .refused(.uniqueTaken(taken.sorted()))
     }
 
     private func changesNothing(_ row: RowBatch, in record: RowBatch) -> Bool {

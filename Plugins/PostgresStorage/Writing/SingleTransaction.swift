@@ -11,7 +11,7 @@ struct SingleTransaction {
 
     /// Ends the attempt before its commit.
     enum Stop: Error {
-        case refused(Refusal)
+        case refused([Refusal])
         case replay(CommitResult)
         case failed(PostgresError)
     }
@@ -30,11 +30,7 @@ struct SingleTransaction {
     func commit() async -> Outcome {
         do throws(Stop) {
             try await begin()
-            var written: [Written] = []
-            for (place, mutation) in transaction.mutations.enumerated() {
-                written.append(try await apply(mutation, at: place, after: written))
-            }
-            return await finish(written)
+            return await finish(try await apply())
         } catch {
             return await stopped(by: error)
         }
@@ -53,7 +49,7 @@ struct SingleTransaction {
         guard let error = await exchange.results()[...].firstError?.error else { return }
         if error.isUniqueViolation { throw try await known() }
         // The same transaction holds the claim, on another connection or another server.
-        throw error.isLockTimeout ? .refused(Refusal(mutation: 0, .idempotencyKeyInUse)) : .failed(error)
+        throw error.isLockTimeout ? .refused([Refusal(mutation: 0, .idempotencyKeyInUse)]) : .failed(error)
     }
 
     /// The claim was there.
@@ -76,32 +72,39 @@ struct SingleTransaction {
 
     // MARK: - Mutations
 
-    private func apply(_ mutation: Mutation, at place: Int, after written: [Written]) async throws(Stop) -> Written {
-        guard let table = catalog.table(of: mutation.resource) else {
-            throw .failed(.bug("\(mutation.resource.name) was not prepared"))
+    private func apply() async throws(Stop) -> [Written] {
+        var results = TransactionResults(of: transaction)
+        var hasSavepoint = false
+        while let (mutation, change) = results.next() {
+            guard let table = catalog.table(of: mutation.resource) else {
+                throw .failed(.bug("\(mutation.resource.name) was not prepared"))
+            }
+            guard change.key.map({ $0.isOne(of: mutation.resource) }) ?? true else {
+                results.refuse(.notFound)
+                continue
+            }
+            let verdict = try await apply(change, if: mutation.precondition, to: table, releasing: hasSavepoint)
+            hasSavepoint = true
+            switch verdict {
+            case .done(let written): results.append(written)
+            case .refused(let reason): results.refuse(reason)
+            case .unclear: throw .failed(.again)
+            }
         }
-        let change: Mutation.Change
-        switch mutation.resolved(written) {
-        case .success(let resolved): change = resolved
-        case .failure(let refusal): throw .refused(Refusal(mutation: place, refusal.reason))
-        }
-        guard change.key.map({ $0.isOne(of: mutation.resource) }) ?? true else {
-            throw .refused(Refusal(mutation: place, .notFound))
-        }
-        let verdict = try await apply(change, if: mutation.precondition, to: table, at: place)
-        switch verdict {
-        case .done(let written): return written
-        case .refused(let reason): throw .refused(Refusal(mutation: place, reason))
-        case .unclear: throw .failed(.again)
+        switch results.result {
+        case .committed(let written), .replayed(let written): return written
+        case .refused(let refusals): throw .refused(refusals)
         }
     }
 
+    /// In a savepoint of its own, to which it is rolled back if it can't be done.
+    /// - Parameter hasSavepoint: there is the savepoint of the mutation before.
     private func apply(
-        _ change: Mutation.Change, if precondition: Precondition, to table: Table, at place: Int
+        _ change: Mutation.Change, if precondition: Precondition, to table: Table, releasing hasSavepoint: Bool
     ) async throws(Stop) -> Verdict {
         let step = table.step(for: change, if: precondition, at: transaction.time)
         let exchange = Exchange(on: connection)
-        if place > 0 { exchange.add(commands.release) }
+        if hasSavepoint { exchange.add(commands.release) }
         exchange.add(commands.savepoint)
         if step.setsNull {
             var time = Parameters()
@@ -173,7 +176,7 @@ struct SingleTransaction {
         exchange.add(commands.rollback)
         _ = await exchange.results()
         switch stop {
-        case .refused(let refusal): return .answer(.success(.refused(refusal)))
+        case .refused(let refusals): return .answer(.success(.refused(refusals)))
         case .replay(let result): return .answer(.success(result))
         case .failed(let error):
             let mayGo =
@@ -189,7 +192,7 @@ extension Transaction {
         guard let idempotency, rows.count == 1 else { return nil }
         let bytes = rows.withBytes(of: rows[0, 1]) { Array($0) }
         guard rows[0, 0].integer.map(UInt64.init(bitPattern:)) == idempotency.fingerprint, let written = decode(bytes)
-        else { return .refused(Refusal(mutation: 0, .idempotencyKeyReused)) }
+        else { return .refused([Refusal(mutation: 0, .idempotencyKeyReused)]) }
         return .replayed(written)
     }
 }

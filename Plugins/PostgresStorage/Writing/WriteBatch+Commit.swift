@@ -64,7 +64,7 @@ extension WriteBatch {
                 }
             switch verdict {
             case .done(let written): return .answer(.success(.committed([written])))
-            case .refused(let reason): return .answer(.success(.refused(Refusal(mutation: 0, reason))))
+            case .refused(let reason): return .answer(.success(.refused([Refusal(mutation: 0, reason)])))
             case .unclear: return .alone(isHeld: false)
             }
         }

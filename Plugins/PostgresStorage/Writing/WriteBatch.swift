@@ -51,10 +51,12 @@ struct WriteBatch {
                 && mutation.change.key.map { $0.isOne(of: mutation.resource) } ?? true
         }
         guard areKnown else { return false }
-        return mutations.count == 1
-            || mutations.allSatisfy {
-                if case .insert = $0.change { true } else { false }
-            }
+        guard mutations.count > 1 else { return true }
+        let areNew = mutations.allSatisfy {
+            if case .insert = $0.change { true } else { false }
+        }
+        // What exceeds the transaction's bound is refused at the mutation with which it does.
+        return areNew && mutations.reduce(0) { $0 + $1.mostBytesOfNewRecord } <= transaction.maxBytes
     }
 
     /// - Returns: what became of each, and whether an error of the database was among it.
@@ -134,6 +136,13 @@ struct WriteBatch {
             written.append(record)
         }
         return .written(written)
+    }
+}
+
+extension Mutation {
+    /// Bytes that a new record has at most: what its row leaves open becomes a default.
+    fileprivate var mostBytesOfNewRecord: Int {
+        resource.fields.reduce(change.row?.cells.valueByteCount ?? 0) { $0 + ($1.defaultCell?.valueByteCount ?? 0) }
     }
 }
 

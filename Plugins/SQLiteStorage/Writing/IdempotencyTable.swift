@@ -29,7 +29,7 @@ final class IdempotencyTable {
         guard try statement.step() else { return nil }
         guard UInt64(bitPattern: statement.integer(0)) == idempotency.fingerprint,
             let written = transaction.decode(statement.blob(1))
-        else { return .refused(Refusal(mutation: 0, .idempotencyKeyReused)) }
+        else { return .refused([Refusal(mutation: 0, .idempotencyKeyReused)]) }
         return .replayed(written)
     }
 

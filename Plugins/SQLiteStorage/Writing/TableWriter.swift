@@ -183,10 +183,8 @@ extension TableWriter {
                 record = try self.record(of: statement, bytes: row.heap.count + 64)
             } catch let error where error.isUniqueViolation || error.isReferenceViolation {
                 let stored = try key.map { key throws(SQLiteError) in try self.record(withKey: key) }
-                let refusal =
-                    error.isUniqueViolation
-                    ? try conflicts.taken(by: row, stored, key)
-                    : try conflicts.missingReferences(of: row, key ?? table.schema.key(ofRow: 0, in: row))
+                var refusal = try conflicts.missingReferences(of: row, key ?? table.schema.key(ofRow: 0, in: row))
+                if refusal == nil, error.isUniqueViolation { refusal = try conflicts.taken(by: row, stored, key) }
                 // An index that the schema doesn't know: that is no client's mistake.
                 guard let refusal else { throw error }
                 return .refused(refusal)

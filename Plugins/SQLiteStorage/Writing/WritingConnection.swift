@@ -75,38 +75,35 @@ final class WritingConnection {
         if let known = try idempotency.result(of: transaction) { return .success(known) }
         try versions.reserve(transaction.mutations.count)
         try savepoint.run()
-        var written: [Written] = []
-        written.reserveCapacity(transaction.mutations.count)
         do throws(SQLiteError) {
-            for (place, mutation) in transaction.mutations.enumerated() {
-                switch try apply(mutation, after: written, at: transaction.time) {
-                case .done(let record): written.append(record)
-                case .refused(let reason):
-                    try undo()
-                    return .success(.refused(Refusal(mutation: place, reason)))
-                }
+            let result = try apply(transaction)
+            if case .committed(let written) = result {
+                try idempotency.keep(written, of: transaction)
+                try release.run()
+            } else {
+                try undo()
             }
-            try idempotency.keep(written, of: transaction)
+            return .success(result)
         } catch let error where error.concernsStatementAlone {
             try undo()
             return .failure(StorageError(error))
         }
-        try release.run()
-        return .success(.committed(written))
     }
 
-    private func apply(
-        _ mutation: Mutation, after written: [Written], at time: Timestamp
-    ) throws(SQLiteError) -> TableWriter.Outcome {
-        guard let ordinal = catalog.ordinal(of: mutation.resource) else {
-            throw SQLiteError(SQLITE_MISUSE, "\(mutation.resource.name) was not prepared")
+    /// Does its mutations, each of which leaves no trace when it is refused: a statement that fails undoes what it has done.
+    private func apply(_ transaction: Transaction) throws(SQLiteError) -> CommitResult {
+        var results = TransactionResults(of: transaction)
+        while let (mutation, change) = results.next() {
+            guard let ordinal = catalog.ordinal(of: mutation.resource) else {
+                throw SQLiteError(SQLITE_MISUSE, "\(mutation.resource.name) was not prepared")
+            }
+            let stamp = Stamp(version: versions.next(), time: transaction.time)
+            switch try tables[ordinal].apply(change, if: mutation.precondition, stamp) {
+            case .done(let record): results.append(record)
+            case .refused(let reason): results.refuse(reason)
+            }
         }
-        switch mutation.resolved(written) {
-        case .failure(let refusal): return .refused(refusal.reason)
-        case .success(let change):
-            let stamp = Stamp(version: versions.next(), time: time)
-            return try tables[ordinal].apply(change, if: mutation.precondition, stamp)
-        }
+        return results.result
     }
 
     private func undo() throws(SQLiteError) {

@@ -54,8 +54,8 @@ extension Application {
     private func write(_ write: Write) async throws(Problem) -> [Written] {
         let time = Timestamp(clamping: clock.now())
         var mutations = write.mutations
+        try checkPreconditions(of: write)
         for (index, mutation) in mutations.enumerated() {
-            try checkPrecondition(of: mutation, index, write)
             if let keyed = withKey(mutation) { mutations[index] = keyed }
         }
         if !hooks.isEmpty, mutations.contains(where: { hooks[$0.resource.name] != nil }) {
@@ -64,7 +64,7 @@ extension Application {
         let result = try await commit(Transaction(mutations, at: time, idempotency: write.idempotency))
         switch result {
         case .committed(let written), .replayed(let written): return written
-        case .refused(let refusal): throw Problem(refusal, of: mutations, write.form)
+        case .refused(let refusals): throw Problem(refusals, of: mutations, write.form)
         }
     }
 
@@ -76,11 +76,20 @@ extension Application {
         }
     }
 
-    private func checkPrecondition(of mutation: Mutation, _ index: Int, _ write: Write) throws(Problem) {
-        guard mutation.resource.requiresPreconditions, mutation.precondition == .none else { return }
-        if case .insert = mutation.change { return }
-        let detail = "\(mutation.resource.name) takes no change without the version of the record that it means."
-        throw Problem(.preconditionRequired, detail, errors: write.form.errors(index, .operation, at: "ifMatch"))
+    private func checkPreconditions(of write: Write) throws(Problem) {
+        let missing = write.mutations.indices.filter { index in
+            let mutation = write.mutations[index]
+            if case .insert = mutation.change { return false }
+            return mutation.resource.requiresPreconditions && mutation.precondition == .none
+        }
+        guard let first = missing.first else { return }
+        let errors = missing.flatMap { index in
+            write.form.error(index, "ifMatch", .operation, "is required: the ETag from GET, or _version in the body")
+        }
+        let resource = write.mutations[first].resource.name
+        throw Problem(
+            .preconditionRequired,
+            "A change of \(resource) needs If-Match with the ETag from GET, or _version in the body.", errors: errors)
     }
 
     /// The mutation with the key that the server gives to a new record, when that isn't the storage's to give.

@@ -19,13 +19,16 @@ struct HookedWrite {
         let end = ContinuousClock.now + application.hookTimeout
         for attempt in 0..<Self.attempts where attempt == 0 || .now < end {
             // Before the hooks: what was done already is answered as it was then, whatever they would say now.
-            if let known = try await replay() { return try finished(known, mutations) }
+            if let known = try await replay() { return try finished(known) }
             let hooked = try await runHooks(until: end)
             let transaction = Transaction(
                 hooked.mutations + hooked.additional, at: time, idempotency: write.idempotency)
-            let result = try await application.commit(transaction)
-            if case .refused(let refusal) = result, hooked.mayRunAgain(after: refusal) { continue }
-            let written = try finished(result, transaction.mutations)
+            var result = try await application.commit(transaction)
+            if case .refused(let refusals) = result {
+                guard let refusals = hooked.refusalsToTell(of: refusals) else { continue }
+                result = .refused(refusals)
+            }
+            let written = try finished(result)
             if case .committed = result { await notifyWithinTimeout(written) }
             return written
         }
@@ -43,15 +46,20 @@ struct HookedWrite {
     }
 
     /// What the client's own mutations came to.
-    private func finished(_ result: CommitResult, _ all: [Mutation]) throws(Problem) -> [Written] {
+    private func finished(_ result: CommitResult) throws(Problem) -> [Written] {
         switch result {
         case .committed(let written), .replayed(let written): return Array(written.prefix(mutations.count))
-        case .refused(let refusal) where refusal.mutation < mutations.count:
-            throw Problem(refusal, of: all, write.form)
-        case .refused(let refusal):
-            // The hook's own mutation failed: the client can't mend it.
-            var problem = Problem(.internal, "An error of the server. Its log tells more under this request's id.")
-            problem.cause = "a mutation that a hook added was refused: \(refusal)"
+        case .refused(let refusals):
+            let own = refusals.filter { $0.mutation < mutations.count }
+            guard own.isEmpty else { throw Problem(own, of: mutations, write.form) }
+            if case .tooLarge(let maxBytes)? = refusals.first?.reason {
+                throw Problem(
+                    .validationFailed,
+                    "With what the server adds, the records have more than \(maxBytes) bytes: write smaller ones.")
+            }
+            // The hook's own mutation failed: the client can't fix it.
+            var problem = Problem(.internal, Problem.internalDetail)
+            problem.cause = "a mutation that a hook added was refused: \(refusals)"
             throw problem
         }
     }
@@ -91,9 +99,14 @@ extension HookedWrite {
         /// Those whose record has to be what the hooks were shown for the hooks' sake alone: the client demands no version.
         var guarded: Set<Int> = []
 
-        /// Whether the commit was refused because such a record is another one now.
-        func mayRunAgain(after refusal: Refusal) -> Bool {
-            refusal.reason == .preconditionFailed && guarded.contains(refusal.mutation)
+        /// The refusals that are the client's to know; nil when the hooks are to run again, as such a record is another one now.
+        func refusalsToTell(of refusals: [Refusal]) -> [Refusal]? {
+            let told = refusals.filter { $0.reason != .preconditionFailed || !guarded.contains($0.mutation) }
+            guard told.count < refusals.count else { return refusals }
+            let isGraver = told.contains {
+                $0.mutation < mutations.count && $0.reason.rank <= Refusal.Reason.preconditionFailed.rank
+            }
+            return isGraver ? told : nil
         }
     }
 

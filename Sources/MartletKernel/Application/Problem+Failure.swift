@@ -1,41 +1,40 @@
-import MartletModel
+package import MartletModel
 
 /// The one place where a storage's answers become a client's.
 extension Problem {
-    init(_ refusal: Refusal, of mutations: [Mutation], _ form: Write.Form) {
-        let index = refusal.mutation
-        let resource = mutations[index].resource
-        switch refusal.reason {
-        case .notFound:
+    /// The first class of what stood against a transaction, with every refusal of it: 422, 404, 412, 409.
+    init(_ refusals: [Refusal], of mutations: [Mutation], _ form: Write.Form) {
+        let rank = refusals.map(\.reason.rank).min()
+        let refusals = refusals.filter { $0.reason.rank == rank && mutations.indices.contains($0.mutation) }
+        guard let first = refusals.first else {
+            self.init(.internal, Self.internalDetail)
+            cause = "the storage refused a transaction without a reason"
+            return
+        }
+        let errors = refusals.flatMap { form.errors($0, of: mutations[$0.mutation]) }
+        switch first.reason {
+        case .invalid, .referenceMissing, .tooLarge:
+            self = .validationFailed(errors)
+        default:
             self.init(
-                .notFound, "No record of \(resource.name) has this key.",
-                errors: form.errors(index, .notFound, at: "path"))
-        case .preconditionFailed:
-            self.init(
-                .preconditionFailed, "The record has changed since, or is there where none must be.",
-                errors: form.errors(index, .preconditionFailed, at: "ifMatch"))
-        case .uniqueTaken(let columns):
-            self.init(
-                .uniqueTaken, "Another record has the same value.",
-                errors: form.errors(index, columns, of: resource, .unique) { _ in "is taken by another record" })
-        case .referenceMissing(let columns):
-            self = .validationFailed(
-                form.errors(index, columns, of: resource, .reference) { field in
-                    "refers to no record of \(field.reference?.resource ?? "?")"
-                })
-        case .stillReferenced(let referrers):
-            self.init(
-                .stillReferenced, "Other records refer to this one.",
-                errors: referrers.map { form.referenced(index, resource, by: $0) })
-        case .invalid(let errors):
-            self = .validationFailed(errors.map { $0.under(form.pointer(index)) })
-        case .idempotencyKeyReused:
-            self.init(.idempotencyKeyReused, "The Idempotency-Key is that of another request.")
-        case .idempotencyKeyInUse:
-            self.init(
-                .requestInProgress, "A request with this Idempotency-Key is under way.", retryAfter: .seconds(1))
+                first.reason.code, first.reason.detail(of: mutations[first.mutation], isOnly: refusals.count == 1),
+                errors: Array(errors.prefix(Self.maxErrors)))
+            if first.reason == .idempotencyKeyInUse { retryAfter = .seconds(1) }
         }
     }
+
+    /// A record isn't in a version that If-Match names.
+    package static func preconditionFailed(weakETag: Bool) -> Problem {
+        Problem(.preconditionFailed, weakETag ? Self.weakETag : changedSince)
+    }
+
+    fileprivate static let changedSince =
+        "The record has changed since: read it again, and send the ETag of that answer."
+    fileprivate static let weakETag =
+        "A weak ETag, W/\"…\", never matches. A proxy that compresses answers makes ETags weak: send it without W/, or let "
+        + "the proxy leave answers as they are."
+
+    static let internalDetail = "An error of the server. Its log tells more under this request's id."
 
     init(_ error: StorageError) {
         switch error {
@@ -52,8 +51,62 @@ extension Problem {
         case .full:
             self.init(.storageFull, "The storage has no space left. Nothing was changed.")
         case .unusable(let cause), .internal(let cause):
-            self.init(.internal, "An error of the server. Its log tells more under this request's id.")
+            self.init(.internal, Self.internalDetail)
             self.cause = cause
+        }
+    }
+}
+
+extension Refusal.Reason {
+    /// Of two the lower one is told, and the other one once that is mended.
+    var rank: Int {
+        switch self {
+        case .invalid, .referenceMissing, .tooLarge: 0
+        case .notFound: 1
+        case .preconditionFailed: 2
+        case .uniqueTaken, .stillReferenced: 3
+        case .idempotencyKeyReused, .idempotencyKeyInUse: 4
+        }
+    }
+
+    fileprivate var code: ProblemCode {
+        switch self {
+        case .invalid, .referenceMissing, .tooLarge: .validationFailed
+        case .notFound: .notFound
+        case .preconditionFailed: .preconditionFailed
+        case .uniqueTaken: .uniqueTaken
+        case .stillReferenced: .stillReferenced
+        case .idempotencyKeyReused: .idempotencyKeyReused
+        case .idempotencyKeyInUse: .requestInProgress
+        }
+    }
+
+    /// - Parameter isOnly: it is the only refusal; else the errors say where each of them is.
+    fileprivate func detail(of mutation: Mutation, isOnly: Bool) -> String {
+        switch self {
+        case .invalid, .referenceMissing, .tooLarge: "Some fields are not valid."
+        case .notFound:
+            isOnly ? "No record of \(mutation.resource.name) has this key." : "Several records are not there."
+        case .preconditionFailed:
+            isOnly ? mutation.failedPrecondition : "Several records are not in the version that was named."
+        case .uniqueTaken: isOnly ? "Another record has the same value." : "Other records have the same values."
+        case .stillReferenced: isOnly ? "Other records refer to this one." : "Other records refer to these."
+        case .idempotencyKeyReused: "The Idempotency-Key is that of another request."
+        case .idempotencyKeyInUse: "A request with this Idempotency-Key is under way."
+        }
+    }
+}
+
+extension Mutation {
+    /// What it means that its precondition doesn't hold, and what to do.
+    fileprivate var failedPrecondition: String {
+        switch (change, precondition) {
+        case _ where hasWeakETag: Problem.weakETag
+        case (_, .absent): "A record with this key is there already: If-None-Match: * only makes new ones."
+        case (.upsert, .present): "No record has this key: If-Match: * only changes one that is there."
+        case (.upsert, _):
+            "The record has changed since, or is not there any more: read it again, and send the ETag of that answer."
+        default: Problem.changedSince
         }
     }
 }
@@ -68,19 +121,39 @@ extension Write.Form {
         }
     }
 
-    /// In a batch, which operation it is about; elsewhere that goes without saying.
-    func errors(_ index: Int, _ code: FieldError.Code, at member: String) -> [FieldError] {
+    /// An error of a batch's operation; elsewhere the problem itself says all.
+    func error(_ index: Int, _ member: String, _ code: FieldError.Code, _ detail: String) -> [FieldError] {
         guard case .batch = self else { return [] }
-        let detail =
-            switch code {
-            case .notFound: "leads to no record"
-            case .preconditionFailed: "is not the record's version"
-            default: "is required"
-            }
         return [FieldError(at: .pointer("#/operations/\(index)/\(member)"), code, detail)]
     }
 
-    fileprivate func errors(
+    fileprivate func errors(_ refusal: Refusal, of mutation: Mutation) -> [FieldError] {
+        let (index, resource) = (refusal.mutation, mutation.resource)
+        switch refusal.reason {
+        case .notFound: return error(index, "path", .notFound, "leads to no record")
+        case .preconditionFailed:
+            let detail =
+                mutation.hasWeakETag ? "is a weak ETag, W/\"…\", which never matches" : "is not the record's version"
+            return error(index, "ifMatch", .preconditionFailed, detail)
+        case .uniqueTaken(let columns):
+            return errors(index, columns, of: resource, .unique) { _ in "is taken by another record" }
+        case .referenceMissing(let columns):
+            return errors(index, columns, of: resource, .reference) { field in
+                "refers to no record of \(field.reference?.resource ?? "?")"
+            }
+        case .stillReferenced(let referrers): return referrers.map { referenced(index, resource, by: $0) }
+        case .invalid(let errors): return errors.map { $0.under(pointer(index)) }
+        case .tooLarge(let maxBytes):
+            let detail =
+                "makes the records of this request, those that it copies and answers with among them, more than \(maxBytes) "
+                + "bytes together: write fewer or smaller ones at once"
+            let pointer = if case .batch = self { "/operations/\(index)" } else { pointer(index) }
+            return [FieldError(at: .pointer("#" + pointer), .length, detail)]
+        case .idempotencyKeyReused, .idempotencyKeyInUse: return []
+        }
+    }
+
+    private func errors(
         _ index: Int, _ columns: [Int], of resource: ResourceSchema, _ code: FieldError.Code,
         _ detail: (FieldSchema) -> String
     ) -> [FieldError] {
@@ -90,7 +163,7 @@ extension Write.Form {
         }
     }
 
-    fileprivate func referenced(
+    private func referenced(
         _ index: Int, _ resource: ResourceSchema, by referrer: Refusal.Referrer
     ) -> FieldError {
         let detail = "is what \(referrer.resource).\(referrer.field) refers to"

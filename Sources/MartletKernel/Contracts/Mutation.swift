@@ -21,17 +21,20 @@ public struct Mutation: Sendable {
     public let references: [Int: ResultReference]
     /// Where the key is taken from instead of ``change``'s own.
     public let keyReference: ResultReference?
+    /// The client named a weak ETag among those of the precondition, which never matches: said when it doesn't hold.
+    let hasWeakETag: Bool
 
     /// A version that the row names is a precondition too: both have to hold.
     public init(
         _ resource: ResourceSchema, _ change: Change, if precondition: Precondition = .none,
-        references: [Int: ResultReference] = [:], keyReference: ResultReference? = nil
+        references: [Int: ResultReference] = [:], keyReference: ResultReference? = nil, hasWeakETag: Bool = false
     ) {
         self.resource = resource
         self.change = change
         self.precondition = change.row?.version.map { precondition.and(version: $0) } ?? precondition
         self.references = references
         self.keyReference = keyReference
+        self.hasWeakETag = hasWeakETag
     }
 }
 
@@ -115,10 +118,9 @@ public struct ResultReference: Sendable, Equatable {
 }
 
 extension Mutation {
-    /// The change once the mutations before it are done, with the values that it takes from them.
-    /// - Parameter written: what became of those.
+    /// The change with the values that it takes from the results of earlier mutations.
     /// - Returns: ``Refusal/Reason/invalid(_:)`` when such a value is none that its field takes.
-    public func resolved(_ written: [Written]) -> Result<Change, Refusal> {
+    func resolved(_ written: [Written]) -> Result<Change, Refusal> {
         guard !references.isEmpty || keyReference != nil else { return .success(change) }
         var change = change
         if let keyReference {

@@ -8,8 +8,8 @@ public struct Transaction: Sendable {
     public let time: Timestamp
     /// What makes it happen once, however often it is sent.
     public let idempotency: Idempotency?
-    /// How many bytes the records that it writes may have together. References to earlier results can multiply what a client has
-    /// sent.
+    /// How many bytes the records that it writes, and those that it deletes, may have together. References to earlier results
+    /// can multiply what a client has sent. A transaction of one record isn't bound by it.
     public var maxBytes = Transaction.defaultMaxBytes
 
     /// 16 MiB.
@@ -44,8 +44,8 @@ public enum CommitResult: Sendable, Equatable {
     case committed([Written])
     /// The same transaction was committed before, and this is what became of it then. Nothing was changed now.
     case replayed([Written])
-    /// Nothing was changed.
-    case refused(Refusal)
+    /// Nothing was changed: what stood against it, ascending by mutation, as ``TransactionResults`` defines.
+    case refused([Refusal])
 }
 
 /// What became of one mutation.
@@ -61,8 +61,11 @@ public struct Written: Sendable, Equatable {
     }
 }
 
-/// Why a transaction was refused: its first mutation that could not be done, and what stood against it.
+/// Why a mutation can't be done.
 public struct Refusal: Sendable, Equatable {
+    /// How many are told of one transaction.
+    public static let maxCount = 100
+
     public enum Reason: Sendable, Equatable {
         /// No record has this key.
         case notFound
@@ -78,6 +81,8 @@ public struct Refusal: Sendable, Equatable {
         case stillReferenced([Referrer])
         /// A value that comes from an earlier mutation's record is none that its field takes.
         case invalid([FieldError])
+        /// With this mutation the records of the transaction have more than ``Transaction/maxBytes``.
+        case tooLarge(maxBytes: Int)
         /// The transaction's idempotency scope is known with another fingerprint.
         case idempotencyKeyReused
         /// A transaction of the same idempotency scope is under way, and it isn't known yet what becomes of it.

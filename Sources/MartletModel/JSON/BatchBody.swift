@@ -7,22 +7,28 @@ package struct BatchBody: Sendable {
         package var method: String?
         package var path: String?
         package var ifMatch: String?
+        /// What is wrong with its form, its members' names and types, with pointers from the operation on.
+        package fileprivate(set) var errors: [FieldError] = []
         /// Where its body begins in the text.
         var bodyStart: Int?
         package var hasBody: Bool { bodyStart != nil }
     }
 
     package let operations: [Operation]
+    /// What else is wrong with the form of the batch.
+    package let errors: [FieldError]
 
     /// In one body.
     package static let limit = 100
 
-    /// - Throws: ``Problem``: what is wrong with the form of the operations, not yet with their bodies.
+    /// - Throws: ``Problem`` when there is no list of operations. What is wrong with the form of single ones is told by these, so
+    ///   that one mistake hides no other.
     package init(json text: UnsafeRawBufferPointer) throws(Problem) {
         var reader = BatchReader()
         try parse(text) { scanner throws(JSONError) in try reader.read(&scanner) }
-        guard reader.errors.isEmpty else { throw .validationFailed(reader.errors) }
+        guard !reader.operations.isEmpty else { throw .validationFailed(reader.errors) }
         operations = reader.operations
+        errors = reader.errors
     }
 
     /// Reads and checks the body of one operation. In it `{"$ref": "0/id"}` may stand for a value.
@@ -79,7 +85,7 @@ private struct BatchReader {
         try scanner.array(depth: 2) { scanner throws(JSONError) in
             count += 1
             guard count <= BatchBody.limit else { return try scanner.skipValue(depth: 3) }
-            try readOperation(&scanner, count - 1)
+            operations.append(try readOperation(&scanner))
         }
         guard (1...BatchBody.limit).contains(count) else {
             let rule = "must have 1 to \(BatchBody.limit) operations, not \(count)"
@@ -88,41 +94,43 @@ private struct BatchReader {
         }
     }
 
-    private mutating func readOperation(_ scanner: inout JSONScanner, _ index: Int) throws(JSONError) {
-        let place = "/operations/\(index)"
-        guard scanner.text[scanner.position] == UInt8(ascii: "{") else {
-            errors.append(FieldError(at: .pointer("#" + place), .type, "must be an object"))
-            return try scanner.skipValue(depth: 3)
-        }
+    private func readOperation(_ scanner: inout JSONScanner) throws(JSONError) -> BatchBody.Operation {
         var operation = BatchBody.Operation()
+        guard scanner.text[scanner.position] == UInt8(ascii: "{") else {
+            operation.errors.append(FieldError(at: .pointer("#"), .type, "must be an object"))
+            try scanner.skipValue(depth: 3)
+            return operation
+        }
         // By their bytes: to Swift "é" and "e" with an accent behind it are equal.
         var seen: Set<[UInt8]> = []
         try scanner.object(depth: 3) { scanner, token throws(JSONError) in
             let name = scanner.value(token)
             guard seen.insert(scanner.withUTF8(token) { Array($0) }).inserted else { throw scanner.duplicate(token) }
             switch name {
-            case "method": operation.method = try readText(&scanner, "\(place)/method")
-            case "path": operation.path = try readText(&scanner, "\(place)/path")
-            case "ifMatch": operation.ifMatch = try readText(&scanner, "\(place)/ifMatch")
+            case "method": operation.method = try operation.readText(&scanner, name)
+            case "path": operation.path = try operation.readText(&scanner, name)
+            case "ifMatch": operation.ifMatch = try operation.readText(&scanner, name)
             case "body":
                 operation.bodyStart = scanner.position
                 try scanner.skipValue(depth: 4)
             default:
-                if errors.count < RecordReader.maxUnknown {
-                    errors.append(FieldError(field: name, .unknownField, "is not known here").under(place))
+                if operation.errors.count < RecordReader.maxUnknown {
+                    operation.errors.append(FieldError(field: name, .unknownField, "is not known here"))
                 }
                 try scanner.skipValue(depth: 4)
             }
         }
         for name in ["method", "path"] where !seen.contains(Array(name.utf8)) {
-            errors.append(FieldError(field: name, .required, "is required").under(place))
+            operation.errors.append(FieldError(field: name, .required, "is required"))
         }
-        operations.append(operation)
+        return operation
     }
+}
 
-    private mutating func readText(_ scanner: inout JSONScanner, _ place: String) throws(JSONError) -> String? {
+extension BatchBody.Operation {
+    fileprivate mutating func readText(_ scanner: inout JSONScanner, _ name: String) throws(JSONError) -> String? {
         guard scanner.text[scanner.position] == UInt8(ascii: "\"") else {
-            errors.append(FieldError(at: .pointer("#" + place), .type, "must be a string"))
+            errors.append(FieldError(field: name, .type, "must be a string"))
             try scanner.skipValue(depth: 4)
             return nil
         }

@@ -21,10 +21,13 @@ public struct Problem: Error, Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
+    /// How many errors an answer has at most.
+    public static let maxErrors = 100
+
     /// 422 with all that is wrong with a body.
     public static func validationFailed(_ errors: [FieldError]) -> Problem {
-        Problem(
-            .validationFailed, errors.count == 1 ? "1 field is not valid." : "\(errors.count) fields are not valid.",
-            errors: errors)
+        var detail = errors.count == 1 ? "1 field is not valid." : "\(errors.count) fields are not valid."
+        if errors.count > maxErrors { detail += " The first \(maxErrors) are listed." }
+        return Problem(.validationFailed, detail, errors: Array(errors.prefix(maxErrors)))
     }
 }

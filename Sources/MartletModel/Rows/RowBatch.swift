@@ -42,6 +42,11 @@ public struct RowBatch: Sendable {
     @inlinable
     public var byteCount: Int { cells.count * MemoryLayout<Cell>.stride + heap.count }
 
+    /// Bytes of the cells and of their values: equal batches have as many, whatever replaced cells have left in their heaps.
+    public var valueByteCount: Int {
+        cells.reduce(cells.count * MemoryLayout<Cell>.stride) { $0 + Int($1.length) }
+    }
+
     @inlinable
     public subscript(row: Int, column: Int) -> Cell {
         cells[row * width + column]

@@ -42,7 +42,7 @@ public final class FieldSchema: Sendable {
     public let isRequired: Bool
     /// ``values`` in UTF-8, and the default's cell.
     let valueBytes: [[UInt8]]
-    let defaultCell: RowBatch?
+    package let defaultCell: RowBatch?
     private let given: GivenConstraints
 
     /// - Throws: ``SchemaError`` for a name that isn't one, a constraint given twice, one that the type doesn't have, and

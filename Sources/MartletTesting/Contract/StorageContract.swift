@@ -31,7 +31,8 @@ public enum StorageContract {
     /// About single records, and pages of all.
     static let records: [Clause] =
         reading + types + defaults + paging + keys + updating + upserts + deleting + uniqueness + compounds + versions
-        + preconditions + references + deleteRules + transactions + results + idempotency + concurrency + life
+        + preconditions + references + deleteRules + transactions + results + refusals + bounds + idempotency
+        + concurrency + life
 
     /// About lists and counts.
     static let queries: [Clause] = filters + patterns + lists + walks

@@ -20,9 +20,12 @@ struct Subject: Sendable {
 
 extension Subject {
     func commit(
-        _ mutations: [Mutation], at time: Timestamp = Subject.time, _ idempotency: Idempotency? = nil
+        _ mutations: [Mutation], at time: Timestamp = Subject.time, _ idempotency: Idempotency? = nil,
+        maxBytes: Int = Transaction.defaultMaxBytes
     ) async throws -> CommitResult {
-        try await storage.commit(Transaction(mutations, at: time, idempotency: idempotency))
+        var transaction = Transaction(mutations, at: time, idempotency: idempotency)
+        transaction.maxBytes = maxBytes
+        return try await storage.commit(transaction)
     }
 
     func commit(_ mutations: Mutation..., at time: Timestamp = Subject.time) async throws -> CommitResult {
@@ -95,7 +98,11 @@ extension Subject {
     }
 
     func expectRefused(_ result: CommitResult, mutation: Int = 0, _ reason: Refusal.Reason) throws(ContractViolation) {
-        try expect(result, .refused(Refusal(mutation: mutation, reason)), "the result")
+        try expect(result, .refused([Refusal(mutation: mutation, reason)]), "the result")
+    }
+
+    func expectRefused(_ result: CommitResult, _ refusals: (Int, Refusal.Reason)...) throws(ContractViolation) {
+        try expect(result, .refused(refusals.map { Refusal(mutation: $0, $1) }), "the result")
     }
 
     func expectTaken(_ result: CommitResult, mutation: Int = 0, _ columns: Int...) throws(ContractViolation) {

@@ -31,28 +31,26 @@ struct MemoryDatabase {
         }
     }
 
-    /// Does the mutations in their order. When one is refused, those before it are done: the caller drops this value.
+    /// Does the mutations in their order. When the transaction is refused, some of it is done: the caller drops this value.
     mutating func apply(_ transaction: Transaction) throws(StorageError) -> CommitResult {
         if let known = replay(of: transaction) { return known }
-        var written: [Written] = []
-        for (index, mutation) in transaction.mutations.enumerated() {
+        var results = TransactionResults(of: transaction)
+        while let (mutation, change) = results.next() {
+            _ = try table(of: mutation.resource)
             lastVersion += 1
-            switch mutation.resolved(written) {
-            case .failure(let refusal): return .refused(refusal)
-            case .success(let change):
-                _ = try table(of: mutation.resource)
-                do throws(Refused) {
-                    written.append(try apply(change, mutation, at: transaction.time))
-                } catch {
-                    return .refused(Refusal(mutation: index, error.reason))
-                }
+            let before = self
+            do throws(Refused) {
+                results.append(try apply(change, mutation, at: transaction.time))
+            } catch {
+                self = before
+                results.refuse(error.reason)
             }
         }
-        if let idempotency = transaction.idempotency {
+        if let idempotency = transaction.idempotency, case .committed(let written) = results.result {
             entries[Array(idempotency.scope.utf8)] = Entry(
                 fingerprint: idempotency.fingerprint, time: transaction.time, result: transaction.encode(written))
         }
-        return .committed(written)
+        return results.result
     }
 
     /// What became of a transaction that was committed before.
@@ -63,7 +61,7 @@ struct MemoryDatabase {
         let age = transaction.time.microsecondsSince1970 - entry.time.microsecondsSince1970
         guard age < Idempotency.lifetime else { return nil }
         guard entry.fingerprint == idempotency.fingerprint, let written = transaction.decode(entry.result) else {
-            return .refused(Refusal(mutation: 0, .idempotencyKeyReused))
+            return .refused([Refusal(mutation: 0, .idempotencyKeyReused)])
         }
         return .replayed(written)
     }
@@ -101,12 +99,12 @@ extension MemoryDatabase {
     }
 
     private mutating func insert(_ row: RowBatch, _ name: String, at time: Timestamp) throws(Refused) -> Written {
-        try refuseTakenValues(row, name, besides: nil)
         guard let record = tables[name]?.completed(row, at: time, lastVersion) else {
             throw Refused(reason: .notFound)
         }
-        tables[name]?.put(record)
         try refuseMissingReferences(record, name)
+        try refuseTakenValues(record, name, besides: nil)
+        tables[name]?.put(record)
         return Written(record, isNew: true)
     }
 
@@ -120,13 +118,13 @@ extension MemoryDatabase {
             record.set(row: 0, column: column, to: changes[0, column], of: changes)
         }
         guard record != before else { return Written(before, isNew: false) }
+        try refuseMissingReferences(record, name)
         try refuseTakenValues(record, name, besides: key)
         for column in schema.fields.indices where schema.fields[column].managed == .updatedAt {
             record.set(row: 0, column: column, to: .timestamp(time))
         }
         record.set(row: 0, column: schema.versionIndex, to: .integer(lastVersion))
         tables[name]?.put(record)
-        try refuseMissingReferences(record, name)
         return Written(record, isNew: false)
     }
 
@@ -161,7 +159,12 @@ extension MemoryDatabase {
 extension MemoryDatabase {
     private func refuseMissingReferences(_ record: RowBatch, _ name: String) throws(Refused) {
         guard let schema = tables[name]?.schema else { return }
-        let missing = schema.fields.indices.filter { isMissing(record, schema.fields[$0], $0) }
+        // A reference to itself is none to a record that isn't there.
+        let key = schema.key(ofRow: 0, in: record)
+        let missing = schema.fields.indices.filter { column in
+            let isOwn = schema.fields[column].reference?.resource == name && Key(record[0, column], of: record) == key
+            return !isOwn && isMissing(record, schema.fields[column], column)
+        }
         guard missing.isEmpty else { throw Refused(reason: .referenceMissing(missing)) }
     }
 

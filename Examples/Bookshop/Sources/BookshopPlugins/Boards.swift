@@ -35,25 +35,23 @@ struct Boards {
         return board
     }
 
-    /// When a mutation is refused, those before it are done: the caller drops this value.
+    /// When the transaction is refused, some of it is done: the caller drops this value.
     mutating func apply(_ transaction: Transaction) throws(StorageError) -> CommitResult {
         if let known = replay(of: transaction) { return known }
-        var written: [Written] = []
-        for (index, mutation) in transaction.mutations.enumerated() {
+        var results = TransactionResults(of: transaction)
+        while let (mutation, change) = results.next() {
             _ = try board(of: mutation.resource)
             lastVersion += 1
-            switch mutation.resolved(written) {
-            case .failure(let refusal): return .refused(refusal)
-            case .success(let change):
-                do throws(Refused) {
-                    written.append(try apply(change, mutation.resource, mutation.precondition, at: transaction.time))
-                } catch {
-                    return .refused(Refusal(mutation: index, error.reason))
-                }
+            let before = self
+            do throws(Refused) {
+                results.append(try apply(change, mutation.resource, mutation.precondition, at: transaction.time))
+            } catch {
+                self = before
+                results.refuse(error.reason)
             }
         }
-        remember(transaction, written)
-        return .committed(written)
+        if case .committed(let written) = results.result { remember(transaction, written) }
+        return results.result
     }
 
     /// What became of a transaction that was committed before.
@@ -62,7 +60,7 @@ struct Boards {
             entry.isKnown(at: transaction.time)
         else { return nil }
         guard entry.fingerprint == idempotency.fingerprint, let written = transaction.decode(entry.written) else {
-            return .refused(Refusal(mutation: 0, .idempotencyKeyReused))
+            return .refused([Refusal(mutation: 0, .idempotencyKeyReused)])
         }
         return .replayed(written)
     }
@@ -116,13 +114,16 @@ extension Boards {
     private mutating func put(
         _ record: RowBatch, _ schema: ResourceSchema, over key: Key?, at time: Timestamp
     ) throws(Refused) -> RowBatch {
+        let ownKey = schema.key(ofRow: 0, in: record)
+        let missing = schema.fields.indices.filter { column in
+            let reference = schema.fields[column].reference?.resource
+            let isOwn = reference == schema.name && Key(record[0, column], of: record) == ownKey
+            return !isOwn && isMissing(record, schema.fields[column], column)
+        }
+        guard missing.isEmpty else { throw Refused(reason: .referenceMissing(missing)) }
         let taken = boards[schema.name]?.takenColumns(of: record, besides: key) ?? []
         guard taken.isEmpty else { throw Refused(reason: .uniqueTaken(taken)) }
-        // Before its references are looked at: one to itself is to a record that is there.
-        let record = boards[schema.name, default: Board(schema)].put(record, lastVersion, at: time)
-        let missing = schema.fields.indices.filter { isMissing(record, schema.fields[$0], $0) }
-        guard missing.isEmpty else { throw Refused(reason: .referenceMissing(missing)) }
-        return record
+        return boards[schema.name, default: Board(schema)].put(record, lastVersion, at: time)
     }
 }
 

@@ -57,7 +57,7 @@ extension StorageContract {
             let results = try await subject.atOnce(30) { number in
                 try await subject.commit(.insert(Slot("red", 1, Int64(number))))
             }
-            let refused = CommitResult.refused(Refusal(mutation: 0, .uniqueTaken([1, 2])))
+            let refused = CommitResult.refused([Refusal(mutation: 0, .uniqueTaken([1, 2]))])
             try subject.expect(results.count { $0 == refused }, 29, "refusals")
         },
     ]

@@ -7,7 +7,7 @@ extension StorageContract {
             let results = try await subject.atOnce(100) { number in
                 try await subject.commit(.insert(Item(name: "\(number)", handle: number % 2 == 0 ? "ada" : "ADA")))
             }
-            let refused = CommitResult.refused(Refusal(mutation: 0, .uniqueTaken([Item.handle])))
+            let refused = CommitResult.refused([Refusal(mutation: 0, .uniqueTaken([Item.handle]))])
             try subject.expect(results.count { $0 == refused }, 99, "refusals among \(Set(results.map { "\($0)" }))")
             try await subject.expect(subject.page().count, 1, "records")
         },

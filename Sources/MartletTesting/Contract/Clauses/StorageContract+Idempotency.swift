@@ -118,7 +118,7 @@ extension StorageContract {
             let written = try await subject.storage.commit(transaction(1)).written
             try await subject.expect(subject.storage.replay(of: transaction(1)), .replayed(written), "afterwards")
             try await subject.expect(
-                subject.storage.replay(of: transaction(2)), .refused(Refusal(mutation: 0, .idempotencyKeyReused)),
+                subject.storage.replay(of: transaction(2)), .refused([Refusal(mutation: 0, .idempotencyKeyReused)]),
                 "another request")
             try await subject.expect(subject.storage.replay(of: transaction(nil)), nil, "without a key")
             try await subject.expect(

@@ -122,7 +122,7 @@ extension StorageContract {
             let results = try await subject.atOnce(50) { number in
                 try await subject.commit(.upsert(Owner("a", name: "\(number)"), if: .absent))
             }
-            let refused = CommitResult.refused(Refusal(mutation: 0, .preconditionFailed))
+            let refused = CommitResult.refused([Refusal(mutation: 0, .preconditionFailed)])
             try subject.expect(results.count { $0 == refused }, 49, "refusals")
             let made = results.flatMap(\.written).map(\.record)
             try await subject.expect([subject.records(of: Owner.self)], made, "the record")

@@ -57,15 +57,17 @@ extension StorageContract {
             try await subject.done(.delete(Folder.self, .integer(folder)))
             try await subject.expectRecords([Folder]())
         },
-        Clause("taken values are found before missing records") { subject in
+        Clause("missing records are told before taken values") { subject in
             try await subject.make(Owner("a", email: "a@example.org"))
             try await subject.make(Remark(1))
             try await subject.make(Remark(2))
-            try await subject.expectTaken(subject.commit(.insert(Remark(1, author: "nobody"))), 0)
+            try await subject.expectRefused(
+                subject.commit(.insert(Remark(1, author: "nobody"))), .referenceMissing([3]))
             let folder = try await subject.folder("one")
             try await subject.make(Document(UUID(number: 1), title: "t", in: folder))
-            try await subject.expectTaken(
-                subject.commit(.insert(Document(UUID(number: 2), title: "t", in: folder, owner: "nobody"))), 1, 2)
+            let document = Document(UUID(number: 2), title: "t", in: folder, owner: "nobody")
+            let owner = Document.column(\.owner)
+            try await subject.expectRefused(subject.commit(.insert(document)), .referenceMissing([owner]))
         },
     ]
 

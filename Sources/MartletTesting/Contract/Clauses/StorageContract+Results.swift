@@ -45,12 +45,13 @@ extension StorageContract {
                 Folder("branch"), \.name, from: ResultReference(mutation: 0, column: 2))
             // The email, which is null.
             let result = try await subject.commit(.insert(Owner("ada")), insertion)
-            guard case .refused(let refusal) = result, refusal.mutation == 1, case .invalid(let errors) = refusal.reason
+            guard case .refused(let refusals) = result, refusals.map(\.mutation) == [1],
+                case .invalid(let errors) = refusals[0].reason
             else { throw subject.violation("the result", "an invalid value in mutation 1", result) }
             try subject.expect(errors.map(\.location), [.pointer("#/name")], "the places of the errors")
             let other = try Mutation.insert(Folder("branch"), \.parent, from: ResultReference(mutation: 0, column: 1))
             let ofText = try await subject.commit(.insert(Owner("ada")), other)
-            guard case .refused(let refusal) = ofText, case .invalid = refusal.reason else {
+            guard case .refused(let refusals) = ofText, case .invalid? = refusals.first?.reason else {
                 throw subject.violation("the result", "an invalid value", ofText)
             }
             try await subject.expectRecords([Owner](), "no owner")
@@ -75,7 +76,7 @@ extension StorageContract {
 }
 
 extension Mutation {
-    fileprivate static func insert<M: Model, Value>(
+    static func insert<M: Model, Value>(
         _ record: M, _ path: KeyPath<M, Value>, from reference: ResultReference
     ) throws(Problem) -> Mutation {
         try insert(record, [M.column(path): reference])
@@ -90,7 +91,7 @@ extension Mutation {
     }
 
     /// Inserts a record with values that come from earlier ones.
-    private static func insert<M: Model>(
+    static func insert<M: Model>(
         _ record: M, _ references: [Int: ResultReference]
     ) throws(Problem) -> Mutation {
         let row = try record.insertion(taking: references)

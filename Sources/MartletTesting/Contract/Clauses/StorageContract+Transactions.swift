@@ -33,11 +33,14 @@ extension StorageContract {
             try await subject.expectItems([first, second])
             try await subject.insert(Item("third"))
         },
-        Clause("of several mutations that can't be done, the first is named") { subject in
+        Clause("of several mutations that can't be done, each is named") { subject in
             let item = try await subject.insert(Item("taken"))
             let result = try await subject.commit(
-                .update(item.id), .delete(item.id + 1), .insert(Item("taken")), .insert(Item("taken")))
-            try subject.expectRefused(result, mutation: 1, .notFound)
+                .update(item.id), .delete(item.id + 1), .insert(Item("taken")), .insert(Item("free")),
+                .insert(Item("FREE")))
+            try subject.expectRefused(
+                result, (1, .notFound), (2, .uniqueTaken([Item.handle])), (4, .uniqueTaken([Item.handle])))
+            try await subject.expectItems([item])
         },
         Clause("a mutation meets what those before it did") { subject in
             let item = try await subject.insert(Item("one"))
