@@ -88,23 +88,25 @@ extension HTTPConnection {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation)
                 self.loop.json.removeAll()
-                self.answer(try answer(outcome, &self.loop.json))
+                let response = try answer(outcome, &self.loop.json)
+                self.turn { self.answer(response) }
             } catch {
-                self.refuse(Rejection(error))
+                self.turn { self.refuse(Rejection(error)) }
             }
-            self.process()
         }
     }
 
     private func checkReadiness() {
         state = .serving
         Task.immediate(executorPreference: loop.executor) {
-            switch await self.server.application.health() {
-            case .ready where self.isDraining: self.refuse(.shuttingDown)
-            case .ready: self.answer(health: "ready")
-            case .notReady(let cause): self.refuse(.notReady(cause))
+            let health = await self.server.application.health()
+            self.turn {
+                switch health {
+                case .ready where self.isDraining: self.refuse(.shuttingDown)
+                case .ready: self.answer(health: "ready")
+                case .notReady(let cause): self.refuse(.notReady(cause))
+                }
             }
-            self.process()
         }
     }
 
@@ -139,7 +141,7 @@ extension HTTPConnection {
         let length = write(answer, closes: closes)
         server.log.record(exchange, answer, bytes: length)
         if context == nil {
-            loop.emptyOutput()
+            output = ByteBuffer()
             state = .closing
             server.connections.remove(self)
         } else if closes {
@@ -167,13 +169,14 @@ extension HTTPConnection {
             loop.head.add("Connection: keep-alive\r\n")
         }
         loop.head.add("\r\n")
-        loop.output.reserveCapacity(minimumWritableBytes: loop.head.bytes.count + (length ?? 0))
-        loop.output.writeBytes(loop.head.bytes)
+        if output.capacity == 0 { output = loop.takeBuffer() }
+        output.reserveCapacity(minimumWritableBytes: loop.head.bytes.count + (length ?? 0))
+        output.writeBytes(loop.head.bytes)
         guard exchange.method != .head, let length else { return 0 }
         switch answer.content {
         case .none, .permissions: break
-        case .record, .problem, .health: loop.json.withBytes { _ = loop.output.writeBytes($0) }
-        case .page(let page): loop.output.writeBytes(page.body)
+        case .record, .problem, .health: loop.json.withBytes { _ = output.writeBytes($0) }
+        case .page(let page): output.writeBytes(page.body)
         }
         return length
     }

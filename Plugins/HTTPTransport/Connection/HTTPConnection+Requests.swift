@@ -55,7 +55,7 @@ extension HTTPConnection {
         case .none: break
         }
         if head.expectsContinue, input.readableBytes == 0 {
-            loop.output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+            output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
         }
     }
 

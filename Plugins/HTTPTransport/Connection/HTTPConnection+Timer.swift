@@ -29,8 +29,8 @@ extension HTTPConnection {
         switch timer.wait {
         case .application: break
         case .lingering: cut()
-        case .head: refuse(head: .tooSlow("The request's head took too long."))
-        case .body: refuse(closing: .tooSlow("The request's body took too long."))
+        case .head: turn { refuse(head: .tooSlow("The request's head took too long.")) }
+        case .body: turn { refuse(closing: .tooSlow("The request's body took too long.")) }
         case .idle, .output:
             // An answer of which the client takes some, however slowly, is no standstill.
             guard timer.hasMoved(buffered: bufferedBytes) else { return cut() }

@@ -36,6 +36,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var exchange: Exchange
     /// What has come and isn't consumed.
     var input = ByteBuffer()
+    /// Responses that are not handed to the channel yet. Empty between two turns.
+    var output = ByteBuffer()
     var timer = ConnectionTimer()
     /// What the request that is being served, or was served last, is worked on by.
     var work: Task<Void, Never>?
@@ -45,7 +47,9 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     private(set) var isDraining = false
     private(set) var isWritable = true
     private var isReadHeld = false
-    private var isProcessing = false
+    private var isInTurn = false
+    /// Something has happened during the turn.
+    private var hasMoreToDo = false
     private var hasRegistered = false
 
     init(_ server: ServerContext, _ loop: LoopContext, on eventLoop: any EventLoop) {
@@ -56,29 +60,48 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         exchange = Exchange(requestID: "", Rejection(Problem(.badRequest, "")))
     }
 
-    /// Goes on as far as it can: takes requests until one has to be waited for, then hands all answers to the channel
-    /// in one piece.
-    func process() {
-        guard !isProcessing else { return }
-        isProcessing = true
+    /// One turn: does `body`, then takes requests until one has to be waited for, and hands all responses to the channel in one
+    /// piece.
+    ///
+    /// Everything that happens to a connection is a turn, and turns don't nest. The channel calls back while it is called: a
+    /// write changes whether it is writable, or fails and closes it. Such an event only leaves its mark, and the turn under way
+    /// goes on with it once the call has returned.
+    func turn(_ body: () -> Void = {}) {
+        guard !isInTurn else {
+            body()
+            hasMoreToDo = true
+            return
+        }
+        isInTurn = true
+        body()
+        repeat {
+            hasMoreToDo = false
+            takeRequests()
+        } while hasMoreToDo
+        isInTurn = false
+        updateTimer()
+    }
+
+    private func takeRequests() {
         while step() {
-            if loop.output.readableBytes > Self.maxWaiting { flush() }
+            if output.readableBytes > Self.maxWaiting { flush() }
         }
         if input.readableBytes == 0 { input = ByteBuffer() }
         if isInputClosed { endOfInput() }
         flush()
-        isProcessing = false
         if isReadHeld, mayRead {
             isReadHeld = false
             context?.read()
         }
-        updateTimer()
     }
 
     /// - Returns: Whether there is more to do.
     private func step() -> Bool {
         switch state {
-        case .head: return isWritable && input.readableBytes > 0 && readHead()
+        case .head where input.readableBytes == 0:
+            if isDraining { close(lingering: false) }
+            return false
+        case .head: return isWritable && readHead()
         case .body(let reader): return readBody(reader)
         case .serving: return false
         case .closing:
@@ -87,12 +110,15 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         }
     }
 
-    /// Hands the answers made so far to the channel.
+    /// Hands the responses made so far to the channel. They are the connection's no more when it is called: what it calls back
+    /// finds none.
     func flush() {
-        guard loop.output.readableBytes > 0 else { return }
-        timer.written += loop.output.readableBytes
-        context?.writeAndFlush(wrapOutboundOut(loop.output), promise: nil)
-        loop.emptyOutput()
+        guard output.readableBytes > 0 else { return }
+        let bytes = output
+        output = ByteBuffer()
+        timer.written += bytes.readableBytes
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        loop.recycle(bytes)
     }
 
     private var mayRead: Bool {
@@ -125,12 +151,13 @@ extension HTTPConnection {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        if input.readableBytes == 0 {
-            input = bytes
-        } else {
-            input.writeBuffer(&bytes)
+        turn {
+            if input.readableBytes == 0 {
+                input = bytes
+            } else {
+                input.writeBuffer(&bytes)
+            }
         }
-        process()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -142,14 +169,12 @@ extension HTTPConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        process()
+        turn { isWritable = context.channel.isWritable }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed = event else { return }
-        isInputClosed = true
-        process()
+        turn { isInputClosed = true }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -177,8 +202,8 @@ extension HTTPConnection {
     /// Lets the request that is being served finish, and closes what is idle. May be called from any thread.
     func drain() {
         onLoop { connection in
-            connection.isDraining = true
-            if case .head = connection.state, connection.input.readableBytes == 0 { connection.close(lingering: false) }
+            guard connection.context != nil else { return }
+            connection.turn { connection.isDraining = true }
         }
     }
 
@@ -195,7 +220,7 @@ extension HTTPConnection {
         }
     }
 
-    /// Ends the connection once all answers are written.
+    /// Ends the connection once all responses are written. Part of a turn, as every call that writes.
     ///
     /// - Parameter lingering: the client may still be sending. A socket that is closed with unread input resets the
     ///   connection, and the client's system then throws away the answer that it has not read yet. So only our side is
@@ -214,10 +239,8 @@ extension HTTPConnection {
         }
         written.futureResult.whenComplete { result in
             guard lingering, !self.isInputClosed, case .success = result else { return self.cut() }
-            self.timer.startLingering()
-            self.updateTimer()
+            self.turn { self.timer.startLingering() }
         }
-        updateTimer()
     }
 
     /// The client has sent all it will: what it asked for is still answered.

@@ -13,20 +13,24 @@ final class LoopContext: @unchecked Sendable {
     var head = ResponseHead()
     var date = DateField()
     var requestIDs: RequestIDSource
-    /// Answers that the connection at work has not handed to its channel yet. Empty between two turns of the loop.
-    var output = ByteBuffer()
+    /// Memory for the next responses. A connection takes it while it has some, so that no two write into the same bytes.
+    private var spare = ByteBuffer()
 
     init(_ eventLoop: any EventLoop, _ random: RandomSource) {
         executor = LoopExecutor(eventLoop)
         requestIDs = RequestIDSource(random)
     }
 
-    /// Makes the buffer ready for the next answers, in the same memory if the channel has written it already.
-    func emptyOutput() {
-        if output.capacity > Self.keptCapacity {
-            output = ByteBuffer()
-        } else {
-            output.clear(minimumCapacity: 1 << 12)
-        }
+    /// An empty buffer, whose memory may have been used before.
+    func takeBuffer() -> ByteBuffer {
+        defer { spare = ByteBuffer() }
+        return spare
+    }
+
+    /// Takes a buffer back whose bytes have been handed to a channel. If they are written already, its memory is used again.
+    func recycle(_ buffer: consuming ByteBuffer) {
+        guard buffer.capacity <= Self.keptCapacity else { return }
+        spare = buffer
+        spare.clear(minimumCapacity: 1 << 12)
     }
 }

@@ -28,6 +28,8 @@ struct TestServer: Sendable {
         var threads = 1
         var allowedOrigins = ""
         var allowCredentials = false
+        /// Beside users and ``TestResources``.
+        var resources: [ResourceSchema] = []
     }
 
     /// Starts a server, calls `body` on a thread of its own (it blocks on sockets), and stops the server.
@@ -47,22 +49,29 @@ struct TestServer: Sendable {
         configure(&options)
         let (storage, log) = (TestStorage(), InMemoryLogHandler())
         let logger = Logger(label: "test") { _ in log }
-        let resources = try [User.schema.resource] + TestResources.all()
-        try await storage.prepare(resources)
-        let documentation = Documentation(
-            resources: resources, title: "Test", basePath: options.basePath, assets: "/nonexistent")
-        let router = Router(resources: resources, basePath: options.basePath, documentation: documentation)
-        let context = ServerContext(
-            application: Application(resources: resources, storage: storage), router: router,
-            limits: options.limits, timeouts: options.timeouts,
-            crossOrigin: CrossOrigin(
-                AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials),
-            clock: options.clock,
-            log: AccessLog(logger, isOn: true))
+        let context = try context(options, storage, logger)
+        try await storage.prepare(Array(context.application.resources.values))
         let settings = ServerSettings(
             address: options.address, threads: options.threads, maxConnections: options.maxConnections)
         let server = HTTPServer(settings, context, options.random, logger)
         return TestServer(server: server, address: try await server.start(), storage: storage, log: log)
+    }
+
+    /// What connections share, for those that a test makes itself.
+    static func context(
+        _ options: Options = Options(), _ storage: any Storage = TestStorage(), _ logger: Logger? = nil
+    ) throws -> ServerContext {
+        let resources = try [User.schema.resource] + TestResources.all() + options.resources
+        let documentation = Documentation(
+            resources: resources, title: "Test", basePath: options.basePath, assets: "/nonexistent")
+        return ServerContext(
+            application: Application(resources: resources, storage: storage),
+            router: Router(resources: resources, basePath: options.basePath, documentation: documentation),
+            limits: options.limits, timeouts: options.timeouts,
+            crossOrigin: CrossOrigin(
+                AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials),
+            clock: options.clock,
+            log: AccessLog(logger ?? Logger(label: "test") { _ in InMemoryLogHandler() }, isOn: true))
     }
 
     func connect() throws -> RawConnection { try RawConnection(to: address) }

@@ -12,6 +12,7 @@ final class TestStorage: Storage {
         var failure: StorageError?
         var health = Health.ready
         var commits = 0
+        var yields = false
     }
 
     private let storage = MemoryStorage()
@@ -35,6 +36,9 @@ final class TestStorage: Storage {
         for continuation in held { continuation.resume() }
     }
 
+    /// Lets each call go on after it was held back.
+    func yieldEach() { state.withLock { $0.yields = true } }
+
     /// Returns once a call is held back.
     func untilHeld() async {
         await withCheckedContinuation { continuation in
@@ -47,6 +51,7 @@ final class TestStorage: Storage {
     }
 
     private func pass() async {
+        if state.withLock({ $0.yields }) { await Task.yield() }
         guard state.withLock({ $0.isHolding }) else { return }
         await withCheckedContinuation { continuation in
             let arrived: [CheckedContinuation<Void, Never>]? = state.withLock { state in
