@@ -22,7 +22,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         ofReading, ofTypes, ofWriting, ofFilling, ofKeys, ofUpserts, ofUniqueness, ofVersions, ofPreconditions,
         ofReferences, ofResults, ofIdempotency, ofTime,
     ]
-    private static let kindsOfQueries = [ofPatterns, ofFilters, ofLists]
+    private static let kindsOfQueries = [ofPatterns, ofFilters, ofLists, ofSizes]
     private static let kinds = kindsOfRecords + kindsOfQueries
     static let ofRecords = kindsOfRecords.flatMap(\.self)
     static let ofQueries = kindsOfQueries.flatMap(\.self)

@@ -65,15 +65,30 @@ public struct Query: Sendable {
 
 extension Query.List {
     /// This page of `records`, which are all that there are of the resource: for a storage without a query language.
-    public func page(of records: RowBatch) -> RowBatch {
+    /// - Parameter maxBytes: ``Query/maxBytes``.
+    public func page(of records: RowBatch, maxBytes: Int? = nil) -> RowBatch {
         let rows = (0..<records.count)
             .filter { filter.matches(row: $0, of: records) }
             .filter { row in after.map { records.order(row: row, $0, by: order) > 0 } ?? true }
             .map { (row: $0, place: records.place(ofRow: $0, in: order)) }
             .sorted { records.order(row: $0.row, $1.place, by: order) < 0 }
-        var page = RowBatch(width: records.width, reservingRows: min(rows.count, max(limit, 0)))
-        for (row, _) in rows.prefix(max(limit, 0)) { page.append(row: row, of: records) }
+            .prefix(max(limit, 0))
+        let wanted = Set(columns ?? Array(0..<records.width))
+        var page = RowBatch(width: records.width, reservingRows: rows.count)
+        for (row, _) in rows where !page.endsPage(of: maxBytes) {
+            for column in 0..<records.width {
+                page.append(wanted.contains(column) ? records[row, column] : .absent, of: records)
+            }
+        }
         return page
+    }
+}
+
+extension RowBatch {
+    /// Whether no more rows are read for a page, as these are enough by ``Query/maxBytes``.
+    public func endsPage(of maxBytes: Int?) -> Bool {
+        guard let maxBytes, count > 1 else { return false }
+        return byteCount > maxBytes
     }
 }
 

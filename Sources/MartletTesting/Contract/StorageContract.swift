@@ -35,7 +35,7 @@ public enum StorageContract {
         + concurrency + life
 
     /// About lists and counts.
-    static let queries: [Clause] = filters + patterns + lists + walks
+    static let queries: [Clause] = filters + patterns + lists + walks + sizes
 
     /// What holds for a storage whose records outlive it. Here the maker is called more than once, each time after the
     /// storage that it made before was closed: all that it makes for one check have to open the same database.

@@ -23,12 +23,15 @@ struct MemoryDatabase {
 
     func rows(for query: Query) throws(StorageError) -> RowBatch {
         let table = try table(of: query.resource)
-        return switch query.selection {
-        case .key(let key): table.rows(key)
-        case .page(let after, let limit): table.page(after: after, limit: limit)
-        case .list(let list): list.page(of: table.rows)
-        case .count(let filter): .count(table.records.count { filter.matches(row: 0, of: $0) })
-        }
+        let rows: RowBatch =
+            switch query.selection {
+            case .key(let key): table.rows(key)
+            case .page(let after, let limit): table.page(after: after, limit: limit, maxBytes: query.maxBytes)
+            case .list(let list): list.page(of: table.rows, maxBytes: query.maxBytes)
+            case .count(let filter): .count(table.records.count { filter.matches(row: 0, of: $0) })
+            }
+        guard query.reservation?.grow(by: rows.byteCount) ?? true else { throw .overloaded }
+        return rows
     }
 
     /// Does the mutations in their order. When the transaction is refused, some of it is done: the caller drops this value.

@@ -24,14 +24,16 @@ struct MemoryTable {
         place(of: key).isThere
     }
 
-    func page(after: Key?, limit: Int) -> RowBatch {
+    func page(after: Key?, limit: Int, maxBytes: Int?) -> RowBatch {
         var page = RowBatch(width: schema.width)
         var start = 0
         if let after {
             let (place, isThere) = place(of: after)
             start = isThere ? place + 1 : place
         }
-        for record in records[start...].prefix(max(limit, 0)) { page.append(row: 0, of: record) }
+        for record in records[start...].prefix(max(limit, 0)) where !page.endsPage(of: maxBytes) {
+            page.append(row: 0, of: record)
+        }
         return page
     }
 

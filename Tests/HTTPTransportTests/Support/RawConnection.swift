@@ -47,10 +47,12 @@ final class RawConnection {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
         shutdown(descriptor, Int32(SHUT_RD))
-        var unspecified = sockaddr()
-        unspecified.sa_family = sa_family_t(AF_UNSPEC)
-        // Connecting to nowhere aborts a TCP connection (tcp(7), connect(2)); the descriptor stays ours.
-        connect(descriptor, &unspecified, socklen_t(MemoryLayout<sockaddr>.size))
+        // An address of the family AF_UNSPEC, which is 0. Connecting to nowhere aborts a TCP connection (tcp(7), connect(2)); the
+        // descriptor stays ours.
+        let nowhere = [UInt8](repeating: 0, count: MemoryLayout<sockaddr>.size)
+        nowhere.withUnsafeBytes { bytes in
+            _ = connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
+        }
     }
 
     /// Reads one answer.
