@@ -19,9 +19,10 @@ public final class PostgresDatabase: Storage {
     }
 
     public func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
-        let (address, session) = (try address(), session)
+        let address = try address()
+        var session = session
         do throws(PostgresError) {
-            try await migrate(to: schemas, .lossless, address, session)
+            session.schema = try await migrate(to: schemas, .lossless, address, session).schema
             let traffic = try Traffic(Catalog(schemas), address, session, options, logger)
             try await traffic.start()
             self.traffic.withLock { $0 = traffic }
@@ -33,7 +34,7 @@ public final class PostgresDatabase: Storage {
     public func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration {
         let address = try address()
         do throws(PostgresError) {
-            return try await migrate(to: schemas, mode, address, session)
+            return try await migrate(to: schemas, mode, address, session).migration
         } catch {
             throw .unusable(error.description)
         }
@@ -104,23 +105,23 @@ extension PostgresDatabase {
     }
 
     /// On a connection for this alone, and a thread that may wait.
-    @discardableResult
+    /// - Returns: the schema that holds the tables, too.
     private func migrate(
         to schemas: [ResourceSchema], _ mode: Migration.Mode, _ address: ConnectionAddress, _ session: SessionSettings
-    ) async throws(PostgresError) -> Migration {
+    ) async throws(PostgresError) -> (migration: Migration, schema: String) {
         let pool = BlockingPool("postgres-setup", threads: 1, bound: 1)
         let (logger, time) = (logger, Timestamp(clamping: options.clock.now()))
-        let result: Result<Migration, PostgresError>
+        let result: Result<(Migration, String), PostgresError>
         do throws(BlockingPool.Rejection) {
             result = try await pool.run {
                 Result { () throws(PostgresError) in
                     let connection = try BlockingConnection(address, for: .setup, session)
                     let migrator = Migrator(
                         definitions: Definitions(schemas), connection: connection, time: time, logger: logger)
-                    guard mode != .plan else { return try migrator.plan() }
+                    guard mode != .plan else { return (try migrator.plan(), connection.schema) }
                     let migration = try migrator.migrate(mode)
                     Self.tell(migration, logger, connection)
-                    return migration
+                    return (migration, connection.schema)
                 }
             }
         } catch {

@@ -15,6 +15,16 @@ struct Fixture: Sendable {
         address = PostgresAddress(url: try await PostgresDatabases.url(in: folder.path))
     }
 
+    private init(_ folder: TemporaryFolder, _ address: PostgresAddress) {
+        (self.folder, self.address) = (folder, address)
+    }
+
+    /// The same database with another search path, percent-encoded.
+    func searching(_ path: String) -> Fixture {
+        let separator = address.url.contains("?") ? "&" : "?"
+        return Fixture(folder, PostgresAddress(url: "\(address.url)\(separator)options=-csearch_path%3D\(path)"))
+    }
+
     static let fields = Result {
         try [
             FieldSchema("id", .integer, [.key(.generated)]),

@@ -8,6 +8,8 @@ final class BlockingConnection: @unchecked Sendable {
     private let handle: OpaquePointer
     /// It is a ``Connection`` now, which closes it.
     private var isGivenAway = false
+    /// The one schema that holds Martlet's tables: the first of the search path, of which the session searches no other.
+    private(set) var schema = ""
 
     /// - Parameter purpose: what `pg_stat_activity` shows behind `martlet`, unless the connection string names the application.
     init(_ address: ConnectionAddress, for purpose: Purpose, _ session: SessionSettings) throws(PostgresError) {
@@ -22,6 +24,8 @@ final class BlockingConnection: @unchecked Sendable {
             throw .bug("the database's texts are in \(parameter("server_encoding")), not UTF8")
         }
         try execute(session.sql(for: purpose))
+        if let schema = session.schema { self.schema = schema } else { schema = try firstSchema() }
+        try execute(Self.searchPath(schema))
     }
 
     deinit {
@@ -42,6 +46,27 @@ final class BlockingConnection: @unchecked Sendable {
         return handle
     }
 
+    /// What isn't qualified is looked for in the system's catalog, which is always searched first, and in this schema. New
+    /// tables go there too, and temporary tables hide none of it
+    /// (<https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH>).
+    static func searchPath(_ schema: String) -> String {
+        "SET search_path TO \(TableLayout.quote(schema)), pg_temp"
+    }
+
+    /// The schema in which the session would make tables, as the role, the database and the connection string set it.
+    private func firstSchema() throws(PostgresError) -> String {
+        let rows = try rows(
+            """
+            SELECT name FROM unnest(current_schemas(false)) WITH ORDINALITY AS schema(name, place)
+            WHERE name !~ '^pg_' AND name <> 'information_schema' ORDER BY place LIMIT 1
+            """)
+        if let schema = rows.first?[0] { return schema }
+        let path = try self.rows("SHOW search_path").first?[0] ?? ""
+        throw .refused(
+            "the search path (\(path)) has no schema that exists and that the role may use: create the schema, "
+                + "or name another one in the connection string, as in ?options=-csearch_path%3Dpublic")
+    }
+
     /// Gives the connection to whoever goes on with it, without blocking. Nothing may be called afterwards.
     func giveAway() throws(PostgresError) -> OpaquePointer {
         guard pq_setnonblocking(handle, 1) == 0, pq_enterPipelineMode(handle) == 1 else { throw lastError() }
@@ -54,7 +79,7 @@ final class BlockingConnection: @unchecked Sendable {
         let place = [pq_host(handle), pq_port(handle)].compactMap { $0.map { String(cString: $0) } }
         let database = pq_db(handle).map { String(cString: $0) } ?? ""
         let user = pq_user(handle).map { String(cString: $0) } ?? ""
-        return "\(database) on \(place.joined(separator: ":")) as \(user)"
+        return "\(database) on \(place.joined(separator: ":")) as \(user), schema \(schema)"
     }
 
     /// What the server says of itself.

@@ -37,6 +37,9 @@ struct ConnectionAddress: Sendable {
 /// What holds for all that is done on a connection, whatever the database's own settings are.
 struct SessionSettings: Sendable {
     var synchronousCommit: SynchronousCommit
+    /// The schema with the tables. Nil at the start, when the first one of the search path becomes it: what is set for the role
+    /// or the database later leads no connection elsewhere.
+    var schema: String?
     /// Of a read on a shared connection: what takes longer is done again on one of its own.
     var readBudget = Duration.milliseconds(20)
     /// For how long a write may hold up those that are in its batch.

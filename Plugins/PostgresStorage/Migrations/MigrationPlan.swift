@@ -18,7 +18,7 @@ struct MigrationPlan {
         for definitions: Definitions, on connection: BlockingConnection, at time: Timestamp, _ mode: Migration.Mode
     ) throws(PostgresError) {
         let last = try MigrationRecord.last(on: connection)
-        let reader = try ShapeReader(connection, definitions)
+        let reader = try ShapeReader(connection, definitions, in: .schema(connection.schema))
         self.last = last
         checksum = definitions.checksum
         actual = reader.shape
@@ -36,7 +36,8 @@ struct MigrationPlan {
         self.desired = desired
         let schemas = definitions.layouts.map(\.schema)
         let comparison = ShapeComparison(actual, desired, schemas)
-        migration.obstacles = comparison.obstacles
+        migration.obstacles =
+            try comparison.obstacles + TakenNames(comparison.tables, actual, connection).obstacles()
         if let last {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
             (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)
@@ -51,7 +52,8 @@ struct MigrationPlan {
         // A start that is refused anyway holds up nobody.
         if mode != .plan, migration.refusal(in: mode) == nil { try lock(tables, connection) }
         try probe(tables, connection)
-        if !migration.steps.isEmpty { (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing) }
+        guard !migration.steps.isEmpty else { return }
+        (migration.opening, migration.closing) = (Migrator.opening(in: connection.schema), Migrator.closing)
     }
 
     private func steps(
@@ -105,7 +107,7 @@ struct MigrationPlan {
     ) throws(PostgresError) -> DatabaseShape {
         try connection.execute("SAVEPOINT desired; SET LOCAL search_path TO pg_temp")
         try connection.execute(definitions.statements(in: "pg_temp").joined(separator: ";\n"))
-        let shape = try ShapeReader(connection, definitions).shape
+        let shape = try ShapeReader(connection, definitions, in: .temporary).shape
         try connection.execute("ROLLBACK TO desired; RELEASE desired")
         return shape
     }

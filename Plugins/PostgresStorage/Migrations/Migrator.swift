@@ -10,11 +10,18 @@ struct Migrator {
     let time: Timestamp
     let logger: Logger
 
-    static let opening = ["BEGIN", "SET LOCAL lock_timeout = '2s'", "SELECT pg_advisory_xact_lock(\(lock))"]
+    static func opening(in schema: String) -> [String] {
+        [
+            "BEGIN", BlockingConnection.searchPath(schema).replacing("SET ", with: "SET LOCAL ", maxReplacements: 1),
+            "SET LOCAL lock_timeout = '2s'", "SELECT pg_advisory_xact_lock(\(lock(of: schema)))",
+        ]
+    }
     static let closing = ["COMMIT"]
 
-    /// Of Martlet's migrations alone, in a database.
-    private static let lock: Int64 = 0x6D61_7274_6C65_7400
+    /// Of Martlet's migrations alone. Each schema of a database has its own.
+    private static func lock(of schema: String) -> Int64 {
+        Int64(bitPattern: TableLayout.checksum(of: "martlet migrations of \(schema)"))
+    }
     /// While a migration waits for a table, all others wait behind it: so it gives up soon, and comes back later.
     private static let patience = "2s"
     private static let attempts = 5
@@ -80,13 +87,14 @@ struct Migrator {
     }
 
     private func takeLock() throws(PostgresError) {
-        let taken = try connection.rows("SELECT pg_try_advisory_xact_lock(\(Self.lock))").first?[0]
+        let lock = Self.lock(of: connection.schema)
+        let taken = try connection.rows("SELECT pg_try_advisory_xact_lock(\(lock))").first?[0]
         guard taken != "t" else { return }
         logger.info("another server migrates the database, and is waited for")
         do throws(PostgresError) {
             try connection.execute(
                 """
-                SET LOCAL lock_timeout = '\(Self.longPatience)'; SELECT pg_advisory_xact_lock(\(Self.lock));
+                SET LOCAL lock_timeout = '\(Self.longPatience)'; SELECT pg_advisory_xact_lock(\(lock));
                 SET LOCAL lock_timeout = '\(Self.patience)'
                 """)
         } catch {
@@ -110,7 +118,7 @@ struct Migrator {
 
     /// - Throws: when the steps have not led to where they should, which is a bug.
     private func shape(after plan: MigrationPlan, _ desired: DatabaseShape) throws(PostgresError) -> DatabaseShape {
-        var shape = try ShapeReader(connection, definitions).shape
+        var shape = try ShapeReader(connection, definitions, in: .schema(connection.schema)).shape
         for name in shape.tables.keys where !plan.remade.contains(name) {
             shape.tables[name]?.isAdopted = plan.actual.tables[name]?.isAdopted == true
         }

@@ -4,8 +4,24 @@ import MartletModel
 /// Reads the shape of tables from the system's catalogs (<https://www.postgresql.org/docs/current/catalogs.html>): the same
 /// way from those that are there and from the temporary ones in which the definitions were just executed.
 ///
-/// The texts that the server makes name a schema where it isn't the one that is searched first; here they don't.
+/// Only one schema is looked at, which has to be the one that is searched: the texts that the server makes of definitions name
+/// others only.
 struct ShapeReader {
+    enum Namespace {
+        case schema(String)
+        /// Of the session's temporary tables.
+        case temporary
+
+        /// Its id, as SQL.
+        var id: String {
+            switch self {
+            case .schema(let name): "to_regnamespace(quote_ident(\(TableLayout.literal(name))))"
+            case .temporary: "pg_my_temp_schema()"
+            }
+        }
+    }
+
+    let namespace: Namespace
     let connection: BlockingConnection
     private(set) var shape = DatabaseShape()
     /// The names of Martlet's constraints as they are: they stay when others rename a column.
@@ -18,8 +34,10 @@ struct ShapeReader {
     private let served: [String: Set<String>]
 
     /// The tables of these resources, as far as they are there.
-    init(_ connection: BlockingConnection, _ definitions: Definitions) throws(PostgresError) {
-        self.connection = connection
+    init(
+        _ connection: BlockingConnection, _ definitions: Definitions, in namespace: Namespace
+    ) throws(PostgresError) {
+        (self.connection, self.namespace) = (connection, namespace)
         let columns = definitions.layouts.map { layout in
             (layout.schema.table, Set(layout.schema.fields.flatMap { [$0.column] + $0.formerColumns }))
         }
@@ -37,13 +55,21 @@ struct ShapeReader {
         guard !list.isEmpty else { return }
         let rows = try connection.rows(
             """
-            SELECT wanted.name, class.oid, class.relkind FROM unnest(ARRAY[\(list)]::text[]) AS wanted(name)
-            JOIN pg_class AS class ON class.oid = to_regclass(quote_ident(wanted.name))
+            SELECT relname, oid, relkind, EXISTS (SELECT FROM pg_inherits WHERE inhparent = pg_class.oid) AND relkind = 'r'
+            FROM pg_class WHERE relname = ANY (ARRAY[\(list)]::text[]) AND relnamespace = \(namespace.id)
+            UNION ALL SELECT typname, oid, 't', false
+            FROM pg_type WHERE typname = ANY (ARRAY[\(list)]::text[]) AND typnamespace = \(namespace.id) AND typrelid = 0
+            AND typelem = 0
             """)
         for row in rows {
             guard let name = row[0], let id = row[1] else { continue }
             var table = TableShape()
-            if row[2] == "r" || row[2] == "p" { names[id] = name } else { table.oddities = ["is no table"] }
+            if row[2] == "r" || row[2] == "p" {
+                names[id] = name
+            } else {
+                table.oddities = ["is no table but \(RelationKind.name(row[2] ?? ""))"]
+            }
+            if row[3] == "t" { table.oddities.append("has tables that inherit from it") }
             shape.tables[name] = table
         }
     }
@@ -80,7 +106,8 @@ struct ShapeReader {
         let rows = try connection.rows(
             """
             SELECT k.conrelid, k.conname, k.contype, array_length(k.conkey, 1), a.attname,
-            pg_get_expr(k.conbin, k.conrelid), target.relname, other.attname,
+            pg_get_expr(k.conbin, k.conrelid), CASE WHEN target.relnamespace = \(namespace.id) THEN '' ELSE
+            target.relnamespace::regnamespace || '.' END || target.relname, other.attname,
             CASE k.confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE'
             WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END
             || CASE WHEN k.condeferrable THEN '' ELSE ', never deferred' END
@@ -124,7 +151,7 @@ struct ShapeReader {
     private mutating func readIndexes() throws(PostgresError) {
         let rows = try connection.rows(
             """
-            SELECT i.indrelid, c.relname, i.indisunique, \(Self.plain("pg_get_indexdef(i.indexrelid)", "c.relnamespace"))
+            SELECT i.indrelid, c.relname, i.indisunique, pg_get_indexdef(i.indexrelid, 0, true)
             || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END
             FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
             WHERE i.indrelid = ANY ($1::oid[]) AND NOT i.indisprimary AND NOT i.indisexclusion
@@ -144,7 +171,8 @@ struct ShapeReader {
     private mutating func readTriggers() throws(PostgresError) {
         let rows = try connection.rows(
             """
-            SELECT t.tgrelid, t.tgname, \(Self.plain("pg_get_triggerdef(t.oid, true)", "c.relnamespace"))
+            SELECT t.tgrelid, t.tgname,
+            replace(pg_get_triggerdef(t.oid, true), 'EXECUTE FUNCTION pg_temp.', 'EXECUTE FUNCTION ')
             || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' DISABLED' END || ' AS ' || p.prosrc
             FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid
             WHERE t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal ORDER BY t.tgrelid, t.tgname
@@ -164,14 +192,9 @@ struct ShapeReader {
             SELECT DISTINCT c.relname FROM pg_attribute AS a JOIN pg_depend AS d
             ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
             JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind IN ('i', 'I')
-            WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attname = $2 ORDER BY c.relname
-            """, [table, column])
+            WHERE a.attrelid = $1::oid AND a.attname = $2 ORDER BY c.relname
+            """, [names.first { $0.value == table }?.key ?? "0", column])
         return rows.compactMap { $0[0] }.filter { !Index.isOwn($0, of: table) }
-    }
-
-    /// A definition without the name of the schema.
-    private static func plain(_ definition: String, _ namespace: String) -> String {
-        "replace(replace(\(definition), quote_ident(\(namespace)::regnamespace::name::text) || '.', ''), 'pg_temp.', '')"
     }
 }
 

@@ -173,11 +173,13 @@ struct SetNullTrigger {
         name = TableLayout.shortened("\(table.schema.table).setnull")
         let quoted = TableLayout.quote(name)
         let function = schema.map { "\($0).\(quoted)" } ?? quoted
+        // Whoever changes a record may search other schemas than Martlet does.
+        let sequence = "format('%I.\(ServerTables.versions)', TG_TABLE_SCHEMA)::regclass"
         // The announced version is older than the record's if others have changed that while the deletion waited for them.
         let announced = "nullif(current_setting('martlet.version', true), '')::bigint"
         var assignments =
             "NEW.\(TableLayout.version) := CASE WHEN \(announced) >= OLD.\(TableLayout.version) "
-            + "THEN \(announced) ELSE nextval('\(ServerTables.versions)') END;"
+            + "THEN \(announced) ELSE \(TableLayout.version(after: "OLD.\(TableLayout.version)", from: sequence)) END;"
         if let updatedAt = table.updatedAt {
             assignments +=
                 " NEW.\(table.column(updatedAt)) := "

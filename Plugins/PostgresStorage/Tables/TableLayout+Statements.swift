@@ -11,6 +11,14 @@ extension TableLayout {
     /// for another gets a later version than that.
     private var nextVersion: String { "nextval('\(ServerTables.versions)')" }
 
+    /// A later version than a record has. Where tables were restored and the sequence was not, it is brought forward, unless the
+    /// version is so high that hardly any would be left.
+    /// - Parameter sequence: as an expression.
+    static func version(after version: String, from sequence: String) -> String {
+        "CASE WHEN nextval(\(sequence)) > \(version) OR \(version) > \(Int64.max / 2) THEN currval(\(sequence)) "
+            + "ELSE setval(\(sequence), \(version) + 1) END"
+    }
+
     private var insertInto: String {
         let columns = insertedColumns.map(column) + [Self.version]
         let values = columns.indices.dropLast().map { "$\($0 + 1)" } + [nextVersion]
@@ -52,9 +60,13 @@ extension TableLayout {
             + "RETURNING \(columnList), (\(name).xmax = 0)"
     }
 
+    private var laterVersion: String {
+        Self.version(after: "\(name).\(Self.version)", from: "'\(ServerTables.versions)'")
+    }
+
     /// - Parameter time: the parameter with the time, if the table has a column for it.
     private func set(_ assignments: [(column: String, value: String)], time: Int) -> String {
-        var assignments = assignments + [(Self.version, nextVersion)]
+        var assignments = assignments + [(Self.version, laterVersion)]
         if let updatedAt {
             let column = column(updatedAt)
             assignments.removeAll { $0.column == column }
