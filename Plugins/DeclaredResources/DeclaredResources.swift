@@ -13,7 +13,8 @@ public struct DeclaredResources: Plugin {
     public static let collects: [any CapabilityDescription] = [Capability.resources]
 
     static let path = Setting(
-        "path", default: "", "The folder of the files; not set: resources beside the configuration file.")
+        "path", default: "", "The folder of the files; not set: resources beside the configuration file."
+    ) { path throws(SettingError) in if !path.isEmpty { try ConfiguredPath.check(path) } }
 
     /// - Throws: `ConfigurationError` with every mistake in every file.
     public init(from context: inout PluginContext) throws {
@@ -22,16 +23,16 @@ public struct DeclaredResources: Plugin {
         let folder = ResourceFolder(path: path.isEmpty ? beside : path)
         try context.contribute(.fileFormats, .resource)
         try context.contribute(.watchedPaths, absolutePath(folder.path))
-        let names: [String]
+        let contents: ResourceFolder.Contents
         do throws(FolderError) {
-            names = try folder.names()
+            contents = try folder.contents()
         } catch {
             // Nobody asked for the folder beside the file: without it there are no resources to declare.
             guard !(path.isEmpty && error.isMissing) else { return }
             let place = absolutePath(folder.path)
             throw SettingError("names a folder that \(error.description): \(place)", setting: Self.path.name)
         }
-        let files = ResourceFiles(in: folder, names, beside: try context.collect(.resources))
+        let files = ResourceFiles(in: folder, contents, beside: try context.collect(.resources))
         for resource in try files.resources() { try context.contribute(.resources, resource) }
     }
 }

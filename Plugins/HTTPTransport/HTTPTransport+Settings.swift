@@ -2,15 +2,14 @@ public import MartletKernel
 import NIOCore
 
 extension HTTPTransport {
-    static let host = Setting("host", default: "127.0.0.1", "Address or name to listen on; 0.0.0.0 or :: is every one.")
+    static let host = Setting(
+        "host", default: "127.0.0.1", "Address or name to listen on; 0.0.0.0 or :: is every one."
+    ) { host throws(SettingError) in try ListenAddress.check(host: host) }
     static let port = Setting(
         "port", default: 8000, in: 0...65535, environmentAlias: "PORT", "TCP port; 0 takes a free one.")
     static let unixSocket = Setting(
         "unixSocket", default: "", "Path of a Unix socket to listen on instead of host and port."
-    ) { path throws(SettingError) in
-        // sun_path has 108 bytes, one of them for the final NUL (unix(7)).
-        guard path.utf8.count <= 107 else { throw SettingError("must be at most 107 bytes long") }
-    }
+    ) { path throws(SettingError) in try ListenAddress.check(unixSocket: path) }
     static let basePath = Setting("basePath", default: "", "What all paths begin with, such as /api.") {
         path throws(SettingError) in
         guard path.isEmpty || isPath(path) else {
@@ -25,7 +24,8 @@ extension HTTPTransport {
         "allowCredentials", default: false, "Whether browsers send their cookies and certificates from these origins.")
     static let title = Setting("title", default: "Martlet", "What the documentation calls the API.")
     static let docsAssets = Setting(
-        "docsAssets", default: "assets/swagger-ui", "Folder with Swagger UI's files, for /docs.")
+        "docsAssets", default: "assets/swagger-ui", "Folder with Swagger UI's files, for /docs."
+    ) { folder throws(SettingError) in try SwaggerUI.check(folder: folder) }
     static let threads = Setting("threads", default: 0, in: 0...1024, "Event loops; 0 makes one per core.")
     static let backlog = Setting(
         "backlog", default: 1024, in: 1...65535, "Connections that the system holds until they are accepted.")

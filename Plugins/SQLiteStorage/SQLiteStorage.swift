@@ -10,7 +10,8 @@ public struct SQLiteStorage: Plugin {
     public static let provides: [any CapabilityDescription] = [Capability.storage]
 
     static let path = Setting(
-        "path", default: "data/martlet.db", "The database file; it and its directory are made if missing.")
+        "path", default: "data/martlet.db", "The database file; it and its directory are made if missing."
+    ) { path throws(SettingError) in try check(path) }
     static let synchronous = Setting(
         "synchronous", default: Synchronous.full,
         "full: what is answered is on the disk; normal: a power loss may take the last writes.")
@@ -41,5 +42,30 @@ public struct SQLiteStorage: Plugin {
 
     public func stop() async {
         await database.close()
+    }
+
+    /// Refuses what SQLite or other programs would take for something else than a file's path, and what is no file.
+    private static func check(_ path: String) throws(SettingError) {
+        guard path != ":memory:" else {
+            throw SettingError("can't be :memory:, as records have to outlive the server: write the path of a file")
+        }
+        for scheme in ["sqlite", "sqlite3", "file"] where path.hasPrefix("\(scheme):") {
+            throw SettingError("must be a path, not a URL: leave \(scheme): and parameters out, as in data/martlet.db")
+        }
+        try ConfiguredPath.check(path)
+        // SQLite's own bounds, with room for the names of its log and of Martlet's lock (MAX_PATHNAME in os_unix.c).
+        let name = path.split(separator: "/").last ?? ""
+        guard absolutePath(path).utf8.count <= 504, name.utf8.count <= 247 else {
+            throw SettingError("is too long: SQLite takes 504 bytes of a whole path, and 247 of a file's name")
+        }
+        guard !path.hasSuffix("/") else { throw SettingError("ends with /: write the path of a file, not of a folder") }
+        switch ConfiguredPath.kind(of: path) {
+        case .file: break
+        case .folder: throw SettingError("is a folder: write the path of a file in it, such as \(path)/martlet.db")
+        case .other: throw SettingError("is no regular file: write the path of another file")
+        case .missing:
+            guard let obstacle = ConfiguredPath.obstacle(above: path) else { break }
+            throw SettingError("is below \(obstacle), which is no folder")
+        }
     }
 }

@@ -73,7 +73,7 @@ private let types = ValueType.allCases.map(\.rawValue).joined(separator: ", ")
             ["29: unknown key \"made\": known: generated, assigned", "29: notes has one key, and id is it"]
         ),
         ("&a { type: string }", ["10: anchors and aliases (& and *) are not supported"]),
-        ("{ type: !text string }", ["18: tags (!) are not supported"]),
+        ("{ type: !text string }", ["18: tags (!) are not supported: leave them out"]),
     ]
 
     static let defaults: [(String, [String])] = [

@@ -1,4 +1,10 @@
+import Foundation
+import MartletKernel
+import MartletModel
+import MartletTesting
 import Testing
+
+@testable import DeclaredResources
 
 private let keyRule =
     "id: a generated key is an integer or a uuid, an assigned one may be a string; neither is null"
@@ -8,6 +14,10 @@ private let nameRule =
     "is no resource name: a lower-case letter, then lower-case letters, digits, - or _, 63 at the most"
 private let fieldNameRule = "is no field name: a lower-case letter, then letters and digits, 63 at the most"
 private let setRule = "must be a list of lists such as [[a, b]]"
+private func reserved(_ table: String, _ prefix: String, _ owner: String) -> String {
+    "the table can't be called \(table): \(owner) keeps names that begin with \(prefix) for itself; "
+        + "write another one as its table"
+}
 private let lengthRule = "length must be a number, or a range such as 1..200, 1.. or ..200"
 
 /// Every kind of mistake in a file beside those in its fields, with its line and column.
@@ -42,8 +52,18 @@ private let lengthRule = "length must be a number, or a range such as 1..200, 1.
             ("name: Notes", ["6:7: \"Notes\" \(nameRule)"]),
             ("name: batch", ["6:7: batch: this name is reserved"]),
             ("name:", ["6:6: name has no value: leave the key out"]),
-            ("table: martlet_notes", ["6:8: notes: \"martlet_notes\" can't be a table's name"]),
-            ("table: My Notes", ["6:8: notes: \"My Notes\" can't be a table's name"]),
+            ("table: martlet_notes", ["6:8: notes: \(reserved("martlet_notes", "martlet_", "Martlet"))"]),
+            ("table: sqlite_notes", ["6:8: notes: \(reserved("sqlite_notes", "sqlite_", "SQLite"))"]),
+            ("table: pragma_table_list", ["6:8: notes: \(reserved("pragma_table_list", "pragma_", "SQLite"))"]),
+            ("table: pg_class", ["6:8: notes: \(reserved("pg_class", "pg_", "PostgreSQL"))"]),
+            (
+                "table: My Notes",
+                ["6:8: notes: \"My Notes\" can't be a table's name: lower-case letters, digits and _, at most 63"]
+            ),
+            (
+                "  b: { type: string, renamedFrom: old }\n  c: { type: string, renamedFrom: old }",
+                ["2:3: notes.c: another field is renamed from old too"]
+            ),
             ("preconditions: true", ["6:16: unknown preconditions \"true\": known: optional, required"]),
             ("unique: [a, b]", ["6:10: unique \(setRule)", "6:13: unique \(setRule)"]),
             ("unique: a", ["6:9: unique \(setRule)"]),
@@ -71,6 +91,67 @@ private let lengthRule = "length must be a number, or a range such as 1..200, 1.
             try mistakes(["My.yaml": yaml, "docs.yaml": yaml]) == [
                 "My.yaml: \"My\" \(nameRule)",
                 "docs.yaml: docs: this name is reserved",
+            ])
+    }
+
+    @Test func `a table that one database keeps for itself is refused for both, also by the file's name`() throws {
+        let yaml = "fields: { id: { type: integer, key: generated }, a: nothing }"
+        #expect(
+            try mistakes(["pg_stat.yaml": yaml]) == [
+                "pg_stat.yaml: pg_stat: \(reserved("pg_stat", "pg_", "PostgreSQL"))",
+                "pg_stat.yaml:1:53: unknown type \"nothing\": known: \(ValueType.allCases.map(\.rawValue).joined(separator: ", "))",
+            ])
+        let free = "fields: { id: { type: integer, key: generated } }"
+        #expect(try mistakes(["pg_stat.yaml": free + "\ntable: stats"]) == [])
+    }
+
+    @Test(arguments: ["notes_pkey", "notes_id_seq"])
+    func `a table can't have the name of what PostgreSQL makes beside another one`(table: String) throws {
+        let yaml = "fields: { id: { type: integer, key: generated } }"
+        let message =
+            "PostgreSQL makes something called \(table) for the table notes: write another name as this one's table"
+        #expect(
+            try mistakes(["notes.yaml": yaml, "b.yaml": "table: \(table)\n" + yaml]) == ["b.yaml:1:8: b: \(message)"])
+    }
+
+    @Test func `a byte order mark is no part of a file`() throws {
+        let yaml = "\u{FEFF}fields: { id: { type: integer, key: generated } }\ntable: rows\nname: notes\n"
+        #expect(try mistakes(["notes.yaml": yaml]) == [])
+        #expect(try mistakes(["notes.yaml": yaml + "nam: x"]).map { $0.prefix(15) } == ["notes.yaml:4:1:"])
+    }
+
+    @Test func `what looks like a resource's file and isn't read is told`() throws {
+        let yaml = "fields: { id: { type: integer, key: generated } }"
+        let names = ["a.yml", "b.YAML", "c.yaml.txt", "d.Yml", "e/notes.yaml", "f/x.yml"]
+        let aside = [
+            ".g.yaml", "h.yaml~", "#i.yaml#", "j.yaml.bak", "k.yaml.orig", "README.md", "l/README.md", ".m/n.yaml",
+        ]
+        let files = Dictionary((names + aside).map { ($0, yaml) }) { first, _ in first }
+        func rule(_ name: String) -> String {
+            "is not read: name it \(name).yaml, or begin its name with a dot to put it aside"
+        }
+        #expect(
+            try mistakes(files).map { $0.replacing(#/ into .*/#, with: "") } == [
+                "a.yml: \(rule("a"))", "b.YAML: \(rule("b"))", "c.yaml.txt: \(rule("c"))", "d.Yml: \(rule("d"))",
+                "e: is not read, as subfolders aren't: move notes.yaml",
+                "f: is not read, as subfolders aren't: move x.yml",
+            ])
+    }
+
+    @Test func `what is no file is told, and never waited for`() throws {
+        let folder = try TemporaryFolder()
+        #expect(mkfifo(folder.file("a.yaml"), 0o600) == 0)
+        #expect(mkdir(folder.file("b.yaml"), 0o700) == 0)
+        #expect(symlink("/dev/zero", folder.file("c.yaml")) == 0)
+        #expect(symlink("nowhere", folder.file("d.yaml")) == 0)
+        let files = ResourceFolder(path: folder.path)
+        let error = #expect(throws: ConfigurationError.self) {
+            try ResourceFiles(in: files, files.contents(), beside: []).resources()
+        }
+        #expect(
+            error?.issues.map { "\($0)".replacing(folder.path + "/", with: "") } == [
+                "a.yaml: is a named pipe, not a file", "b.yaml: is a folder, not a file",
+                "c.yaml: is a device, not a file", "d.yaml: can't be read: No such file or directory",
             ])
     }
 
@@ -105,7 +186,7 @@ private let lengthRule = "length must be a number, or a range such as 1..200, 1.
                 "7:60: data: length is for strings and bytes",
                 "8:18: unknown field \"cuont\": did you mean count?",
                 "9:11: resource: a set in indexes has 2 to 16 fields; one alone says so itself",
-                "10:8: resource: \"martlet_x\" can't be a table's name",
+                "10:8: resource: \(reserved("martlet_x", "martlet_", "Martlet"))",
                 "11:1: unknown key of a resource \"precondition\": did you mean preconditions?",
             ])
     }

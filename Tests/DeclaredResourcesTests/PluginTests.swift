@@ -88,7 +88,8 @@ private struct Authors: Plugin {
             return (error as? KernelError)?.kind == .configuration
                 && "\(error)" == """
                     \(path)/a.yaml:4:1: unknown key of a resource "tabel": did you mean table?
-                    \(path)/b.yaml:1:7: the name authors is taken: it is another plugin's
+                    \(path)/b.yaml:1:7: the name authors is taken: another plugin serves it; take that out of \
+                    resources.use, or name this one otherwise
                     """
         }
     }

@@ -98,7 +98,7 @@ import Testing
             ).map { $0.split(separator: " ").filter { !$0.hasPrefix("/") }.joined(separator: " ") } == [
                 "b.yaml: the name b is taken: it is that of a.yaml",
                 "c.yaml:1:8: c and users can't have the same table",
-                "users.yaml: the name users is taken: it is another plugin's",
+                "users.yaml: the name users is taken: another plugin serves it; take that out of resources.use, or name this one otherwise",
             ])
     }
 
@@ -114,9 +114,4 @@ import Testing
                 == found.map { "a.yaml:\($0)" } + found.map { "b.yaml:\($0)" })
     }
 
-    @Test func `a file of the other ending isn't passed over`() throws {
-        #expect(
-            try mistakes(["notes.yml": "fields: { \(Self.key) }"])
-                == ["notes.yml: is not read: a resource's file is called notes.yaml"])
-    }
 }

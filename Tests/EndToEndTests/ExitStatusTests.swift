@@ -46,6 +46,56 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
     }
 
+    @Test(arguments: ["check", "serve"])
+    func `78: what is wrong with settings doesn't hide what is wrong with resources`(_ name: String) async throws {
+        try folder.write("fields: { id: nothing }", to: "resources/notes.yaml")
+        let settings = ["transport.http.port=x", "storage.sqlite.path=:memory:", "resources.declared.path=resources"]
+        let command = try await run([name] + settings.flatMap { ["--set", $0] })
+        #expect(command.ending == .exited(78))
+        for part in [
+            "--set: transport.http.port must be", "--set: storage.sqlite.path can't", "resources/notes.yaml:1:",
+        ] {
+            #expect(command.errors.contains(part), "\(part) in \(command.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        ("storage.sqlite.path=:memory:", "write the path of a file"),
+        ("storage.sqlite.path=sqlite:///a.db", "must be a path, not a URL"),
+        ("storage.sqlite.path=file:a.db?mode=ro", "must be a path, not a URL"),
+        ("storage.sqlite.path=~/a.db", "only a shell expands"), ("storage.sqlite.path=", "is empty"),
+        ("storage.sqlite.path=/tmp", "is a folder"), ("storage.sqlite.path=data/", "ends with /"),
+        ("storage.sqlite.path=/dev/null", "is no regular file"),
+        ("storage.sqlite.path=/etc/passwd/a.db", "/etc/passwd"),
+        ("storage.sqlite.path=/\(String(repeating: "a", count: 248))", "is too long"),
+        ("transport.http.host=", "is empty"), ("transport.http.host=999.1.1.1", "is no IPv4 address"),
+        ("transport.http.host=localhost:8000", "without a port"), ("transport.http.host=[::1]", "without brackets"),
+        ("transport.http.host=1::2::3", "is no IPv6 address"), ("transport.http.host=http://a", "not a URL"),
+        ("transport.http.host=a b", "neither an IP address nor a host's name"), ("transport.http.host=*", "0.0.0.0"),
+        ("transport.http.port=65536", "must be 0 to 65535"),
+        ("transport.http.unixSocket=nowhere/a.sock", "a folder that isn't there"),
+        ("transport.http.unixSocket=/etc/passwd", "is no socket"),
+        ("transport.http.docsAssets=nowhere", "is no folder that is there"),
+        ("transport.http.docsAssets=/tmp", "is a folder without swagger-ui"),
+        ("resources.declared.path=~/resources", "only a shell expands"),
+        ("storage.postgres.url=", "storage.postgres.url is empty, and is required"),
+    ])
+    func `78: a path or an address that can't be one, also without a start`(
+        _ setting: String, _ reason: String
+    ) async throws {
+        let command = try await run(["check", "--set", setting])
+        #expect(command.ending == .exited(78))
+        let key = setting.prefix { $0 != "=" }
+        #expect(command.errors.hasPrefix("--set: \(key) "), "\(command.errors)")
+        #expect(command.errors.contains(reason), "\(command.errors)")
+    }
+
+    @Test(arguments: ["::1", "fe80::1%eth0", "0.0.0.0", "localhost", "my_host.example.org", "db-1"])
+    func `0: an address or a name that may be this machine's`(_ host: String) async throws {
+        let command = try await run(["check", "--set", "transport.http.host=\(host)"])
+        #expect(command.ending == .exited(0), "\(command.errors)")
+    }
+
     @Test(arguments: [
         (["allowedOrigins=https://a.test/"], "leave out the path"), (["allowedOrigins=*,https://a.test"], "alone"),
         (["allowedOrigins=*", "allowCredentials=true"], "can't be true while any origin is allowed"),

@@ -74,9 +74,12 @@ import Testing
             ("storage:\n  use: \"fake", "2:13: while scanning a quoted scalar, found unexpected end of stream"),
             ("log: {}\n---\nlog: {}", "2:1: expected a single document in the stream, but found another document"),
             ("storage: &s\n  use: fake", "1:10: anchors and aliases (& and *) are not supported"),
-            ("storage:\n  <<: {use: fake}", "2:3: unknown key \"storage.<<\": known under storage: fake, use"),
+            ("storage:\n  <<: {use: fake}", "2:3: merge keys (<<) are not supported: write the keys out"),
             ("storage:\n  use: *x", "2:8: found undefined alias"),
-            ("transport:\n  fake:\n    port: !!int 80", "3:11: tags (!) are not supported"),
+            ("transport:\n  fake:\n    port: !!int 80", "3:11: tags (!) are not supported: leave them out"),
+            ("storage:\n  use: !!str fake", "2:8: tags (!) are not supported: leave them out"),
+            ("storage: !!map\n  use: fake", "1:10: tags (!) are not supported: leave them out"),
+            ("transport:\n  fake:\n    port: 99999999999999999999", "3:11: transport.fake.port is too large a number"),
             ("? [a]\n: 1", "1:3: a key must be a plain name"),
             ("log:\n  level: \"a\u{1}b\"", "2:12: control characters are not allowed"),
         ])
@@ -111,6 +114,7 @@ import Testing
 
     @Test(arguments: [
         "", "# nothing but words\n", "---\n", "storage:\n", "storage: {}\ntransport:\n  fake:\n", "\u{FEFF}log: {}",
+        "\u{FEFF}log: {}\nstorage: { use: fake }\n", "\u{FEFF}",
     ])
     func `what holds nothing is no mistake`(yaml: String) throws {
         #expect(try mistakes(yaml) == [])
@@ -125,7 +129,22 @@ import Testing
         }
         #expect(error?.description == "/nowhere/martlet.yaml: can't be read: No such file or directory")
         let folder = ConfigurationSources(file: "/")
-        #expect(throws: ConfigurationError.self) { try Configuration(PluginCatalog(fakePlugins), from: folder) }
+        let refusal = #expect(throws: ConfigurationError.self) {
+            try Configuration(PluginCatalog(fakePlugins), from: folder)
+        }
+        #expect(refusal?.description == "/: is a folder, not a file")
+        #expect(try mistakes(Data([0xFF, 0xFE, 0x6C, 0])) == ["martlet.yaml: is UTF-16: save it as UTF-8"])
+    }
+
+    @Test func `a named pipe is no file, and nobody waits for what would come out of it`() throws {
+        try withTemporaryFolder { folder in
+            let pipe = folder.appendingPathComponent("martlet.yaml").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let error = #expect(throws: ConfigurationError.self) {
+                try Configuration(PluginCatalog(fakePlugins), from: ConfigurationSources(file: pipe))
+            }
+            #expect(error?.description == "\(pipe): is a named pipe, not a file")
+        }
     }
 
     /// Each of these would cost hours, memory or the stack if it were taken at its word.

@@ -141,6 +141,15 @@ import Testing
         #expect(
             error?.description
                 == "configuration: extra.needy.apiKey is required (environment: MARTLET_EXTRA_NEEDY_API_KEY)")
+        for empty in ["", " \t"] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try Configuration(
+                    catalog, from: ConfigurationSources(environment: ["MARTLET_EXTRA_NEEDY_API_KEY": empty]))
+            }
+            #expect(
+                error?.description
+                    == "environment variable MARTLET_EXTRA_NEEDY_API_KEY: extra.needy.apiKey is empty, and is required")
+        }
         _ = try Configuration(catalog, from: ConfigurationSources(set: ["extra.use="]))
         _ = try Configuration(catalog, from: ConfigurationSources(set: ["extra.needy.apiKey=x"]))
     }

@@ -44,7 +44,7 @@ import Testing
     @Test func `what is refused is a node, and its reason wins over what was asked for`() throws {
         let root = try #require(try tree("a: &x [1]\nb: *x\n? !t [c]\n: d\ne: [!!int 1, 2]\n").root)
         let anchors = "anchors and aliases (& and *) are not supported"
-        let tags = "tags (!) are not supported"
+        let tags = "tags (!) are not supported: leave them out"
         #expect(
             text(root) == """
                 {a@1:1: refused: \(anchors), b@2:1: refused: \(anchors), refused: \(tags): d@4:3, \

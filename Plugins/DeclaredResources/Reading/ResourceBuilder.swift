@@ -101,9 +101,8 @@ struct ResourceBuilder {
     // MARK: - The resource
 
     private func checkTable(_ issues: inout Issues) {
-        guard let table = declaration.table else { return }
         do throws(SchemaError) {
-            _ = try ResourceSchema(standName, stand, table: table)
+            _ = try ResourceSchema(standName, stand, table: declaration.table)
         } catch  where error.constraint == "table" {
             issues.add(declaration.issue(.table, error.description))
         } catch {

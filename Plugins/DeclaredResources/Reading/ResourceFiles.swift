@@ -6,25 +6,29 @@ struct ResourceFiles {
     private let files: [String]
     private let others: [ResourceSchema]
     private let declarations: [ResourceDeclaration]
-    private var issues = Issues()
+    /// What was wrong while they were read.
+    private let issues: Issues
 
     /// - Parameter others: resources that are declared elsewhere.
-    init(in folder: ResourceFolder, _ names: [String], beside others: [ResourceSchema]) {
+    init(in folder: ResourceFolder, _ contents: ResourceFolder.Contents, beside others: [ResourceSchema]) {
         self.others = others
-        files = names.map(folder.file)
-        var declarations: [ResourceDeclaration] = []
-        for name in names {
-            let file = folder.file(name)
-            let stem = String(name.prefix(upTo: name.lastIndex(of: ".") ?? name.endIndex))
-            if name.hasSuffix(".yml") {
-                // To pass it over would be a riddle to whoever wrote it.
-                let reason = "is not read: a resource's file is called \(stem).yaml"
-                issues.add(ConfigurationIssue(.wholeFile(file), reason))
-            } else {
-                declarations.append(ResourceDeclaration(file, name: stem, &issues))
-            }
+        let names = contents.declarations + contents.misnamed + contents.subfolders.map(\.name)
+        files = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map(folder.file)
+        var issues = Issues()
+        // To pass one over would be a riddle to whoever wrote it.
+        for name in contents.misnamed {
+            let stem = name.prefix { $0 != "." }
+            let reason = "is not read: name it \(stem).yaml, or begin its name with a dot to put it aside"
+            issues.add(ConfigurationIssue(.wholeFile(folder.file(name)), reason))
         }
-        self.declarations = declarations
+        for (name, file) in contents.subfolders {
+            let reason = "is not read, as subfolders aren't: move \(file) into \(folder.path)"
+            issues.add(ConfigurationIssue(.wholeFile(folder.file(name)), reason))
+        }
+        declarations = contents.declarations.map { name in
+            ResourceDeclaration(folder.file(name), name: String(name.dropLast(".yaml".count)), &issues)
+        }
+        self.issues = issues
     }
 
     /// - Throws: every mistake in every file.
@@ -49,7 +53,8 @@ struct ResourceFiles {
     }
 
     private func checkNames(_ issues: inout Issues) {
-        var owners = Dictionary(others.map { ($0.name, "another plugin's") }) { first, _ in first }
+        let advice = "another plugin serves it; take that out of resources.use, or name this one otherwise"
+        var owners = Dictionary(others.map { ($0.name, advice) }) { first, _ in first }
         var tables = Dictionary(others.map { ($0.table, $0.name) }) { first, _ in first }
         for declaration in declarations {
             do throws(SchemaError) {
@@ -59,10 +64,10 @@ struct ResourceFiles {
                 continue
             }
             if let owner = owners[declaration.name] {
-                issues.add(declaration.issue(.name, "the name \(declaration.name) is taken: it is \(owner)"))
+                issues.add(declaration.issue(.name, "the name \(declaration.name) is taken: \(owner)"))
                 continue
             }
-            owners[declaration.name] = "that of \(declaration.file)"
+            owners[declaration.name] = "it is that of \(declaration.file)"
             if let first = tables.updateValue(declaration.name, forKey: declaration.table ?? declaration.name) {
                 issues.add(declaration.issue(.table, "\(declaration.name) and \(first) can't have the same table"))
             }
@@ -71,12 +76,13 @@ struct ResourceFiles {
 
     /// What only schemas can tell of each other. All that is known of references was told before, with better words.
     private func checkTogether(_ resources: [ResourceSchema], _ issues: inout Issues) {
+        let byName = Dictionary(declarations.map { ($0.name, $0) }) { first, _ in first }
         for mistake in ResourceSchema.mistakes(among: others + resources, checking: resources) {
-            guard let declaration = declarations.first(where: { $0.name == mistake.resource }) else { continue }
+            guard let declaration = byName[mistake.resource] else { continue }
             if let field = declaration.fields.first(where: { $0.name.text == mistake.field }) {
                 issues.add(field.place(of: .references), mistake.description)
             } else {
-                issues.add(declaration.issue(.fields, mistake.description))
+                issues.add(declaration.issue(.table, mistake.description))
             }
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import MartletKernel
 
 /// A folder that declares resources.
 struct ResourceFolder {
@@ -10,16 +11,58 @@ struct ResourceFolder {
         path.hasSuffix("/") ? path + name : "\(path)/\(name)"
     }
 
-    /// The names of what lies in it and might declare something, sorted by their bytes. What editors and version
-    /// control keep beside files begins with a dot, and isn't looked at.
-    func names() throws(FolderError) -> [String] {
+    /// What is in it, sorted by the bytes of the names.
+    func contents() throws(FolderError) -> Contents {
+        var contents = Contents()
+        for name in try Self.names(in: path) where !Self.isHidden(name) && !Self.isLeftover(name) {
+            if name.hasSuffix(".yaml") {
+                contents.declarations.append(name)
+            } else if Self.looksLikeDeclaration(name) {
+                contents.misnamed.append(name)
+            } else if ConfiguredPath.kind(of: file(name)) == .folder, let first = declaration(inSubfolder: name) {
+                contents.subfolders.append((name, first))
+            }
+        }
+        return contents
+    }
+
+    struct Contents {
+        /// `*.yaml`, whatever they are.
+        var declarations: [String] = []
+        /// Files that look as if they declared something, and aren't read.
+        var misnamed: [String] = []
+        /// Folders, each with the first of its files that looks so too.
+        var subfolders: [(name: String, file: String)] = []
+    }
+
+    /// One that can't be read isn't ours to judge: nobody asked for it.
+    private func declaration(inSubfolder name: String) -> String? {
+        try? Self.names(in: file(name)).first { !Self.isHidden($0) && Self.looksLikeDeclaration($0) }
+    }
+
+    /// What version control, editors and Kubernetes' mounts keep beside files, and how a file is put aside.
+    private static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") }
+
+    /// What editors and patch(1) leave beside a file while it is changed. To refuse these would stop a server that
+    /// watches the folder whenever somebody saves a file.
+    private static func isLeftover(_ name: String) -> Bool {
+        ["~", ".bak", ".orig", ".rej", ".swp", ".tmp"].contains(where: name.hasSuffix)
+            || (name.hasPrefix("#") && name.hasSuffix("#"))
+    }
+
+    /// `notes.yaml`, and what was likely meant to be one: `notes.yml`, `notes.YAML`, `notes.yaml.txt`.
+    private static func looksLikeDeclaration(_ name: String) -> Bool {
+        name.lowercased().split(separator: ".").dropFirst().contains { $0 == "yaml" || $0 == "yml" }
+    }
+
+    /// Sorted by their bytes.
+    private static func names(in path: String) throws(FolderError) -> [String] {
         guard let folder = opendir(path) else { throw FolderError(code: errno) }
         defer { closedir(folder) }
         var names: [String] = []
         errno = 0
         while let entry = readdir(folder) {
-            let name = Self.name(of: entry)
-            if !name.hasPrefix("."), name.hasSuffix(".yaml") || name.hasSuffix(".yml") { names.append(name) }
+            names.append(name(of: entry))
             errno = 0
         }
         guard errno == 0 else { throw FolderError(code: errno) }

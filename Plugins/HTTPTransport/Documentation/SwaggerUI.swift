@@ -1,4 +1,4 @@
-import FoundationEssentials
+import MartletKernel
 
 /// The interactive documentation at `/docs`: Swagger UI from a folder beside the server, so that it works without internet.
 struct SwaggerUI: Sendable {
@@ -11,14 +11,28 @@ struct SwaggerUI: Sendable {
         "swagger-ui.css": "text/css; charset=utf-8", "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
     ]
 
+    /// In bytes, of each file. Swagger UI's largest has 1.4 MB.
+    private static let assetLimit = 16 << 20
+
+    /// Refuses a folder that was configured and doesn't have the files. The standard one needn't be there.
+    static func check(folder: String) throws(SettingError) {
+        try ConfiguredPath.check(folder)
+        guard ConfiguredPath.kind(of: folder) == .folder else {
+            throw SettingError("is no folder that is there: \(absolutePath(folder))")
+        }
+        for name in assetTypes.keys.sorted() where ConfiguredPath.kind(of: "\(folder)/\(name)") != .file {
+            throw SettingError("is a folder without \(name): scripts/fetch-docs-assets gets it")
+        }
+    }
+
     /// Reads the assets into memory. Without them the page says how to get them.
     init(title: String, folder: String) {
         self.title = title
         self.folder = folder
         var assets: [String: StaticPage] = [:]
         for (name, type) in Self.assetTypes {
-            guard let data = try? Data(contentsOf: URL(filePath: folder).appending(path: name)) else { continue }
-            assets[name] = StaticPage(body: Array(data), contentType: type, cacheControl: "public, max-age=3600")
+            guard let bytes = try? readFile("\(folder)/\(name)", limit: Self.assetLimit) else { continue }
+            assets[name] = StaticPage(body: bytes, contentType: type, cacheControl: "public, max-age=3600")
         }
         self.assets = assets.count == Self.assetTypes.count ? assets : [:]
     }

@@ -17,22 +17,22 @@ public struct Configuration: Sendable {
 
     /// - Throws: ``ConfigurationError`` with all that is wrong.
     public init(_ catalog: PluginCatalog, from sources: ConfigurationSources) throws(ConfigurationError) {
-        let resolver = ConfigurationResolver(catalog, sources)
-        let values = resolver.values
-        var issues = resolver.issues
-        do throws(SettingError) {
-            kernel = try KernelSettings { values[$0]?.text }
-        } catch {
-            // Not reached: what is set was checked, and all have defaults.
-            issues.append(ConfigurationIssue(.nowhere, error.description))
-            throw ConfigurationError(issues: issues)
+        let reading = ConfigurationReading(catalog, sources)
+        guard reading.issues.isEmpty, let configuration = reading.configuration else {
+            throw ConfigurationError(issues: reading.issues)
         }
-        guard issues.isEmpty else { throw ConfigurationError(issues: issues) }
-        self.catalog = catalog
-        self.values = values
+        self = configuration
+    }
+
+    /// Of what is right.
+    fileprivate init(_ resolver: ConfigurationResolver, _ file: String?) throws(SettingError) {
+        let values = resolver.values
+        kernel = try KernelSettings { values[$0]?.text }
+        catalog = resolver.catalog
         plugins = resolver.plugins
-        file = sources.file.map(absolutePath)
         warnings = resolver.warnings
+        self.file = file.map(absolutePath)
+        self.values = values
     }
 
     /// The folder that the file is in.
@@ -61,4 +61,30 @@ public struct Configuration: Sendable {
 struct ConfiguredValue: Sendable {
     let text: String
     let origin: ConfigurationOrigin
+}
+
+/// What is wrong with a configuration, and what it is without that.
+package struct ConfigurationReading: Sendable {
+    package let issues: [ConfigurationIssue]
+    /// With defaults in the place of values that aren't right; nil when the plugins that are meant can't be told.
+    package let configuration: Configuration?
+    /// Plugins with a value that isn't right.
+    package let refused: Set<PluginID>
+
+    package init(_ catalog: PluginCatalog, _ sources: ConfigurationSources) {
+        let resolver = ConfigurationResolver(catalog, sources)
+        refused = Set(
+            catalog.plugins.map { $0.id }.filter { id in
+                resolver.refused.contains { $0.hasPrefix("\(id).") }
+            })
+        do throws(SettingError) {
+            let configuration = try Configuration(resolver, sources.file)
+            self.configuration = resolver.knowsPlugins ? configuration : nil
+            issues = resolver.issues
+        } catch {
+            // Not reached: what is set was checked, and all have defaults.
+            configuration = nil
+            issues = resolver.issues + [ConfigurationIssue(.nowhere, error.description)]
+        }
+    }
 }

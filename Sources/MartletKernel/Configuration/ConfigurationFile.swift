@@ -8,6 +8,8 @@ struct ConfigurationFile {
 
     private(set) var entries: [(path: String, value: Value, origin: ConfigurationOrigin)] = []
     private(set) var issues: [ConfigurationIssue] = []
+    /// Whether the file was understood as YAML, so that what it says can be told.
+    private(set) var isReadable = true
     private let keys: KnownKeys
 
     /// What is wrong with the file, or within, becomes ``issues``.
@@ -17,6 +19,7 @@ struct ConfigurationFile {
             if let root = try YAMLTree(file).root { walk(root, "") }
         } catch {
             issues.append(error)
+            isReadable = false
         }
     }
 

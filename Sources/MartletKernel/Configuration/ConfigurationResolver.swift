@@ -12,7 +12,11 @@ struct ConfigurationResolver {
 
     private(set) var issues: [ConfigurationIssue] = []
     private(set) var warnings: [String] = []
-    private let catalog: PluginCatalog
+    /// The settings whose value isn't right.
+    private(set) var refused: Set<String> = []
+    /// Whether the plugins in use are those that were meant, as far as can be told.
+    private(set) var knowsPlugins = true
+    let catalog: PluginCatalog
     private let keys: KnownKeys
     private var candidates: [String: Candidate] = [:]
 
@@ -47,6 +51,7 @@ struct ConfigurationResolver {
         guard let file else { return }
         let found = ConfigurationFile(file, keys)
         issues += found.issues
+        knowsPlugins = found.isReadable
         for (path, value, origin) in found.entries {
             switch value {
             case .text(let text): take(text, for: path, from: origin, .file)
@@ -128,13 +133,17 @@ struct ConfigurationResolver {
             let names = text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false)
             use(names.map { (trim($0), origin) }, in: section, rank)
         case .setting(let setting, _):
+            guard setting.defaultText != nil || text.contains(where: { !$0.isWhitespace }) else {
+                refuse(path, origin, "is empty, and is required")
+                return
+            }
             do throws(SettingError) {
                 try setting.check(text)
                 keep(Candidate(rank: rank, texts: [(text, origin)]), for: path)
             } catch {
                 // A plugin's own words on a secret could repeat it.
                 let reason = setting.isSecret ? "is not valid" : error.description
-                issues.append(ConfigurationIssue(origin, "\(path) \(reason)"))
+                refuse(path, origin, reason)
             }
         case nil: break
         }
@@ -148,9 +157,14 @@ struct ConfigurationResolver {
         case .setting(let setting, _) where setting.isList:
             take(texts.map(\.text).joined(separator: ","), for: path, from: origin, .file)
         case .setting(let setting, _):
-            issues.append(ConfigurationIssue(origin, "\(path) must be \(setting.typeName), not a list"))
+            refuse(path, origin, "must be \(setting.typeName), not a list")
         case nil: break
         }
+    }
+
+    private mutating func refuse(_ path: String, _ origin: ConfigurationOrigin, _ reason: String) {
+        issues.append(ConfigurationIssue(origin, "\(path) \(reason)"))
+        refused.insert(path)
     }
 
     private mutating func use(
@@ -158,6 +172,8 @@ struct ConfigurationResolver {
     ) {
         var seen: Set<String> = []
         let known = catalog.names(in: section)
+        let count = issues.count
+        defer { if issues.count > count { knowsPlugins = false } }
         for (name, origin) in names {
             if !known.contains(name) {
                 let hint =
@@ -180,10 +196,10 @@ struct ConfigurationResolver {
         for plugin in plugins {
             for setting in plugin.settings where setting.defaultText == nil {
                 let path = "\(plugin.id).\(setting.name)"
-                guard candidates[path] == nil, !issues.contains(where: { $0.message.hasPrefix(path) }) else { continue }
+                guard candidates[path] == nil, !refused.contains(path) else { continue }
                 let names = [setting.environmentAlias, KnownKeys.environmentName(of: path)].compactMap { $0 }
                 let list = names.joined(separator: " or ")
-                issues.append(ConfigurationIssue(.nowhere, "\(path) is required (environment: \(list))"))
+                refuse(path, .nowhere, "is required (environment: \(list))")
             }
         }
     }

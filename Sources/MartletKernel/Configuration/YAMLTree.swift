@@ -55,9 +55,9 @@ package struct YAMLTree: Sendable {
     }
 
     /// An alias is the node that it names, with that one's anchor: what is refused for it isn't walked again.
-    private static func node(_ node: Node, _ file: String) -> YAMLNode {
+    private static func node(_ node: Node, _ file: String, isKey: Bool = false) -> YAMLNode {
         YAMLNode(
-            refusal(of: node).map { .refused($0) } ?? content(of: node, file),
+            refusal(of: node, isKey: isKey).map { .refused($0) } ?? content(of: node, file),
             .file(file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1))
     }
 
@@ -66,13 +66,16 @@ package struct YAMLTree: Sendable {
         case .scalar(let scalar): .scalar(scalar.string, isPlain: scalar.style == .plain)
         case .sequence(let sequence): .sequence(sequence.map { Self.node($0, file) })
         case .mapping(let mapping):
-            .mapping(mapping.map { (key: Self.node($0.key, file), value: Self.node($0.value, file)) })
+            .mapping(mapping.map { (key: Self.node($0.key, file, isKey: true), value: Self.node($0.value, file)) })
         case .alias: .refused(noAnchors)
         }
     }
 
-    private static func refusal(of node: Node) -> String? {
+    private static func refusal(of node: Node, isKey: Bool) -> String? {
         guard node.anchor == nil else { return noAnchors }
+        if isKey, case .scalar(let key) = node, key.string == "<<", key.style == .plain {
+            return "merge keys (<<) are not supported: write the keys out"
+        }
         let tag =
             switch node {
             case .scalar(let scalar): scalar.tag
@@ -80,8 +83,14 @@ package struct YAMLTree: Sendable {
             case .mapping(let mapping): mapping.tag
             case .alias(let alias): alias.tag
             }
-        // Hashing has already filled in the tags of keys, with those that they have by themselves.
-        let own = ["", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"]
-        return own.contains(tag.rawValue) ? nil : "tags (!) are not supported"
+        // Hashing has already filled in the tags of keys, and the parser that of quoted texts, with those that they have
+        // by themselves.
+        var isQuoted = false
+        if case .scalar(let scalar) = node { isQuoted = scalar.style != .plain }
+        let own =
+            isKey
+            ? ["", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"]
+            : isQuoted ? ["", "tag:yaml.org,2002:str"] : [""]
+        return own.contains(tag.rawValue) ? nil : "tags (!) are not supported: leave them out"
     }
 }

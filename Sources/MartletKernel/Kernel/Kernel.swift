@@ -29,9 +29,17 @@ public final class Kernel: Sendable {
     ///   - overrides: what a test puts in the place of what plugins give.
     ///   - logger: makes a logger of a label: a plugin's id, or `kernel`.
     /// - Throws: ``KernelError`` of the stages wiring and initialisation.
-    public init(
+    public convenience init(
         _ configuration: Configuration, overrides: Overrides = Overrides(),
         logger: (String) -> Logger = { Logger(label: $0) }
+    ) throws(KernelError) {
+        try self.init(configuration, overrides, skipping: [], logger)
+    }
+
+    /// - Parameter skipping: plugins that can't be made, which is known already.
+    fileprivate init(
+        _ configuration: Configuration, _ overrides: Overrides = Overrides(), skipping: Set<PluginID>,
+        _ logger: (String) -> Logger = { Logger(label: $0) { _ in SwiftLogNoOpLogHandler() } }
     ) throws(KernelError) {
         let begin = ContinuousClock.now
         self.configuration = configuration
@@ -44,17 +52,16 @@ public final class Kernel: Sendable {
         } catch {
             throw KernelError(error)
         }
-        var container = Container(overrides)
-        var plugins: [any Plugin] = []
+        var maker = PluginMaker(configuration, Container(overrides))
         for type in types {
-            var context = PluginContext(
-                type, settings: configuration.settings(of: type), kernel: configuration.kernel,
-                configurationDirectory: configuration.directory, container: container, logger: logger("\(type.id)"))
-            plugins.append(try Self.make(type, &context, configuration))
-            container = context.container
+            if skipping.contains(type.id) {
+                maker.leaveOut(type)
+            } else {
+                try maker.make(type, logger("\(type.id)"))
+            }
         }
-        self.plugins = plugins
-        self.container = container
+        plugins = try maker.made()
+        container = maker.container
         making = ContinuousClock.now - begin
     }
 
@@ -72,6 +79,65 @@ public final class Kernel: Sendable {
     public func shutDown() {
         drain.request()
     }
+}
+
+// MARK: - Making plugins
+
+extension Kernel {
+    /// What keeps the plugins of a configuration from being made, beside what is wrong with the configuration itself.
+    package static func mistakes(in reading: ConfigurationReading) -> [ConfigurationIssue] {
+        guard let configuration = reading.configuration else { return [] }
+        do throws(KernelError) {
+            _ = try Kernel(configuration, skipping: reading.refused)
+            return []
+        } catch {
+            return error.asIssues
+        }
+    }
+}
+
+/// Makes plugins in order. After one whose configuration isn't valid it goes on with those that need nothing of it, so
+/// that all mistakes are told at once.
+private struct PluginMaker {
+    private let configuration: Configuration
+    private(set) var container: Container
+    private var plugins: [any Plugin] = []
+    private var errors: [KernelError] = []
+    /// Capabilities of plugins that aren't there.
+    private var missing: Set<String> = []
+
+    init(_ configuration: Configuration, _ container: Container) {
+        self.configuration = configuration
+        self.container = container
+    }
+
+    func made() throws(KernelError) -> [any Plugin] {
+        guard errors.count < 2 else { throw KernelError(errors) }
+        if let error = errors.first { throw error }
+        return plugins
+    }
+
+    /// - Throws: what isn't the configuration's fault.
+    mutating func make(_ type: any Plugin.Type, _ logger: Logger) throws(KernelError) {
+        let declared = PluginDeclaration(type)
+        guard missing.isDisjoint(with: declared.requires + declared.collects) else { return leaveOut(type) }
+        var context = PluginContext(
+            type, settings: configuration.settings(of: type), kernel: configuration.kernel,
+            configurationDirectory: configuration.directory, container: container, logger: logger)
+        do throws(KernelError) {
+            plugins.append(try Self.make(type, &context, configuration))
+            container = context.container
+        } catch  where error.kind == .configuration {
+            errors.append(error)
+            leaveOut(type)
+        }
+    }
+
+    /// Also what needs it can't be made then.
+    mutating func leaveOut(_ type: any Plugin.Type) {
+        let declared = PluginDeclaration(type)
+        missing.formUnion(declared.provides + declared.contributes)
+    }
 
     private static func make(
         _ type: any Plugin.Type, _ context: inout PluginContext, _ configuration: Configuration
@@ -82,16 +148,15 @@ public final class Kernel: Sendable {
         } catch let error as WiringError {
             throw KernelError(error)
         } catch let error as ConfigurationError {
-            // Each of its lines begins with a place, which says more than the plugin's name.
-            throw KernelError(.configuration, nil, .initialisation, "\(error)")
+            throw KernelError(error.issues)
         } catch let error as ConfigurationIssue {
-            throw KernelError(.configuration, nil, .initialisation, "\(error)")
+            throw KernelError([error])
         } catch let error as SettingError {
             guard let setting = error.setting else {
                 throw KernelError(.configuration, type.id, .initialisation, "\(error)")
             }
             let origin = configuration.origin(of: setting, of: type.id)
-            throw KernelError(.configuration, nil, .initialisation, "\(origin): \(type.id).\(setting) \(error)")
+            throw KernelError([ConfigurationIssue(origin, "\(type.id).\(setting) \(error)")])
         } catch {
             throw KernelError(.configuration, type.id, .initialisation, "\(error)")
         }

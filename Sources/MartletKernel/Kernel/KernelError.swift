@@ -20,12 +20,34 @@ public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
     public let plugin: PluginID?
     public let stage: Stage
     public let message: String
+    /// What is wrong with a configuration, where that has places.
+    let issues: [ConfigurationIssue]
 
-    init(_ kind: Kind, _ plugin: PluginID?, _ stage: Stage, _ message: String) {
+    init(
+        _ kind: Kind, _ plugin: PluginID?, _ stage: Stage, _ message: String, issues: [ConfigurationIssue] = []
+    ) {
+        self.issues = issues
         self.kind = kind
         self.plugin = plugin
         self.stage = stage
         self.message = message
+    }
+
+    /// Of mistakes that have a place, which says more than the plugin's name.
+    init(_ issues: [ConfigurationIssue]) {
+        let message = issues.map(\.description).joined(separator: "\n")
+        self.init(.configuration, nil, .initialisation, message, issues: issues)
+    }
+
+    /// Several plugins that aren't valid, as one error.
+    init(_ errors: [KernelError]) {
+        let message = errors.map(\.description).joined(separator: "\n")
+        self.init(.configuration, nil, .initialisation, message, issues: errors.flatMap(\.asIssues))
+    }
+
+    /// A line for each mistake.
+    var asIssues: [ConfigurationIssue] {
+        issues.isEmpty ? [ConfigurationIssue(.nowhere, description)] : issues
     }
 
     init(_ error: WiringError) {

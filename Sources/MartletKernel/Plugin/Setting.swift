@@ -38,7 +38,11 @@ public struct Setting<Value: SettingValue>: SettingDescription {
     }
 
     func value(_ text: String) throws(SettingError) -> Value {
-        guard let value = Value(text: text) else { throw SettingError("must be \(Value.typeName)") }
+        guard let value = Value(text: text) else {
+            // No number of any setting has 19 digits: Int64 ends there.
+            let isHuge = text.utf8.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }.count >= 19
+            throw SettingError(isHuge ? "is too large a number" : "must be \(Value.typeName)")
+        }
         try validate(value)
         return value
     }

@@ -120,6 +120,9 @@ extension JSONScanner {
             case UInt8(ascii: "t"): "true"
             case UInt8(ascii: "f"): "false"
             case UInt8(ascii: "n"): "null"
+            // Of UTF-8 and UTF-16: RFC 8259, section 8.1.
+            case 0xEF where position == 0, 0xFE where position == 0, 0xFF where position == 0:
+                throw error("JSON must be UTF-8 without a byte order mark: there is one")
             default: throw error("no JSON value starts like this")
             }
         for offset in 0..<word.utf8CodeUnitCount {

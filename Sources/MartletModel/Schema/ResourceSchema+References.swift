@@ -14,14 +14,25 @@ extension ResourceSchema {
         among resources: [ResourceSchema], checking checked: [ResourceSchema]? = nil
     ) -> [Mistake] {
         let byName = Dictionary(resources.map { ($0.name, $0) }) { first, _ in first }
+        // Databases ignore the case of ASCII letters here; names have none.
+        let byTable = Dictionary(grouping: resources, by: \.table)
+        let made = Dictionary(resources.flatMap { owner in owner.madeNames.map { ($0, owner) } }) { first, _ in first }
         var mistakes: [Mistake] = []
         for resource in checked ?? resources {
-            // Databases ignore the case of ASCII letters here; names have none.
-            if let other = resources.first(where: { $0.table == resource.table && $0.name != resource.name }) {
+            let table = resource.table
+            if let other = byTable[table]?.first(where: { $0.name != resource.name }) {
                 mistakes.append(
                     Mistake(
                         resource: resource.name, field: nil,
-                        description: "\(resource.name) and \(other.name) have the same table, \(resource.table)"))
+                        description: "\(resource.name) and \(other.name) have the same table, \(table)"))
+            }
+            if let other = made[table] {
+                mistakes.append(
+                    Mistake(
+                        resource: resource.name, field: nil,
+                        description:
+                            "\(resource.name): PostgreSQL makes something called \(table) for the table \(other.table): "
+                            + "write another name as this one's table"))
             }
             for field in resource.fields {
                 guard let reference = field.reference else { continue }
@@ -39,5 +50,22 @@ extension ResourceSchema {
             }
         }
         return mistakes
+    }
+
+    /// What PostgreSQL makes beside a table, in the same namespace, by names of its own: the index of the key, and the
+    /// sequence of a generated one (`makeObjectName` in its source).
+    private var madeNames: [String] {
+        let index = Self.madeName(table, nil, "pkey")
+        guard key.key == .generated, key.type == .integer else { return [index] }
+        return [index, Self.madeName(table, key.column, "seq")]
+    }
+
+    /// The longer part is cut until the whole has 63 bytes.
+    private static func madeName(_ table: String, _ column: String?, _ suffix: String) -> String {
+        var (table, column) = (table[...], column.map { "_\($0)" } ?? "")
+        while table.utf8.count + column.utf8.count + 1 + suffix.utf8.count > 63 {
+            if table.utf8.count > column.utf8.count - 1 { table.removeLast() } else { column.removeLast() }
+        }
+        return "\(table)\(column)_\(suffix)"
     }
 }

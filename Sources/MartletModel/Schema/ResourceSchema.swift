@@ -42,11 +42,7 @@ public final class ResourceSchema: Sendable {
         indexes: [[String]] = [], requiresPreconditions: Bool = false
     ) throws(SchemaError) {
         try Self.check(name: name)
-        if let table {
-            guard isIdentifier(table), !table.hasPrefix("martlet_") else {
-                throw SchemaError("\(name): \"\(table)\" can't be a table's name", at: "table")
-            }
-        }
+        try Self.check(table: table ?? name, of: name, isOwn: table != nil)
         let indexByName = try Self.index(fields, of: name)
         let keys = fields.indices.filter { fields[$0].key != nil }
         guard keys.count == 1 else {
@@ -118,6 +114,23 @@ extension ResourceSchema {
         }
     }
 
+    /// A table that one database keeps for itself is none on the other either: one behaviour on both.
+    private static func check(table: String, of name: String, isOwn: Bool) throws(SchemaError) {
+        guard !isOwn || isIdentifier(table) else {
+            throw SchemaError(
+                "\(name): \"\(table)\" can't be a table's name: lower-case letters, digits and _, at most 63",
+                at: "table")
+        }
+        // https://www.sqlite.org/fileformat2.html (2.6), https://www.postgresql.org/docs/15/ddl-schemas.html (5.9.5)
+        let owners = [("martlet_", "Martlet"), ("sqlite_", "SQLite"), ("pragma_", "SQLite"), ("pg_", "PostgreSQL")]
+        for (prefix, owner) in owners where table.hasPrefix(prefix) {
+            throw SchemaError(
+                "\(name): the table can't be called \(table): \(owner) keeps names that begin with \(prefix) for itself; "
+                    + "write another one as its table",
+                at: "table")
+        }
+    }
+
     private static func index(_ fields: [FieldSchema], of name: String) throws(SchemaError) -> [String: Int] {
         guard fields.count <= mostFields else {
             throw SchemaError("\(name) has more than \(mostFields) fields", at: "fields")
@@ -131,8 +144,15 @@ extension ResourceSchema {
                 throw SchemaError("\(name).\(field.name): another field has the column \(field.column)", at: "fields")
             }
         }
-        if let field = fields.first(where: { $0.renamedFrom.map { byName[$0] != nil } == true }) {
-            throw SchemaError("\(name).\(field.name): renamedFrom is the name of another field", at: "fields")
+        var formerNames: Set<String> = []
+        for field in fields {
+            guard let former = field.renamedFrom else { continue }
+            guard byName[former] == nil else {
+                throw SchemaError("\(name).\(field.name): renamedFrom is the name of another field", at: "fields")
+            }
+            guard formerNames.insert(former).inserted else {
+                throw SchemaError("\(name).\(field.name): another field is renamed from \(former) too", at: "fields")
+            }
         }
         for managed in ManagedField.allCases {
             let several = fields.filter { $0.managed == managed }

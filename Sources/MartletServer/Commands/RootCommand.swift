@@ -59,10 +59,14 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// - Throws: `ConfigurationError` with all that is wrong; `WiringError` for a list of plugins that can't be.
     func resolve(in martlet: Martlet) throws -> Configuration {
-        try Configuration(
-            PluginCatalog(martlet.plugins),
-            from: ConfigurationSources(
-                file: file(in: martlet), set: set, environment: martlet.environment))
+        let reading = ConfigurationReading(
+            try PluginCatalog(martlet.plugins),
+            ConfigurationSources(file: file(in: martlet), set: set, environment: martlet.environment))
+        guard reading.issues.isEmpty, let configuration = reading.configuration else {
+            // Also what is wrong in files that plugins read, so that nobody mends the one only to hear of the other.
+            throw ConfigurationError(issues: reading.issues + Kernel.mistakes(in: reading))
+        }
+        return configuration
     }
 
     /// The configuration file; nil when there is none.

@@ -13,7 +13,7 @@ func read(
     for (name, text) in files { try temporary.write(text, to: name) }
     let folder = ResourceFolder(path: temporary.path)
     do {
-        return .success(try ResourceFiles(in: folder, folder.names(), beside: others).resources())
+        return .success(try ResourceFiles(in: folder, folder.contents(), beside: others).resources())
     } catch let error as ConfigurationError {
         return .failure(
             Mistakes(lines: error.issues.map { "\($0)".replacingOccurrences(of: temporary.path + "/", with: "") }))
