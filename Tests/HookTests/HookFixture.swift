@@ -12,7 +12,7 @@ struct HookFixture {
     private static let resources = [User.schema.resource, AuditEntry.schema.resource]
 
     init(
-        _ hooks: any Hook..., on backend: Backend, hookTimeout: Duration = Application.defaultHookTimeout
+        _ hooks: any Hook..., on backend: Backend, hookTimeout: Duration = .seconds(300)
     ) async throws {
         let folder = try TemporaryFolder()
         let storage = try await backend.storage(in: folder.path)
@@ -21,7 +21,7 @@ struct HookFixture {
     }
 
     private init(
-        _ hooks: [any Hook], _ timeout: Duration = Application.defaultHookTimeout, _ storage: any Storage,
+        _ hooks: [any Hook], _ timeout: Duration, _ storage: any Storage,
         _ folder: TemporaryFolder
     ) {
         (self.storage, self.folder) = (storage, folder)
@@ -30,7 +30,7 @@ struct HookFixture {
 
     /// One on the same database, with other hooks.
     func with(_ hooks: any Hook...) -> HookFixture {
-        HookFixture(hooks, Application.defaultHookTimeout, storage, folder)
+        HookFixture(hooks, .seconds(300), storage, folder)
     }
 
     func close() async {

@@ -16,11 +16,12 @@ struct HookedWrite {
     }
 
     func commit() async throws(Problem) -> [Written] {
-        let end = ContinuousClock.now + application.hookTimeout
-        for attempt in 0..<Self.attempts where attempt == 0 || .now < end {
+        // Of all attempts together. Storages have deadlines of their own.
+        var timeForHooks = application.hookTimeout
+        for _ in 0..<Self.attempts {
             // Before the hooks: what was done already is answered as it was then, whatever they would say now.
             if let known = try await replay() { return try finished(known) }
-            let hooked = try await runHooks(until: end)
+            let hooked = try await runHooks(within: &timeForHooks)
             let transaction = Transaction(
                 hooked.mutations + hooked.additional, at: time, idempotency: write.idempotency)
             var result = try await application.commit(transaction)
@@ -110,8 +111,9 @@ extension HookedWrite {
         }
     }
 
-    private func runHooks(until end: ContinuousClock.Instant) async throws(Problem) -> Hooked {
-        let limit = max(end - .now, .zero)
+    private func runHooks(within limit: inout Duration) async throws(Problem) -> Hooked {
+        let begin = ContinuousClock.now
+        defer { limit = max(limit - (.now - begin), .zero) }
         let work = { @Sendable () async -> Result<Hooked, Problem> in
             do throws(Problem) { return .success(try await runHooks()) } catch { return .failure(error) }
         }
