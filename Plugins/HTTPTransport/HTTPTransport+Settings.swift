@@ -43,6 +43,13 @@ extension HTTPTransport {
     static let maxBodySize = Setting(
         "maxBodySize", default: .mebibytes(1), in: ByteCount(0)...ByteCount(1 << 30), "Body of a request.")
 
+    static let maxPageBytes = Setting(
+        "maxPageBytes", default: ByteCount(Page.defaultMaxBytes), in: .kibibytes(1)...ByteCount(1 << 30),
+        "Bytes of the records of a page, after which it ends early.")
+    static let maxBufferedBytes = Setting(
+        "maxBufferedBytes", default: ByteCount(BufferBudget.defaultLimit), in: mebibyte...ByteCount(1 << 40),
+        "What the server holds for all clients together: bodies, records and responses.")
+
     static let headerTimeout = Setting(
         "headerTimeout", default: .seconds(10), in: shortest...longest,
         "From a request's first byte to the end of its head.")
@@ -62,7 +69,8 @@ extension HTTPTransport {
         [
             host, port, unixSocket, basePath, allowedOrigins, allowCredentials, title, docsAssets, threads, backlog,
             maxConnections,
-            maxTargetSize, maxHeaderFieldSize, maxHeaderSize, maxHeaderFields, maxBodySize,
+            maxTargetSize, maxHeaderFieldSize, maxHeaderSize, maxHeaderFields, maxBodySize, maxPageBytes,
+            maxBufferedBytes,
             headerTimeout, bodyTimeout, writeTimeout, idleTimeout, accessLog,
         ]
     }
@@ -87,6 +95,7 @@ extension Limits {
         headerSize = try context[HTTPTransport.maxHeaderSize].bytes
         fieldCount = try context[HTTPTransport.maxHeaderFields]
         bodySize = try context[HTTPTransport.maxBodySize].bytes
+        pageBytes = try context[HTTPTransport.maxPageBytes].bytes
     }
 }
 

@@ -9,7 +9,7 @@ public struct HTTPTransport: Plugin {
     public static let id: PluginID = "transport.http"
     public static let summary = "Serves the resources over HTTP/1.1."
     public static let requires: [any CapabilityDescription] = [
-        Capability.application, Capability.clock, Capability.random,
+        Capability.application, Capability.clock, Capability.random, Capability.bufferBudget,
     ]
     public static let contributes: [any CapabilityDescription] = [Capability.transports]
 
@@ -25,13 +25,15 @@ public struct HTTPTransport: Plugin {
         let documentation = Documentation(
             resources: resources, title: try context[Self.title], basePath: basePath,
             assets: try context[Self.docsAssets])
+        let budget = try context.require(.bufferBudget)
+        budget.setLimit(try context[Self.maxBufferedBytes].bytes)
         let router = Router(resources: resources, basePath: basePath, documentation: documentation)
         server = HTTPServer(
             try ServerSettings(context),
             ServerContext(
                 application: application, router: router, limits: try Limits(context), timeouts: try Timeouts(context),
                 crossOrigin: try CrossOrigin(context), clock: try context.require(.clock),
-                log: AccessLog(logger, isOn: try context[Self.accessLog])),
+                log: AccessLog(logger, isOn: try context[Self.accessLog]), budget: budget),
             try context.require(.random), logger)
         try context.contribute(.transports, HTTPDescription(router: router, documentation: documentation))
     }

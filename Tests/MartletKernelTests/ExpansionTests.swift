@@ -81,18 +81,42 @@ import Testing
         #expect(page.embedded.map(\.rows.count) == [0, 1])
     }
 
-    @Test func `what is stored once isn't answered without end`() async throws {
+    @Test func `a page is cut to the rows that fit with what they show, and goes on after them`() async throws {
         let library = try await Library()
-        let name = String(repeating: "x", count: Application.mostBytesEmbedded / 4 - 1000)
+        let name = String(repeating: "x", count: 1_000_000)
         try await library.add(Publisher(id: 0, name: name, parent: nil))
-        try await library.add(Author(id: "a", name: "A", publisher: 1))
-        for _ in 1...5 { try await library.add(Book("A", by: "a")) }
-        let expansions = try library.application.expansions("author.publisher", of: Self.books)
-        let page = try await library.page { ($0.expansions, $0.limit) = (expansions, 4) }
-        #expect(page.rows.count == 4)
-        let error = await #expect(throws: Problem.self) {
-            _ = try await library.page { ($0.expansions, $0.limit) = (expansions, 5) }
+        for author in ["a", "b", "c"] { try await library.add(Author(id: author, name: name, publisher: 1)) }
+        for author in ["a", "a", "b", "c", "a"] { try await library.add(Book("A", by: author)) }
+        for (path, counts) in [("author", [3, 2]), ("author.publisher", [1, 1, 1, 1, 1])] {
+            let expansions = try library.application.expansions(path, of: Self.books)
+            var (after, seen) = (RowBatch?.none, [Int]())
+            repeat {
+                let page = try await library.page {
+                    ($0.expansions, $0.maxBytes, $0.after, $0.isCounted) = (expansions, 3_100_000, after, true)
+                    if path.contains(".") { $0.maxBytes = 100 }
+                }
+                #expect(page.total == 5)
+                #expect(
+                    (0..<page.rows.count).allSatisfy {
+                        page.embedded[0].row(for: page.rows[$0, expansions[0].column], of: page.rows) != nil
+                    })
+                seen.append(page.rows.count)
+                after = page.next
+            } while after != nil && seen.count < 10
+            #expect(seen == counts, "\(path)")
         }
-        #expect(error?.code == .invalidParameter && error?.errors.map(\.location) == [.parameter("expand")])
+    }
+
+    @Test func `a page ends early by its own bytes, and its next one begins with the next record`() async throws {
+        let library = try await Library()
+        let title = String(repeating: "x", count: 1000)
+        for number in 0..<5 { try await library.add(Book("\(number)" + title)) }
+        var (after, seen) = (RowBatch?.none, [[String]]())
+        repeat {
+            let page = try await library.page { ($0.maxBytes, $0.after) = (2500, after) }
+            seen.append((0..<page.rows.count).map { String(page.rows.string(of: page.rows[$0, 1])?.first ?? "-") })
+            after = page.next
+        } while after != nil && seen.count < 10
+        #expect(seen == [["0", "1"], ["2", "3"], ["4"]])
     }
 }

@@ -8,6 +8,11 @@ enum BodyReader {
     case discarded(left: Int)
     case chunked(ChunkedBody)
 
+    /// Bytes of the body that it has taken off the input and keeps.
+    var storedBytes: Int {
+        if case .chunked(let body) = self { body.storedBytes } else { 0 }
+    }
+
     /// - Returns: The body once it is complete; empty if it is discarded.
     mutating func read(from input: inout ByteBuffer) throws(Rejection) -> ByteBuffer? {
         switch self {

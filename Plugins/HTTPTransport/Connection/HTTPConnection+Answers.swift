@@ -9,7 +9,9 @@ extension HTTPConnection {
         switch exchange.plan {
         case .failure(let rejection): refuse(rejection)
         case .success(.describe(let methods)): describe(methods)
-        case .success(.page(let page)): answer(Answer(status: 200, content: .page(page)))
+        case .success(.page(let page)):
+            guard server.budget.hasRoom(for: page.body.count) else { return refuse(.overloaded) }
+            answer(Answer(status: 200, content: .page(page)))
         case .success(.liveness): answer(health: "live")
         case .success(.readiness): checkReadiness()
         case .success(.read(let resource, let key, let ifMatch, let ifNoneMatch)):
@@ -26,7 +28,9 @@ extension HTTPConnection {
             }
         case .success(.list(let list)):
             let limit = server.limits.targetSize
-            perform(.list(list.request)) { outcome, json throws(Problem) in
+            var request = list.request
+            request.maxBytes = server.limits.pageBytes
+            perform(.list(request)) { outcome, json throws(Problem) in
                 guard case .page(let page) = outcome else { preconditionFailure("a list gives a page") }
                 return try .page(page, of: list, limit: limit, &json)
             }
@@ -73,6 +77,8 @@ extension HTTPConnection {
     }
 
     private func perform(_ write: Write, _ answer: sending @escaping ([Written], inout JSONWriter) -> Answer) {
+        var write = write
+        write.maxBytes = server.limits.writeBytes
         perform(.write(write)) { outcome, json in
             guard case .written(let written) = outcome else { preconditionFailure("a write gives what was written") }
             return answer(written, &json)
@@ -84,16 +90,28 @@ extension HTTPConnection {
         _ operation: Operation, _ answer: sending @escaping (Outcome, inout JSONWriter) throws(Problem) -> Answer
     ) {
         state = .serving
+        let reservation = BufferReservation(in: server.budget)
         work = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
-                let outcome = try await self.server.application.perform(operation)
+                let outcome = try await self.server.application.perform(operation, holding: reservation)
                 self.loop.json.removeAll()
                 let response = try answer(outcome, &self.loop.json)
+                try self.reserve(self.loop.json.count, for: operation, reservation)
                 self.turn { self.answer(response) }
             } catch {
                 self.turn { self.refuse(Rejection(error)) }
             }
         }
+    }
+
+    /// Makes room for a response, which the connection counts from now on. That of a write can't be refused: it has happened.
+    private func reserve(
+        _ bytes: Int, for operation: Operation, _ reservation: BufferReservation
+    ) throws(Problem) {
+        if bytes > BufferBudget.smallReservation, !reservation.grow(by: bytes) {
+            guard case .write = operation else { throw Rejection.overloaded.problem }
+        }
+        if reservation.bytes > 0 { reservation.force(to: 0) }
     }
 
     private func checkReadiness() {
@@ -137,16 +155,16 @@ extension HTTPConnection {
     }
 
     private func answer(_ answer: Answer) {
-        let closes = answer.closes || isDraining || !exchange.isPersistent
+        let closes = answer.closes || isDraining || dropsInput || !exchange.isPersistent
         let length = write(answer, closes: closes)
         server.log.record(exchange, answer, bytes: length)
         if context == nil {
-            output = ByteBuffer()
+            releaseBuffers()
             state = .closing
             server.connections.remove(self)
         } else if closes {
             // A client that asked for this to be the last request sends nothing more.
-            close(lingering: exchange.isPersistent || answer.closes || input.readableBytes > 0)
+            close(lingering: exchange.isPersistent || answer.closes || dropsInput || input.readableBytes > 0)
         } else {
             state = .head
         }
@@ -169,14 +187,15 @@ extension HTTPConnection {
             loop.head.add("Connection: keep-alive\r\n")
         }
         loop.head.add("\r\n")
-        if output.capacity == 0 { output = loop.takeBuffer() }
-        output.reserveCapacity(minimumWritableBytes: loop.head.bytes.count + (length ?? 0))
-        output.writeBytes(loop.head.bytes)
-        guard exchange.method != .head, let length else { return 0 }
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        guard exchange.method != .head, let length else {
+            append(loop.head.bytes, none)
+            return 0
+        }
         switch answer.content {
-        case .none, .permissions: break
-        case .record, .problem, .health: loop.json.withBytes { _ = output.writeBytes($0) }
-        case .page(let page): output.writeBytes(page.body)
+        case .none, .permissions: append(loop.head.bytes, none)
+        case .record, .problem, .health: loop.json.withBytes { append(loop.head.bytes, $0) }
+        case .page(let page): page.body.withUnsafeBytes { append(loop.head.bytes, $0) }
         }
         return length
     }

@@ -48,6 +48,9 @@ extension HTTPConnection {
             // The client may send the body or not after this answer: where its next request begins is unknown.
             return refuse(closing: rejection)
         }
+        if head.expectsContinue, !server.budget.hasRoom(for: bytesToExpect(head.framing)) {
+            return refuse(closing: .overloaded)
+        }
         let isWanted = exchange.plan.failure == nil
         switch head.framing {
         case .chunked: state = .body(.chunked(ChunkedBody(server.limits, keepsContent: isWanted)))
@@ -56,6 +59,15 @@ extension HTTPConnection {
         }
         if head.expectsContinue, input.readableBytes == 0 {
             output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+    }
+
+    /// How many bytes of a body have to find room before its client is told to send it.
+    private func bytesToExpect(_ framing: RequestHead.Framing) -> Int {
+        if case .length(let length) = framing {
+            length
+        } else {
+            min(server.limits.bodySize, BufferBudget.smallReservation)
         }
     }
 

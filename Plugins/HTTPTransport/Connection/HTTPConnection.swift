@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 import NIOCore
 
@@ -38,6 +39,18 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var input = ByteBuffer()
     /// Responses that are not handed to the channel yet. Empty between two turns.
     var output = ByteBuffer()
+    /// The pieces of long responses that come before ``output``.
+    var pieces: [ByteBuffer] = []
+    /// What the connection holds of the server's budget.
+    let account: BufferReservation
+    /// It holds something.
+    var countsBytes = false
+    /// Bytes of responses that the client has taken, at least: ``ConnectionTimer/written`` counts all.
+    var writtenThrough = 0
+    /// The channel will tell when the client has taken all.
+    var awaitsOutput = false
+    /// What comes after the request that is being served finds no room, and is discarded.
+    var dropsInput = false
     var timer = ConnectionTimer()
     /// What the request that is being served, or was served last, is worked on by.
     var work: Task<Void, Never>?
@@ -56,6 +69,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.server = server
         self.loop = loop
         self.eventLoop = eventLoop
+        account = BufferReservation(in: server.budget)
         parser = HeadParser(server.limits, server.crossOrigin)
         exchange = Exchange(requestID: "", Rejection(Problem(.badRequest, "")))
     }
@@ -77,14 +91,14 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         repeat {
             hasMoreToDo = false
             takeRequests()
-        } while hasMoreToDo
+        } while settle() || hasMoreToDo
         isInTurn = false
         updateTimer()
     }
 
     private func takeRequests() {
         while step() {
-            if output.readableBytes > Self.maxWaiting { flush() }
+            if output.readableBytes > Self.maxWaiting || !pieces.isEmpty { flush() }
         }
         if input.readableBytes == 0 { input = ByteBuffer() }
         if isInputClosed { endOfInput() }
@@ -108,17 +122,6 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
             input.clear()
             return false
         }
-    }
-
-    /// Hands the responses made so far to the channel. They are the connection's no more when it is called: what it calls back
-    /// finds none.
-    func flush() {
-        guard output.readableBytes > 0 else { return }
-        let bytes = output
-        output = ByteBuffer()
-        timer.written += bytes.readableBytes
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        loop.recycle(bytes)
     }
 
     private var mayRead: Bool {
@@ -152,7 +155,9 @@ extension HTTPConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         turn {
-            if input.readableBytes == 0 {
+            if dropsInput {
+                bytes.clear()
+            } else if input.readableBytes == 0 {
                 input = bytes
             } else {
                 input.writeBuffer(&bytes)
@@ -184,7 +189,7 @@ extension HTTPConnection {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         timer.cancel()
-        input = ByteBuffer()
+        releaseBuffers()
         // A request that is being worked on is finished all the same, and the server waits for it. What of it has not begun
         // may be left out: nobody waits for its answer.
         if case .serving = state {

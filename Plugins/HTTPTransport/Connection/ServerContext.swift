@@ -11,11 +11,13 @@ final class ServerContext: Sendable {
     let crossOrigin: CrossOrigin?
     let clock: WallClock
     let log: AccessLog
+    /// Counts what all connections hold.
+    let budget: BufferBudget
     let connections = Connections()
 
     init(
         application: Application, router: Router, limits: Limits, timeouts: Timeouts, crossOrigin: CrossOrigin? = nil,
-        clock: WallClock, log: AccessLog
+        clock: WallClock, log: AccessLog, budget: BufferBudget
     ) {
         self.application = application
         self.router = router
@@ -24,5 +26,6 @@ final class ServerContext: Sendable {
         self.crossOrigin = crossOrigin
         self.clock = clock
         self.log = log
+        self.budget = budget
     }
 }

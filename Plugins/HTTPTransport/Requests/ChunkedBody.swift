@@ -32,6 +32,9 @@ struct ChunkedBody {
     /// Bytes of content so far.
     var size: Int { count }
 
+    /// Bytes that its content takes in memory.
+    var storedBytes: Int { content.storageCapacity }
+
     /// Takes what has come.
     /// - Returns: Whether the body is complete. What is behind it stays in `input`.
     mutating func read(from input: inout ByteBuffer) throws(Rejection) -> Bool {

@@ -1,4 +1,6 @@
-/// How large a request may be.
+import MartletKernel
+
+/// How large a request may be, and what it is answered.
 struct Limits: Sendable {
     /// Bytes of the request's target. A list's next page has its query again, and a cursor of up to 4 KiB.
     var targetSize = 16 << 10
@@ -9,4 +11,9 @@ struct Limits: Sendable {
     var fieldCount = 100
     /// Bytes of the body's content.
     var bodySize = 1 << 20
+    /// Bytes of the records of a page.
+    var pageBytes = Page.defaultMaxBytes
+
+    /// Bytes of the records that one request may write.
+    var writeBytes: Int { max(Transaction.defaultMaxBytes, bodySize) }
 }

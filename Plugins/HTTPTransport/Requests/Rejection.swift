@@ -26,6 +26,10 @@ struct Rejection: Error {
         Rejection(Problem(.uriTooLong, "The request's target is longer than \(limits.targetSize) bytes."), closes: true)
     }
 
+    /// The server holds as many bytes for its clients as it may.
+    static let overloaded = Rejection(
+        Problem(.overloaded, "The server has no memory left for this request.", retryAfter: .seconds(1)))
+
     static func bodyTooLarge(_ limits: Limits) -> Rejection {
         Rejection(Problem(.bodyTooLarge, "The body is larger than \(limits.bodySize) bytes."), closes: true)
     }

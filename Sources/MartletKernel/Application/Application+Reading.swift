@@ -2,23 +2,26 @@ import MartletModel
 
 extension Application {
     func record(
-        _ key: Key, of resource: ResourceSchema, expanding expansions: [Expansion]
+        _ key: Key, of resource: ResourceSchema, expanding expansions: [Expansion], _ reservation: BufferReservation?
     ) async throws(Problem) -> Outcome {
-        let rows = try await rows(for: Query(resource, .key(key)))
+        let rows = try await rows(for: Query(resource, .key(key), reservation: reservation))
         guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
-        return .record(rows, embedded: expansions.isEmpty ? [] : try await embedded(expansions, in: rows))
+        guard !expansions.isEmpty else { return .record(rows) }
+        let embedded = try await embedded(expansions, in: rows, maxBytes: nil, reservation)
+        return .record(rows, embedded: embedded ?? [])
     }
 
-    func page(_ request: ListRequest) async throws(Problem) -> Outcome {
-        let order = request.order
-        var rows = try await rows(for: query(request, order))
+    func page(_ request: ListRequest, _ reservation: BufferReservation?) async throws(Problem) -> Outcome {
+        var query = query(request)
+        query.reservation = reservation
+        var rows = try await rows(for: query)
         var page = Page(rows)
-        if rows.count > request.limit {
+        if rows.count > request.limit || rows.endsPage(of: query.maxBytes) {
             rows.removeLastRow()
-            page = try self.page(of: rows, order, request)
+            page = try self.page(of: rows, request)
         }
         if request.isCounted { page.total = try await total(of: page, request) }
-        if !request.expansions.isEmpty { page.embedded = try await embedded(request.expansions, in: page.rows) }
+        if !request.expansions.isEmpty { try await embed(in: &page, request, reservation) }
         return .page(page)
     }
 
@@ -34,13 +37,14 @@ extension Application {
         }
     }
 
-    private func query(_ request: ListRequest, _ order: [SortTerm]) -> Query {
-        let resource = request.resource
+    private func query(_ request: ListRequest) -> Query {
+        let (resource, order) = (request.resource, request.order)
         // One row more than asked for tells whether there is a next page.
         let limit = request.limit + 1
         if request.filter.clauses.isEmpty, request.columns == nil, order == [SortTerm(resource.keyIndex)] {
             let key = request.after.flatMap { Key($0[0, 0], of: $0) }
-            return Query(resource, .page(after: key, limit: limit), origin: request.origin)
+            return Query(
+                resource, .page(after: key, limit: limit), origin: request.origin, maxBytes: request.maxBytes)
         }
         // What the next page begins after is read too, and the references that lead on.
         let columns = request.columns.map { columns in
@@ -48,19 +52,19 @@ extension Application {
         }
         let list = Query.List(
             request.filter, order: order, after: request.after, limit: limit, columns: columns)
-        return Query(resource, .list(list), origin: request.origin)
+        return Query(resource, .list(list), origin: request.origin, maxBytes: request.maxBytes)
     }
 
-    /// A page with another behind it. It ends at a row whose values a URL can hold, so it may be shorter than asked for.
-    private func page(of rows: RowBatch, _ order: [SortTerm], _ request: ListRequest) throws(Problem) -> Page {
+    /// A page with another after it. It ends at a row whose values a URL can hold, so it may be shorter than asked for.
+    private func page(of rows: RowBatch, _ request: ListRequest) throws(Problem) -> Page {
         var rows = rows
         while !rows.isEmpty {
-            let next = rows.place(ofRow: rows.count - 1, in: order)
+            let next = rows.place(ofRow: rows.count - 1, in: request.order)
             if next.heap.count <= Page.mostBytesOfNext { return Page(rows, next: next) }
             rows.removeLastRow()
         }
         let names = request.sort.map { request.resource.fields[$0.column].name }.joined(separator: ", ")
-        let detail = "leads to values of more than \(Page.mostBytesOfNext) bytes, behind which no page can begin"
+        let detail = "leads to values of more than \(Page.mostBytesOfNext) bytes, after which no page can begin"
         throw Problem(
             .invalidParameter, "The records can't be paged by \(names).",
             errors: [FieldError(at: .parameter("sort"), .invalidParameter, detail)])
@@ -73,43 +77,85 @@ extension Application {
         return rows.isEmpty ? 0 : Int(rows[0, 0].integer ?? 0)
     }
 
+}
+
+// MARK: - Expanding
+
+extension Application {
+    /// Adds the records that the page's references lead to. A record stands there as often as others refer to it, so what is
+    /// stored once could be answered a thousand times: the page is cut to the rows that fit with them, and has one at least.
+    private func embed(
+        in page: inout Page, _ request: ListRequest, _ reservation: BufferReservation?
+    ) async throws(Problem) {
+        while !page.rows.isEmpty {
+            let count = page.rows.count
+            let maxBytes = count > 1 ? request.maxBytes : nil
+            let found = try await embedded(request.expansions, in: page.rows, maxBytes: maxBytes, reservation)
+            guard let found else {
+                try cut(&page, to: count / 2, request)
+                continue
+            }
+            let fitting = page.rows.count(embedding: found, within: request.maxBytes)
+            if fitting < count { try cut(&page, to: fitting, request) }
+            page.embedded = found
+            return
+        }
+    }
+
+    private func cut(_ page: inout Page, to count: Int, _ request: ListRequest) throws(Problem) {
+        var rows = page.rows
+        while rows.count > count { rows.removeLastRow() }
+        let total = page.total
+        page = try self.page(of: rows, request)
+        page.total = total
+    }
+
     /// What references lead to, in one query for each.
+    /// - Returns: nil when it is more than `maxBytes`.
     private func embedded(
-        _ expansions: [Expansion], in rows: RowBatch
-    ) async throws(Problem) -> [EmbeddedRecords] {
+        _ expansions: [Expansion], in rows: RowBatch, maxBytes: Int?, _ reservation: BufferReservation?
+    ) async throws(Problem) -> [EmbeddedRecords]? {
         var embedded: [EmbeddedRecords] = []
         for expansion in expansions {
             let target = expansion.target
             let keys = Set((0..<rows.count).compactMap { Key(rows[$0, expansion.column], of: rows) }).sorted()
             var found = RowBatch(width: target.width)
             if !keys.isEmpty {
-                var values = RowBatch(width: 1, reservingRows: keys.count)
-                for (row, key) in keys.enumerated() {
-                    values.appendAbsentRow()
-                    key.store(in: &values, row: row, column: 0)
-                }
-                // As many as there can be, and not as many as there are keys: so that it is one statement.
-                let list = Query.List(
-                    Filter([[FilterTerm(target.keyIndex, .oneOf(values))]]), order: target.totalOrder([]),
-                    limit: Filter.mostValues)
-                found = try await self.rows(for: Query(target, .list(list)))
+                var query = Self.query(for: keys, of: target)
+                (query.maxBytes, query.reservation) = (maxBytes, reservation)
+                found = try await self.rows(for: query)
+                if let maxBytes, found.byteCount > maxBytes { return nil }
             }
-            let nested = try await self.embedded(expansion.nested, in: found)
+            let nested = try await self.embedded(expansion.nested, in: found, maxBytes: maxBytes, reservation)
+            guard let nested else { return nil }
             embedded.append(EmbeddedRecords(in: expansion.column, target, found, nested: nested))
-        }
-        let size = (0..<rows.count).reduce(0) { sum, row in
-            embedded.reduce(sum) { $0 + $1.size(for: rows[row, $1.column], of: rows) }
-        }
-        guard size <= Self.mostBytesEmbedded else {
-            let detail = "shows more than \(Self.mostBytesEmbedded >> 20) MiB of other records: take a smaller limit"
-            throw Problem(
-                .invalidParameter, "The answer would be too long.",
-                errors: [FieldError(at: .parameter("expand"), .invalidParameter, detail)])
         }
         return embedded
     }
 
-    /// Bytes of texts that an answer shows in the place of references. A record stands there as often as others refer to it: so
-    /// what is stored once could be answered a thousand times.
-    static let mostBytesEmbedded = 16 << 20
+    private static func query(for keys: [Key], of resource: ResourceSchema) -> Query {
+        var values = RowBatch(width: 1, reservingRows: keys.count)
+        for (row, key) in keys.enumerated() {
+            values.appendAbsentRow()
+            key.store(in: &values, row: row, column: 0)
+        }
+        // As many as there can be, and not as many as there are keys: so that it is one statement.
+        let list = Query.List(
+            Filter([[FilterTerm(resource.keyIndex, .oneOf(values))]]), order: resource.totalOrder([]),
+            limit: Filter.mostValues)
+        return Query(resource, .list(list))
+    }
+}
+
+extension RowBatch {
+    /// How many of these rows have, with the records that are shown in them, no more than `bytes`; but one at least.
+    fileprivate func count(embedding embedded: [EmbeddedRecords], within bytes: Int) -> Int {
+        var sum = 0
+        for row in 0..<count {
+            sum += byteCount(ofRow: row)
+            for records in embedded { sum += records.byteCount(for: self[row, records.column], of: self) }
+            if sum > bytes, row > 0 { return row }
+        }
+        return count
+    }
 }

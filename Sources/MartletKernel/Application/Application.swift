@@ -30,15 +30,20 @@ public struct Application: Sendable {
         self.random = random
     }
 
+    /// - Parameter reservation: holds the bytes of the records while they are read or written. What it has no room for is
+    ///   refused as `overloaded`. Nil: they aren't counted.
     /// - Throws: a `Problem` that tells the client what went wrong, whatever it was.
-    public func perform(_ operation: Operation) async throws(Problem) -> Outcome {
+    public func perform(
+        _ operation: Operation, holding reservation: BufferReservation? = nil
+    ) async throws(Problem) -> Outcome {
         switch operation {
         case .read(let resource, let key, let expansions):
-            return try await record(key, of: resource, expanding: expansions)
+            return try await record(key, of: resource, expanding: expansions, reservation)
         case .list(let request):
-            return try await page(request)
+            return try await page(request, reservation)
         case .write(let write):
-            return .written(try await self.write(write))
+            guard reservation?.grow(by: write.byteCount) ?? true else { throw Problem(StorageError.overloaded) }
+            return .written(try await self.write(write, reservation))
         }
     }
 
@@ -51,7 +56,7 @@ public struct Application: Sendable {
 // MARK: - Writing
 
 extension Application {
-    private func write(_ write: Write) async throws(Problem) -> [Written] {
+    private func write(_ write: Write, _ reservation: BufferReservation?) async throws(Problem) -> [Written] {
         let time = Timestamp(clamping: clock.now())
         var mutations = write.mutations
         try checkPreconditions(of: write)
@@ -59,9 +64,9 @@ extension Application {
             if let keyed = withKey(mutation) { mutations[index] = keyed }
         }
         if !hooks.isEmpty, mutations.contains(where: { hooks[$0.resource.name] != nil }) {
-            return try await HookedWrite(self, write, mutations, time).commit()
+            return try await HookedWrite(self, write, mutations, time, reservation).commit()
         }
-        let result = try await commit(Transaction(mutations, at: time, idempotency: write.idempotency))
+        let result = try await commit(Transaction(mutations, of: write, at: time, reservation))
         switch result {
         case .committed(let written), .replayed(let written): return written
         case .refused(let refusals): throw Problem(refusals, of: mutations, write.form)

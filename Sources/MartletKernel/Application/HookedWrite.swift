@@ -10,9 +10,14 @@ struct HookedWrite {
     private let write: Write
     private let mutations: [Mutation]
     private let time: Timestamp
+    private let reservation: BufferReservation?
 
-    init(_ application: Application, _ write: Write, _ mutations: [Mutation], _ time: Timestamp) {
+    init(
+        _ application: Application, _ write: Write, _ mutations: [Mutation], _ time: Timestamp,
+        _ reservation: BufferReservation?
+    ) {
         (self.application, self.write, self.mutations, self.time) = (application, write, mutations, time)
+        self.reservation = reservation
     }
 
     func commit() async throws(Problem) -> [Written] {
@@ -23,7 +28,7 @@ struct HookedWrite {
             if let known = try await replay() { return try finished(known) }
             let hooked = try await runHooks(within: &timeForHooks)
             let transaction = Transaction(
-                hooked.mutations + hooked.additional, at: time, idempotency: write.idempotency)
+                hooked.mutations + hooked.additional, of: write, at: time, reservation)
             var result = try await application.commit(transaction)
             if case .refused(let refusals) = result {
                 guard let refusals = hooked.refusalsToTell(of: refusals) else { continue }
@@ -37,10 +42,10 @@ struct HookedWrite {
     }
 
     private func replay() async throws(Problem) -> CommitResult? {
-        guard let idempotency = write.idempotency else { return nil }
+        guard write.idempotency != nil else { return nil }
         do throws(StorageError) {
             return try await application.storage.replay(
-                of: Transaction(mutations, at: time, idempotency: idempotency))
+                of: Transaction(mutations, of: write, at: time, reservation))
         } catch {
             throw Problem(error)
         }
@@ -150,7 +155,8 @@ extension HookedWrite {
         var (stored, precondition) = (RowBatch?.none, mutation.precondition)
         if let key = mutation.change.key, hooks.contains(where: \.needsStored) {
             try checkIsAlone(index)
-            let rows = try await application.rows(for: Query(mutation.resource, .key(key)))
+            let rows = try await application.rows(
+                for: Query(mutation.resource, .key(key), reservation: reservation))
             stored = rows.isEmpty ? nil : rows
             precondition = guarding(stored, mutation)
             if mutation.precondition == .none || (mutation.precondition == .present && stored != nil) {

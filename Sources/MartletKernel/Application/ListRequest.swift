@@ -14,6 +14,9 @@ public struct ListRequest: Sendable {
     /// Whether the records of all pages are counted.
     public var isCounted = false
     public var expansions: [Expansion] = []
+    /// A page ends before the record with which it would have more bytes, those of embedded records included. It has one at
+    /// least.
+    public var maxBytes = Page.defaultMaxBytes
     /// What logs call it: a route.
     public var origin: String?
 

@@ -22,6 +22,8 @@ public struct Write: Sendable {
     public let mutations: [Mutation]
     public let form: Form
     public let idempotency: Idempotency?
+    /// ``Transaction/maxBytes``.
+    public var maxBytes = Transaction.defaultMaxBytes
 
     public init(_ mutations: [Mutation], _ form: Form, idempotency: Idempotency? = nil) {
         self.mutations = mutations
@@ -32,6 +34,20 @@ public struct Write: Sendable {
     /// One mutation.
     public init(_ mutation: Mutation, idempotency: Idempotency? = nil) {
         self.init([mutation], .single, idempotency: idempotency)
+    }
+}
+
+extension Write {
+    /// Bytes of what it has been given to write; those that it takes from earlier results come on top.
+    var byteCount: Int {
+        mutations.reduce(0) { $0 + ($1.change.row?.cells.byteCount ?? 0) }
+    }
+}
+
+extension Transaction {
+    init(_ mutations: [Mutation], of write: Write, at time: Timestamp, _ reservation: BufferReservation?) {
+        self.init(mutations, at: time, idempotency: write.idempotency)
+        (maxBytes, self.reservation) = (write.maxBytes, reservation)
     }
 }
 

@@ -15,6 +15,9 @@ public struct Page: Sendable, Equatable {
         self.next = next
     }
 
+    /// 4 MiB.
+    public static let defaultMaxBytes = 4 << 20
+
     /// As many bytes as the texts of ``next`` may have together: it travels in a URL.
     public static let mostBytesOfNext = 3072
 }

@@ -12,6 +12,10 @@ public struct Transaction: Sendable {
     /// can multiply what a client has sent. A transaction of one record isn't bound by it.
     public var maxBytes = Transaction.defaultMaxBytes
 
+    /// Holds the bytes of the records that it writes and answers, as long as they are in memory: whoever collects them grows it,
+    /// and throws ``StorageError/overloaded`` when it can't. Nil: they aren't counted.
+    public var reservation: BufferReservation?
+
     /// 16 MiB.
     public static let defaultMaxBytes = 16 << 20
 

@@ -11,6 +11,8 @@ public final class BufferBudget: Sendable {
 
     private let limit: Atomic<Int>
     private let used = Atomic(0)
+    /// The most that was held at a time.
+    private let peak = Atomic(0)
 
     public init(limit: Int = BufferBudget.defaultLimit) {
         self.limit = Atomic(limit)
@@ -24,12 +26,33 @@ public final class BufferBudget: Sendable {
         limit.store(bytes, ordering: .relaxed)
     }
 
-    fileprivate func take(_ bytes: Int, isSmall: Bool) -> Bool {
+    /// Whether so many bytes could be held now.
+    public func hasRoom(for bytes: Int) -> Bool {
+        bytesInUse <= limit(isSmall: bytes <= Self.smallReservation) - bytes
+    }
+
+    /// The most that was held at a time since this was last asked.
+    public func takePeak() -> Int {
+        peak.exchange(bytesInUse, ordering: .relaxed)
+    }
+
+    private func limit(isSmall: Bool) -> Int {
         let limit = limit.load(ordering: .relaxed)
-        let after = used.wrappingAdd(bytes, ordering: .relaxed).newValue
-        guard after > (isSmall ? limit : limit - limit / 8) else { return true }
+        return isSmall ? limit : limit - limit / 8
+    }
+
+    fileprivate func take(_ bytes: Int, isSmall: Bool) -> Bool {
+        guard hold(bytes) > limit(isSmall: isSmall) else { return true }
         giveBack(bytes)
         return false
+    }
+
+    /// - Returns: All that is held now.
+    @discardableResult
+    fileprivate func hold(_ bytes: Int) -> Int {
+        let after = used.wrappingAdd(bytes, ordering: .relaxed).newValue
+        if after > peak.load(ordering: .relaxed) { peak.store(after, ordering: .relaxed) }
+        return after
     }
 
     fileprivate func giveBack(_ bytes: Int) {
@@ -47,7 +70,8 @@ public final class BufferReservation: Sendable {
     }
 
     deinit {
-        budget.giveBack(held.withLock { $0 })
+        let held = bytes
+        if held > 0 { budget.giveBack(held) }
     }
 
     public var bytes: Int { held.withLock { $0 } }
@@ -64,6 +88,14 @@ public final class BufferReservation: Sendable {
             }
             held = bytes
             return true
+        }
+    }
+
+    /// Holds `bytes`, also when the budget has no room for them: they are in memory and can't be refused any more.
+    public func force(to bytes: Int) {
+        held.withLock { held in
+            if bytes < held { budget.giveBack(held - bytes) } else { budget.hold(bytes - held) }
+            held = bytes
         }
     }
 

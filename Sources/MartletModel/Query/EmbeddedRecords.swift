@@ -7,7 +7,7 @@ public struct EmbeddedRecords: Sendable {
     /// What references of these records lead to.
     public let nested: [EmbeddedRecords]
     private let rowByKey: [Key: Int]
-    /// Of each row, with what its references lead to.
+    /// Bytes of each row, with what its references lead to.
     private let sizes: [Int]
 
     public init(in column: Int, _ resource: ResourceSchema, _ rows: RowBatch, nested: [EmbeddedRecords] = []) {
@@ -15,13 +15,12 @@ public struct EmbeddedRecords: Sendable {
         let keys = (0..<rows.count).compactMap { row in resource.key(ofRow: row, in: rows).map { ($0, row) } }
         rowByKey = Dictionary(keys) { first, _ in first }
         sizes = (0..<rows.count).map { row in
-            let own = (0..<rows.width).reduce(0) { $0 + Int(rows[row, $1].length) }
-            return own + nested.reduce(0) { $0 + $1.size(for: rows[row, $1.column], of: rows) }
+            nested.reduce(rows.byteCount(ofRow: row)) { $0 + $1.byteCount(for: rows[row, $1.column], of: rows) }
         }
     }
 
-    /// How many bytes of texts are shown in the place of a reference's cell.
-    public func size(for cell: Cell, of batch: RowBatch) -> Int {
+    /// Bytes of the record that is shown in the place of a reference's cell, with those that are shown in it.
+    public func byteCount(for cell: Cell, of batch: RowBatch) -> Int {
         row(for: cell, of: batch).map { sizes[$0] } ?? 0
     }
 

@@ -47,6 +47,11 @@ public struct RowBatch: Sendable {
         cells.reduce(cells.count * MemoryLayout<Cell>.stride) { $0 + Int($1.length) }
     }
 
+    /// Bytes of a row's cells and of its values in the heap.
+    public func byteCount(ofRow row: Int) -> Int {
+        (0..<width).reduce(width * MemoryLayout<Cell>.stride) { $0 + Int(self[row, $1].length) }
+    }
+
     @inlinable
     public subscript(row: Int, column: Int) -> Cell {
         cells[row * width + column]

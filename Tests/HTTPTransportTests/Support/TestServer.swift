@@ -28,6 +28,7 @@ struct TestServer: Sendable {
         var threads = 1
         var allowedOrigins = ""
         var allowCredentials = false
+        var budget = BufferBudget()
         /// Beside users and ``TestResources``.
         var resources: [ResourceSchema] = []
     }
@@ -71,7 +72,8 @@ struct TestServer: Sendable {
             crossOrigin: CrossOrigin(
                 AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials),
             clock: options.clock,
-            log: AccessLog(logger ?? Logger(label: "test") { _ in InMemoryLogHandler() }, isOn: true))
+            log: AccessLog(logger ?? Logger(label: "test") { _ in InMemoryLogHandler() }, isOn: true),
+            budget: options.budget)
     }
 
     func connect() throws -> RawConnection { try RawConnection(to: address) }

@@ -1,0 +1,125 @@
+import MartletKernel
+import MartletModel
+import NIOCore
+
+/// What a connection keeps in memory beyond a turn is counted in the server's budget: requests that have come in part or too
+/// early, and responses that their client hasn't taken.
+extension HTTPConnection {
+    /// Bytes that a connection may keep without being counted. So an ordinary request costs no counting, and one for the
+    /// server's health is answered whatever others hold.
+    private static let uncounted = 2 << 10
+    /// Bytes of responses that the channel may have before it is asked how many it still has.
+    private static let unexaminedOutput = 8 << 10
+    /// The memory of a longer response is freed piece by piece, as the client takes it.
+    private static let pieceSize = 64 << 10
+
+    // MARK: - Responses
+
+    var hasOutput: Bool { output.readableBytes > 0 || !pieces.isEmpty }
+
+    /// Adds a response's head and content to those that are to be handed to the channel.
+    func append(_ head: [UInt8], _ content: UnsafeRawBufferPointer) {
+        if output.capacity == 0 { output = loop.takeBuffer() }
+        output.reserveCapacity(minimumWritableBytes: head.count + min(content.count, Self.pieceSize))
+        output.writeBytes(head)
+        var rest = content.slice(from: 0)
+        while rest.count > Self.pieceSize {
+            output.writeBytes(rest.slice(0..<Self.pieceSize))
+            rest = rest.slice(from: Self.pieceSize)
+            pieces.append(output)
+            output = ByteBuffer()
+            output.reserveCapacity(min(rest.count, Self.pieceSize))
+        }
+        output.writeBytes(rest)
+    }
+
+    /// Hands the responses made so far to the channel. They are the connection's no more when it is called: what it calls back
+    /// finds none.
+    func flush() {
+        guard hasOutput else { return }
+        let (first, last) = (pieces, output)
+        (pieces, output) = ([], ByteBuffer())
+        for piece in first { write(piece) }
+        write(last)
+        context?.flush()
+        loop.recycle(last)
+    }
+
+    private func write(_ bytes: ByteBuffer) {
+        timer.written += bytes.readableBytes
+        context?.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    // MARK: - Counting
+
+    /// Counts what the connection keeps. What has come and finds no room in the budget is refused before more of it is read.
+    /// - Returns: Whether it was refused: then there is more to do.
+    func settle() -> Bool {
+        input.compact()
+        let responses = waitingResponseBytes()
+        let bytes = requestBytes + responses
+        guard bytes > Self.uncounted || countsBytes else { return false }
+        countsBytes = bytes > Self.uncounted
+        guard countsBytes else {
+            account.force(to: 0)
+            return false
+        }
+        if account.resize(to: bytes) { return false }
+        guard requestBytes > Self.uncounted, refuseInput() else {
+            // What is written can't be refused, and was counted when it was made.
+            account.force(to: bytes)
+            return false
+        }
+        return true
+    }
+
+    private var requestBytes: Int {
+        if case .body(let reader) = state { input.storageCapacity + reader.storedBytes } else { input.storageCapacity }
+    }
+
+    private func refuseInput() -> Bool {
+        switch state {
+        case .head: refuse(head: .overloaded)
+        case .body: refuse(closing: .overloaded)
+        case .serving:
+            // The request that is being served becomes the connection's last.
+            dropsInput = true
+            input = ByteBuffer()
+        case .closing: return false
+        }
+        return true
+    }
+
+    /// Bytes that the client has not taken. When there are any, the connection has another turn once they are gone.
+    private func waitingResponseBytes() -> Int {
+        guard let context, timer.written - writtenThrough > Self.unexaminedOutput else { return 0 }
+        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        writtenThrough = timer.written - waiting
+        if waiting > 0, !awaitsOutput {
+            awaitsOutput = true
+            let written = eventLoop.makePromise(of: Void.self)
+            written.futureResult.whenComplete { _ in
+                self.awaitsOutput = false
+                self.turn()
+            }
+            // An empty write is done when all before it are.
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        }
+        return waiting
+    }
+
+    /// The channel is closed: it keeps nothing.
+    func releaseBuffers() {
+        (input, output, pieces) = (ByteBuffer(), ByteBuffer(), [])
+        if countsBytes { account.force(to: 0) }
+        countsBytes = false
+    }
+}
+
+extension ByteBuffer {
+    /// Moves the last bytes of a buffer, or a few in a large one, to memory of their size.
+    fileprivate mutating func compact() {
+        guard storageCapacity > 1024, storageCapacity / 4 > readableBytes else { return }
+        self = readableBytes == 0 ? ByteBuffer() : ByteBuffer(bytes: readableBytesView)
+    }
+}
