@@ -10,6 +10,14 @@ extension HTTPTransport {
     static let unixSocket = Setting(
         "unixSocket", default: "", "Path of a Unix socket to listen on instead of host and port."
     ) { path throws(SettingError) in try ListenAddress.check(unixSocket: path) }
+    static let unixSocketMode = Setting(
+        "unixSocketMode", default: "",
+        "Who may connect to the Unix socket, as octal digits such as 0660; empty is by umask."
+    ) { mode throws(SettingError) in
+        guard mode.isEmpty || UnixSocketFile.mode(mode) != nil else {
+            throw SettingError("must be three or four octal digits, such as 0660")
+        }
+    }
     static let basePath = Setting("basePath", default: "", "What all paths begin with, such as /api.") {
         path throws(SettingError) in
         guard path.isEmpty || isPath(path) else {
@@ -22,6 +30,14 @@ extension HTTPTransport {
     ) { origins throws(SettingError) in try origins.check() }
     static let allowCredentials = Setting(
         "allowCredentials", default: false, "Whether browsers send their cookies and certificates from these origins.")
+    static let allowedHeaders = Setting(
+        "allowedHeaders", default: "",
+        "Further header fields that pages of these origins may send, separated by commas, such as traceparent."
+    ) { names throws(SettingError) in
+        for name in CrossOrigin.names(names) where !CrossOrigin.isName(name) {
+            throw SettingError("has \(quoted(name)), which is no header field's name")
+        }
+    }
     static let title = Setting("title", default: "Martlet", "What the documentation calls the API.")
     static let docsAssets = Setting(
         "docsAssets", default: "assets/swagger-ui", "Folder with Swagger UI's files, for /docs."
@@ -30,10 +46,11 @@ extension HTTPTransport {
     static let backlog = Setting(
         "backlog", default: 1024, in: 1...65535, "Connections that the system holds until they are accepted.")
     static let maxConnections = Setting(
-        "maxConnections", default: 10_000, in: 1...1_000_000, "Open connections; further ones wait in the backlog.")
+        "maxConnections", default: 10_000, in: 1...1_000_000,
+        "Open connections; a few further ones are for health, others wait in the backlog.")
 
     static let maxTargetSize = Setting(
-        "maxTargetSize", default: .kibibytes(16), in: ByteCount(64)...mebibyte, "Path and query of a request.")
+        "maxTargetSize", default: .kibibytes(64), in: ByteCount(64)...mebibyte, "Path and query of a request.")
     static let maxHeaderFieldSize = Setting(
         "maxHeaderFieldSize", default: .kibibytes(8), in: ByteCount(64)...mebibyte, "One header field.")
     static let maxHeaderSize = Setting(
@@ -60,14 +77,15 @@ extension HTTPTransport {
         "writeTimeout", default: .seconds(30), in: shortest...longest,
         "How long a client may take nothing of an answer before the connection is cut.")
     static let idleTimeout = Setting(
-        "idleTimeout", default: .seconds(60), in: shortest...longest,
+        "idleTimeout", default: .seconds(75), in: shortest...longest,
         "How long a connection may wait for its next request.")
 
     static let accessLog = Setting("accessLog", default: true, "One log line for each request.")
 
     public static var settings: [any SettingDescription] {
         [
-            host, port, unixSocket, basePath, allowedOrigins, allowCredentials, title, docsAssets, threads, backlog,
+            host, port, unixSocket, unixSocketMode, basePath, allowedOrigins, allowCredentials, allowedHeaders, title,
+            docsAssets, threads, backlog,
             maxConnections,
             maxTargetSize, maxHeaderFieldSize, maxHeaderSize, maxHeaderFields, maxBodySize, maxPageBytes,
             maxBufferedBytes,
@@ -108,7 +126,9 @@ extension CrossOrigin {
                 "can't be true while any origin is allowed: list the origins that may send credentials",
                 setting: HTTPTransport.allowCredentials.name)
         }
-        self.init(origins, withCredentials: withCredentials)
+        self.init(
+            origins, withCredentials: withCredentials,
+            furtherFields: CrossOrigin.names(try context[HTTPTransport.allowedHeaders]))
     }
 }
 
@@ -124,6 +144,7 @@ extension Timeouts {
 extension ServerSettings {
     init(_ context: PluginContext) throws(SettingError) {
         let path = try context[HTTPTransport.unixSocket]
+        socketMode = UnixSocketFile.mode(try context[HTTPTransport.unixSocketMode])
         let host = try context[HTTPTransport.host]
         let port = try context[HTTPTransport.port]
         address = path.isEmpty ? .tcp(host: host, port: port) : .unix(path: path)

@@ -23,7 +23,7 @@ public struct HTTPTransport: Plugin {
         logger = context.logger
         let resources = application.resources.values.sorted { $0.name < $1.name }
         let documentation = Documentation(
-            resources: resources, title: try context[Self.title], basePath: basePath,
+            resources: resources, title: try context[Self.title],
             assets: try context[Self.docsAssets])
         let budget = try context.require(.bufferBudget)
         budget.setLimit(try context[Self.maxBufferedBytes].bytes)

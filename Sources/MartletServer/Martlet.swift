@@ -31,7 +31,7 @@ public struct Martlet: Sendable {
         environment: [String: String] = ConfigurationSources.processEnvironment,
         standardFile: String? = ConfigurationSources.standardFile, logDescriptor: CInt = STDERR_FILENO,
         signals: @escaping @Sendable () async -> any Signals = {
-            await UnixSignalsSequence(trapping: .sigterm, .sigint)
+            await UnixSignalsSequence(trapping: Self.signalsToStop)
         },
         end: @escaping @Sendable (CInt) -> Void = { _exit($0) }, watchInterval: Duration = .milliseconds(250)
     ) {
@@ -43,6 +43,16 @@ public struct Martlet: Sendable {
         self.signals = signals
         self.end = end
         self.watchInterval = watchInterval
+    }
+
+    /// SIGHUP is what a server gets when its terminal closes. nohup(1) has it ignored before the start, which stays so.
+    private static var signalsToStop: [UnixSignal] {
+        var action = sigaction()
+        sigaction(SIGHUP, nil, &action)
+        // Functions can't be compared: SIG_IGN is the address 1.
+        let isIgnored =
+            unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        return isIgnored ? [.sigterm, .sigint] : [.sigterm, .sigint, .sighup]
     }
 
     /// Does what the process's arguments ask for, and ends it with a status of sysexits.h.

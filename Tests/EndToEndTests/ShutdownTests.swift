@@ -7,7 +7,7 @@ import UsersModel
 @Suite struct ShutdownTests {
     private static let body = (beginning: #"{"name":"Ada","#, end: #""email":"ada@example.org"}"#)
 
-    @Test(arguments: LiveServer.Configuration.all, [SIGTERM, SIGINT])
+    @Test(arguments: LiveServer.Configuration.all, [SIGTERM, SIGINT, SIGHUP])
     func `a server that is told to end finishes what was begun`(
         _ configuration: LiveServer.Configuration, _ signal: Int32
     ) async throws {

@@ -175,7 +175,7 @@ struct CursorTests {
             let long = String(repeating: "a", count: Limits().targetSize - 40)
             let answer = try server.answer(to: Requests.get("/users?limit=1&name.ne=\(long)"))
             #expect(answer.status == 400 && answer.problemCode == "invalid_parameter")
-            #expect(answer.body.contains("16384 bytes"))
+            #expect(answer.body.contains("\(Limits().targetSize) bytes"))
             #expect(try server.answer(to: Requests.get("/users?limit=2&name.ne=\(long)")).status == 200)
         }
     }

@@ -10,7 +10,7 @@ struct DocumentationTests {
     func `the examples are valid`(name: String) throws {
         let resources = try [User.schema.resource] + TestResources.all()
         let resource = try #require(resources.first { $0.name == name })
-        let document = OpenAPIDocument(resources, title: "Martlet", basePath: "").json
+        let document = OpenAPIDocument(resources, title: "Martlet").json
         let key: Key = resource.key.type == .string ? .string("x") : .integer(1)
         let kinds: [(String, WriteKind)] = [
             ("Create", .create), ("Replace", .replace(key, of: resource)), ("Patch", .patch),
@@ -28,7 +28,7 @@ struct DocumentationTests {
         let resource = try ResourceSchema(
             "things",
             [FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("code", .string, [.pattern("^[0-9]{3}$")])])
-        let document = OpenAPIDocument([resource], title: "T", basePath: "").json
+        let document = OpenAPIDocument([resource], title: "T").json
         let schemas = try #require(document["components"]?["schemas"])
         #expect(schemas["ThingsCreate"]?["examples"] == nil && schemas["Things"]?["examples"] == nil)
         #expect(schemas["BatchRequest"]?["examples"] == nil)

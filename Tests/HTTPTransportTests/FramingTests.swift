@@ -104,7 +104,7 @@ struct FramingTests {
     }
 
     static let tooLarge: [(String, Int, String)] = [
-        ("GET /\(String(repeating: "x", count: 16384)) HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
+        ("GET /\(String(repeating: "x", count: Limits().targetSize)) HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
         ("GET /\(String(repeating: "x", count: 100_000))", 414, "uri_too_long"),
         (
             "GET /users HTTP/1.1\r\nHost: x\r\nA: \(String(repeating: "x", count: 8192))\r\n\r\n", 431,

@@ -108,6 +108,9 @@ struct LifecycleTests {
                 try connection?.send(Requests.get("/health/live"))
                 #expect(try connection?.answer().status == 200)
             }
+            // The server keeps some for its health, until these are open too.
+            var kept: [RawConnection] = []
+            for _ in 0..<ServerSettings.healthConnections { kept.append(try server.connect()) }
             let third = try server.connect()
             try third.send(Requests.get("/health/live"))
             #expect(try !third.hasInput(within: 100))
@@ -119,6 +122,33 @@ struct LifecycleTests {
             try first.send(Requests.get("/health/live", "Connection: close"))
             #expect(try first.answersToEnd().map(\.status) == [200])
             #expect(try fourth.answer().status == 200)
+            #expect(kept.count == ServerSettings.healthConnections)
+        }
+    }
+
+    @Test func `a server with all its connections still answers about its health`() async throws {
+        try await TestServer.run {
+            ($0.maxConnections, $0.timeouts.header) = (1, .milliseconds(300))
+        } _: { server throws in
+            let only = try server.connect()
+            try only.send(Requests.get("/users"))
+            #expect(try only.answer().status == 200)
+            for path in ["/health/live", "/health/ready"] {
+                let probe = try server.connect()
+                try probe.send(Requests.get(path) + Requests.get(path))
+                let answers = try probe.answersToEnd()
+                #expect(answers.map(\.status) == [200])
+                #expect(answers.first?["Connection"] == "close")
+            }
+            let other = try server.connect()
+            try other.send(Requests.get("/users"))
+            let refused = try other.answersToEnd()
+            #expect(refused.map(\.problemCode) == ["overloaded"])
+            #expect(refused.first?["Retry-After"] == "1")
+            // What asks nothing holds no place for long.
+            #expect(try server.connect().answersToEnd().map(\.status) == [408])
+            try only.send(Requests.get("/users"))
+            #expect(try only.answer().status == 200)
         }
     }
 

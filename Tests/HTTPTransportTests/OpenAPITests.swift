@@ -12,11 +12,11 @@ struct OpenAPITests {
 
     init() throws {
         resources = try [User.schema.resource] + TestResources.all()
-        document = OpenAPIDocument(resources, title: "Martlet", basePath: "").json
+        document = OpenAPIDocument(resources, title: "Martlet").json
     }
 
     @Test func `every route is described, and nothing else`() throws {
-        let documentation = Documentation(resources: resources, title: "T", basePath: "", assets: "/nonexistent")
+        let documentation = Documentation(resources: resources, title: "T", assets: "/nonexistent")
         let router = Router(resources: resources, basePath: "", documentation: documentation)
         let served = Set(router.routes.map { "\($0.method) \($0.path)" })
         let described = operations.map { "\($0.method.uppercased()) \($0.path)" }
@@ -34,7 +34,7 @@ struct OpenAPITests {
         let names = ["problem", "a-b", "a_b", "ab", "user", "user-create", "batch-request", "a_head", "a"]
         let fields = try [FieldSchema("id", .integer, [.key(.generated)])]
         let resources = try names.map { try ResourceSchema($0, fields) }
-        let json = OpenAPIDocument(resources, title: "T", basePath: "").json
+        let json = OpenAPIDocument(resources, title: "T").json
         let schemas = try #require(json["components"]?["schemas"]?.members).map(\.name)
         #expect(Set(schemas).count == schemas.count)
         #expect(
@@ -132,7 +132,7 @@ struct OpenAPITests {
                 FieldSchema("author", .integer, [.references("authors")]),
                 FieldSchema("sequelOf", .integer, isNullable: true, [.references("books")]),
             ])
-        let json = OpenAPIDocument([authors, books], title: "T", basePath: "").json
+        let json = OpenAPIDocument([authors, books], title: "T").json
         for path in ["/books", "/books/{id}"] {
             let parameters = json["paths"]?[path]?["get"]?["parameters"]?.array ?? []
             let expand = try #require(parameters.first { $0["name"]?.string == "expand" })

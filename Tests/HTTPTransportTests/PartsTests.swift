@@ -52,7 +52,7 @@ struct PartsTests {
 
     @Test func `the routes are those of every resource, and the server's own`() {
         let resources = [User.schema.resource]
-        let documentation = Documentation(resources: resources, title: "T", basePath: "/api", assets: "/nonexistent")
+        let documentation = Documentation(resources: resources, title: "T", assets: "/nonexistent")
         let routes = Router(resources: resources, basePath: "/api", documentation: documentation).routes
         #expect(
             routes.map { "\($0.method) \($0.path)" } == [

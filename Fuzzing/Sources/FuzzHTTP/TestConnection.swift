@@ -13,7 +13,7 @@ import NIOEmbedded
 struct TestConnection {
     private static let router: Router = {
         let documentation = Documentation(
-            resources: Schemas.all, title: "Fuzzing", basePath: "", assets: "/nonexistent")
+            resources: Schemas.all, title: "Fuzzing", assets: "/nonexistent")
         return Router(resources: Schemas.all, basePath: "", documentation: documentation)
     }()
     private static let log = AccessLog(Logger(label: "fuzzing") { _ in SwiftLogNoOpLogHandler() }, isOn: false)
@@ -28,7 +28,7 @@ struct TestConnection {
         let application = Application(resources: Schemas.all, storage: storage, clock: clock, random: random)
         let server = ServerContext(
             application: application, router: Self.router, limits: Limits(), timeouts: Timeouts(),
-            crossOrigin: Self.crossOrigin, clock: clock, log: Self.log)
+            crossOrigin: Self.crossOrigin, clock: clock, log: Self.log, budget: BufferBudget())
         let loop = LoopContext(channel.eventLoop, random)
         Task.immediate(executorPreference: loop.executor) { try? await storage.prepare(Schemas.all) }
         channel.embeddedEventLoop.run()

@@ -5,6 +5,7 @@ final class Connections: Sendable {
     fileprivate struct State {
         var open: [ObjectIdentifier: HTTPConnection] = [:]
         var isDraining = false
+        var ordinary = Int.max
         var waiting: [AsyncStream<Never>.Continuation] = []
     }
 
@@ -12,12 +13,20 @@ final class Connections: Sendable {
 
     var count: Int { state.withLock { $0.open.count } }
 
-    func add(_ connection: HTTPConnection) {
-        let isDraining = state.withLock { state in
+    /// As many may ask for anything. Those beyond are kept for the server's health.
+    var ordinary: Int {
+        get { state.withLock { $0.ordinary } }
+        set { state.withLock { $0.ordinary = newValue } }
+    }
+
+    /// - Returns: Whether it is one of the ordinary connections.
+    func add(_ connection: HTTPConnection) -> Bool {
+        let (isDraining, isOrdinary) = state.withLock { state in
             state.open[ObjectIdentifier(connection)] = connection
-            return state.isDraining
+            return (state.isDraining, state.open.count <= state.ordinary)
         }
         if isDraining { connection.drain() }
+        return isOrdinary
     }
 
     func remove(_ connection: HTTPConnection) {

@@ -44,7 +44,9 @@ extension HTTPConnection {
         var answer = Answer(status: 204, content: .none, fields: [ResponseField("Allow", methods)])
         if exchange.isPreflight {
             answer.content = .permissions
-            if case .allowed = exchange.origin { answer.fields += CrossOrigin.permissions(methods: methods) }
+            if case .allowed = exchange.origin, let crossOrigin = server.crossOrigin {
+                answer.fields += crossOrigin.permissions(methods: methods)
+            }
         }
         self.answer(answer)
     }
@@ -157,7 +159,7 @@ extension HTTPConnection {
     private func answer(_ answer: Answer) {
         let closes = answer.closes || isDraining || dropsInput || !exchange.isPersistent
         let length = write(answer, closes: closes)
-        server.log.record(exchange, answer, bytes: length)
+        server.log.record(exchange, answer, bytes: length, isTaken: context != nil)
         if context == nil {
             releaseBuffers()
             state = .closing

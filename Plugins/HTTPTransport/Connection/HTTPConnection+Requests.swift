@@ -29,9 +29,12 @@ extension HTTPConnection {
         exchange = Exchange(head, requestID: head.requestID ?? loop.requestIDs.next(now: server.clock.now()))
         exchange.plan = Result { () throws(Rejection) in
             guard !isDraining else { throw .shuttingDown }
-            return try server.router.plan(
+            let plan = try server.router.plan(
                 head, target: target, for: server.application, site: &exchange.site)
+            guard isOrdinary || plan.isAboutHealth else { throw .tooManyConnections }
+            return plan
         }
+        if !isOrdinary { exchange.isPersistent = false }
     }
 
     /// Decides by the head alone whether the body is wanted, and how it is taken.
@@ -95,6 +98,10 @@ extension HTTPConnection {
 extension Rejection {
     static let shuttingDown = Rejection(
         Problem(.shuttingDown, "The server is shutting down.", retryAfter: .seconds(1)), closes: true)
+
+    fileprivate static let tooManyConnections = Rejection(
+        Problem(.overloaded, "The server has as many connections as it may have.", retryAfter: .seconds(1)),
+        closes: true)
 
     fileprivate static let unexpectedBody = Rejection(Problem(.badRequest, "This request takes no body."))
 }

@@ -19,7 +19,7 @@ extension HTTPConnection {
         case _ where !isWritable: .output
         case .serving: .application
         case .body: .body
-        case .head: input.readableBytes == 0 ? .idle : .head
+        case .head: input.readableBytes == 0 && isOrdinary ? .idle : .head
         }
     }
 

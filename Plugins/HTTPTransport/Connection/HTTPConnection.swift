@@ -59,6 +59,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     private(set) var isInputClosed = false
     private(set) var isDraining = false
     private(set) var isWritable = true
+    /// False: the server has all the connections that it may have, and keeps this one for a question about its health.
+    private(set) var isOrdinary = true
     private var isReadHeld = false
     private var isInTurn = false
     /// Something has happened during the turn.
@@ -148,7 +150,7 @@ extension HTTPConnection {
     private func register() {
         guard !hasRegistered else { return }
         hasRegistered = true
-        server.connections.add(self)
+        isOrdinary = server.connections.add(self)
         updateTimer()
     }
 
@@ -182,6 +184,7 @@ extension HTTPConnection {
         turn { isInputClosed = true }
     }
 
+    /// A reset, say: the client has gone away.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }

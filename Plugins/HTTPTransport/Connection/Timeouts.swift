@@ -9,8 +9,8 @@ struct Timeouts: Sendable {
     /// Without the client taking any of an answer.
     var write = TimeAmount.seconds(30)
     /// Between two requests.
-    var idle = TimeAmount.seconds(60)
-    /// How long input is discarded behind a last answer. Closing at once would make the client's system drop that
+    var idle = TimeAmount.seconds(75)
+    /// How long input is discarded after a last answer. Closing at once would make the client's system drop that
     /// answer, unread, when more input arrives (RFC 9112, section 9.6).
     var linger = TimeAmount.seconds(2)
 }

@@ -18,14 +18,16 @@ final class CrossOrigin: Sendable {
         "Accept, Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer, X-Request-Id"
 
     private let isAny: Bool
+    private let allowedFields: String
     private let origins: [[UInt8]]
     /// For each origin, the fields that let its pages read an answer.
     private let fields: [[UInt8]]
 
     /// Nil when no origin is allowed.
-    init?(_ allowed: AllowedOrigins, withCredentials: Bool) {
+    init?(_ allowed: AllowedOrigins, withCredentials: Bool, furtherFields: [String] = []) {
         guard !allowed.origins.isEmpty else { return nil }
         isAny = allowed.isAny
+        allowedFields = ([Self.allowedFields] + furtherFields).joined(separator: ", ")
         origins = allowed.origins.map { Array($0.utf8) }
         fields = allowed.origins.map { origin in
             let credentials = withCredentials ? "Access-Control-Allow-Credentials: true\r\n" : ""
@@ -47,11 +49,21 @@ final class CrossOrigin: Sendable {
     }
 
     /// What a browser that asks may send, beside ``fields(for:)``.
-    static func permissions(methods: String) -> [ResponseField] {
+    func permissions(methods: String) -> [ResponseField] {
         [
             ResponseField("Access-Control-Allow-Methods", methods),
             ResponseField("Access-Control-Allow-Headers", allowedFields),
-            ResponseField("Access-Control-Max-Age", String(maxAge)),
+            ResponseField("Access-Control-Max-Age", String(Self.maxAge)),
         ]
+    }
+
+    /// Names with commas between them.
+    static func names(_ text: String) -> [String] {
+        text.split(separator: ",").map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+    }
+
+    /// A token (RFC 9110, section 5.1).
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(\.isTokenCharacter)
     }
 }

@@ -7,9 +7,9 @@ struct Documentation: Sendable {
     private let swaggerUI: SwaggerUI
 
     /// Pages that no record changes. They are made when the server starts, not on a request.
-    init(resources: some Sequence<ResourceSchema>, title: String, basePath: String, assets: String) {
+    init(resources: some Sequence<ResourceSchema>, title: String, assets: String) {
         var writer = JSONWriter()
-        writer.write(OpenAPIDocument(resources, title: title, basePath: basePath).json)
+        writer.write(OpenAPIDocument(resources, title: title).json)
         openAPI = writer.withBytes { Array($0) }
         swaggerUI = SwaggerUI(title: title, folder: assets)
     }

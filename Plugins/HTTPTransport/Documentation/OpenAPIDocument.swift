@@ -9,14 +9,12 @@ struct OpenAPIDocument {
     private let names: OpenAPINames
     private let byName: [String: ResourceSchema]
     private let title: String
-    private let basePath: String
 
-    init(_ resources: some Sequence<ResourceSchema>, title: String, basePath: String) {
+    init(_ resources: some Sequence<ResourceSchema>, title: String) {
         self.resources = resources.sorted { $0.name < $1.name }
         byName = Dictionary(self.resources.map { ($0.name, $0) }) { first, _ in first }
         names = OpenAPINames(self.resources)
         self.title = title
-        self.basePath = basePath
     }
 
     var json: JSONValue {
@@ -29,7 +27,8 @@ struct OpenAPIDocument {
                 "version": "1.0.0",
                 "description": .string(Self.introduction),
             ],
-            "servers": [["url": .string(basePath.isEmpty ? "/" : basePath)]],
+            // Relative to the document, so that it is right behind a proxy that takes a prefix off the path, too.
+            "servers": [["url": "."]],
             "tags": .array(
                 resources.map { ["name": .string($0.name)] } + [
                     ["name": .string(OpenAPIServer.tag), "description": "The server itself."]

@@ -32,8 +32,10 @@ final class HTTPServer: Sendable {
     func start() async throws -> SocketAddress {
         let threads = settings.threads == 0 ? System.coreCount : settings.threads
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let maxConnections = DescriptorLimit.raise(forConnections: settings.maxConnections, logger)
         do {
-            let (channel, file) = try await bind(on: group)
+            let (channel, file) = try await bind(on: group, maxConnections: maxConnections)
+            MemoryTrimmer(context.budget)?.start(on: group.next())
             running.withLock { $0 = Running(group: group, channel: channel, socketFile: file) }
             guard let address = channel.localAddress else { throw ListenError(settings.address, "it has no address") }
             return address
@@ -83,8 +85,10 @@ final class HTTPServer: Sendable {
         try? await channel.close()
     }
 
-    private func bind(on group: MultiThreadedEventLoopGroup) async throws -> (any Channel, UnixSocketFile?) {
-        let bootstrap = bootstrap(on: group)
+    private func bind(
+        on group: MultiThreadedEventLoopGroup, maxConnections: Int
+    ) async throws -> (any Channel, UnixSocketFile?) {
+        let bootstrap = bootstrap(on: group, maxConnections: maxConnections)
         switch settings.address {
         case .tcp(let host, let port):
             do {
@@ -95,7 +99,7 @@ final class HTTPServer: Sendable {
                 throw ListenError(settings.address, "\(error)")
             }
         case .unix(let path):
-            let (descriptor, file) = try UnixSocketFile.bind(at: path)
+            let (descriptor, file) = try UnixSocketFile.bind(at: path, mode: settings.socketMode)
             do {
                 return (try await bootstrap.withBoundSocket(descriptor).get(), file)
             } catch {
@@ -105,8 +109,9 @@ final class HTTPServer: Sendable {
         }
     }
 
-    private func bootstrap(on group: MultiThreadedEventLoopGroup) -> ServerBootstrap {
-        let maxConnections = settings.maxConnections
+    private func bootstrap(on group: MultiThreadedEventLoopGroup, maxConnections: Int) -> ServerBootstrap {
+        context.connections.ordinary = maxConnections
+        let accepted = maxConnections + ServerSettings.healthConnections
         let (context, logger) = (context, logger)
         let loops = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopContext($0, random)) })
@@ -117,7 +122,7 @@ final class HTTPServer: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let gate = AcceptGate(maxConnections: maxConnections, logger)
+                    let gate = AcceptGate(maxConnections: accepted, logger)
                     try channel.pipeline.syncOperations.addHandler(gate)
                 }
             }

@@ -14,17 +14,27 @@ struct UnixSocketFile: Sendable {
     ///
     /// - Returns: The socket's descriptor, and its file.
     /// - Throws: ``ListenError`` when a server listens there, or when the file is no socket: that is never deleted.
-    static func bind(at path: String) throws(ListenError) -> (descriptor: CInt, file: UnixSocketFile) {
+    static func bind(at path: String, mode: UInt32? = nil) throws(ListenError) -> (
+        descriptor: CInt, file: UnixSocketFile
+    ) {
         try makeWay(at: path)
         let descriptor = socket(AF_UNIX, socketType, 0)
         guard descriptor >= 0 else { throw ListenError(.unix(path: path), describe(errno)) }
         let result = withAddress(path) { Glibc.bind(descriptor, $0, $1) }
-        guard result == 0, let status = status(of: path) else {
+        // Nobody can connect before the server listens, so nobody is let in by the mode that it has until now.
+        let isOpened = result == 0 && mode.map { chmod(path, $0) == 0 } ?? true
+        guard isOpened, let status = status(of: path) else {
             let reason = describe(errno)
             close(descriptor)
             throw ListenError(.unix(path: path), reason)
         }
         return (descriptor, UnixSocketFile(path: path, device: status.st_dev, inode: status.st_ino))
+    }
+
+    /// A file's mode in octal digits; nil for anything else.
+    static func mode(_ text: String) -> UInt32? {
+        guard 3...4 ~= text.utf8.count, let mode = UInt32(text, radix: 8), mode <= 0o777 else { return nil }
+        return mode
     }
 
     /// Removes a socket that nobody listens on any more.

@@ -104,19 +104,6 @@ extension UInt8 {
     /// No CR, LF or NUL: a parser that took them could be made to see another request than its neighbour.
     var isFieldContent: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
 
-    /// A character of `uri-host [":" port]` (RFC 3986, section 3.2.2).
-    var isHostCharacter: Bool {
-        if isLetterOrDigit { return true }
-        return switch self {
-        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"),
-            UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: "!"), UInt8(ascii: "$"),
-            UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
-            UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
-            true
-        default: false
-        }
-    }
-
     var hexValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

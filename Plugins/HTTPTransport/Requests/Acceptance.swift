@@ -15,6 +15,8 @@ struct Acceptance {
 
     /// Takes the value of one Accept field. Several are one list.
     mutating func add(_ value: UnsafeRawBufferPointer) {
+        // An empty list asks for nothing, as no field does.
+        guard !value.isEmpty else { return }
         isGiven = true
         // What most clients send.
         if value.equals("*/*") { return take(.anything, isWanted: true) }

@@ -8,7 +8,7 @@ struct FramingFields {
     mutating func addHost(_ value: UnsafeRawBufferPointer) throws(Rejection) {
         guard !hasHost else { throw .malformed("Host is given twice.") }
         hasHost = true
-        guard value.allSatisfy(\.isHostCharacter) else { throw .malformed("Host is not a valid one.") }
+        guard Authority.isValid(value) else { throw .malformed("Host names no valid host and port.") }
     }
 
     mutating func addContentLength(_ value: UnsafeRawBufferPointer) throws(Rejection) {

@@ -22,14 +22,14 @@ struct RequestTarget {
         path = target.slice(start..<(mark ?? target.count))
     }
 
-    /// 0, or in the absolute form, which a server has to take too, what is behind `http://authority`.
+    /// 0, or in the absolute form, which a server has to take too, what comes after `http://authority`.
     private static func startOfPath(in target: UnsafeRawBufferPointer) -> Int? {
         if target.first == UInt8(ascii: "/") { return 0 }
         for scheme in ["http://", "https://"] as [StaticString] {
             let length = scheme.utf8CodeUnitCount
             guard target.count > length, target.slice(0..<length).equalsIgnoringCase(scheme) else { continue }
             guard let path = target.next(UInt8(ascii: "/"), from: length), path > length,
-                target.slice(length..<path).allSatisfy(\.isHostCharacter)
+                Authority.isValid(target.slice(length..<path))
             else { return nil }
             return path
         }

@@ -12,8 +12,9 @@ struct AccessLog: Sendable {
     }
 
     /// - Parameter bytes: of the answer's content.
-    func record(_ exchange: Exchange, _ answer: Answer, bytes: Int) {
-        if let cause = answer.cause {
+    /// - Parameter isTaken: the client is there. What fails because it has gone away is no error of the server's.
+    func record(_ exchange: Exchange, _ answer: Answer, bytes: Int, isTaken: Bool = true) {
+        if let cause = answer.cause, isTaken || answer.status == 500 {
             logger.error("request failed", metadata: metadata(exchange, answer, bytes, cause: cause))
         } else if isOn, logger.logLevel <= .info {
             logger.info("request", metadata: metadata(exchange, answer, bytes))

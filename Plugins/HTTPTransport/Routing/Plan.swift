@@ -24,6 +24,13 @@ enum Plan {
     /// The answer to OPTIONS: the methods.
     case describe(allowedMethods: String)
 
+    var isAboutHealth: Bool {
+        switch self {
+        case .liveness, .readiness: true
+        default: false
+        }
+    }
+
     var takesBody: Bool {
         switch self {
         case .write(_, .delete, _): false

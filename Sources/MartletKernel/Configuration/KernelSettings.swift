@@ -19,8 +19,8 @@ public struct KernelSettings: Sendable {
     ]
 
     private static let grace = Setting(
-        "grace", default: Duration.seconds(10), in: .zero ... .seconds(3600),
-        "How long requests under way may take to finish after SIGTERM or SIGINT.")
+        "grace", default: Duration.seconds(8), in: .zero ... .seconds(3600),
+        "How long requests under way may take to finish after SIGTERM, SIGINT or SIGHUP.")
 
     private static let hookTimeout = Setting(
         "timeout", default: Application.defaultHookTimeout, in: .milliseconds(10) ... .seconds(3600),

@@ -4,7 +4,8 @@
 /// ever an object of its own, so a list of 50 records costs two allocations, not 150. Column `i` is field `i` of the
 /// ``ResourceSchema`` that the batch belongs to; the last column is the record's version.
 ///
-/// A batch's heap holds less than 4 GiB, and so does every value in it.
+/// Every value has less than 4 GiB: SQLite's and PostgreSQL's have at most 2 GiB, a request's body has at most 1 GiB. All values together
+/// may have more.
 @frozen
 public struct RowBatch: Sendable {
     /// Cells in a row.
@@ -137,7 +138,7 @@ extension RowBatch {
     @inlinable
     mutating func store(_ tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) -> Cell {
         let offset = storedHeap.count
-        precondition(offset + bytes.count <= UInt32.max, "a batch holds less than 4 GiB")
+        precondition(bytes.count <= UInt32.max, "a value has less than 4 GiB")
         storedHeap.append(contentsOf: bytes)
         return Cell(tag, length: UInt32(truncatingIfNeeded: bytes.count), bits: UInt64(offset))
     }

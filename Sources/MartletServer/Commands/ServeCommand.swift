@@ -4,7 +4,7 @@ import MartletKernel
 /// `martlet serve`
 struct ServeCommand: Command {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serves until SIGTERM or SIGINT (the default).",
+        commandName: "serve", abstract: "Serves until SIGTERM, SIGINT or SIGHUP (the default).",
         discussion: """
             A first signal lets requests under way finish, for as long as shutdown.grace says. A second one ends the \
             process at once.

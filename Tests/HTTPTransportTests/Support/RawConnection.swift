@@ -129,6 +129,18 @@ final class RawConnection {
         _ = wait(for: 0, milliseconds)
     }
 
+    /// What has come after so long, up to 4 KiB of it, without taking it.
+    func peek(_ milliseconds: Int32) throws -> String {
+        guard try hasInput(within: milliseconds) else { return "" }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_PEEK))
+        return String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
+    }
+
+    static func pause(milliseconds: UInt32) {
+        usleep(milliseconds * 1000)
+    }
+
     private func wait(for events: Int16, _ milliseconds: Int32) -> Int16 {
         var descriptor = pollfd(fd: descriptor, events: events, revents: 0)
         return poll(&descriptor, 1, milliseconds) > 0 ? descriptor.revents : 0

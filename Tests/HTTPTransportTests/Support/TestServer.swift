@@ -64,7 +64,7 @@ struct TestServer: Sendable {
     ) throws -> ServerContext {
         let resources = try [User.schema.resource] + TestResources.all() + options.resources
         let documentation = Documentation(
-            resources: resources, title: "Test", basePath: options.basePath, assets: "/nonexistent")
+            resources: resources, title: "Test", assets: "/nonexistent")
         return ServerContext(
             application: Application(resources: resources, storage: storage),
             router: Router(resources: resources, basePath: options.basePath, documentation: documentation),
