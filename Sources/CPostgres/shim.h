@@ -80,3 +80,6 @@ PQ_FORWARD(char *, getvalue, (const PGresult *result, int row, int column), (res
 // Swift takes character constants for 8-bit values; PQresultErrorField() wants an int.
 static const int MARTLET_PG_DIAG_SQLSTATE = PG_DIAG_SQLSTATE;
 static const int MARTLET_PG_DIAG_MESSAGE_PRIMARY = PG_DIAG_MESSAGE_PRIMARY;
+static const int MARTLET_PG_DIAG_SCHEMA_NAME = PG_DIAG_SCHEMA_NAME;
+static const int MARTLET_PG_DIAG_TABLE_NAME = PG_DIAG_TABLE_NAME;
+static const int MARTLET_PG_DIAG_CONSTRAINT_NAME = PG_DIAG_CONSTRAINT_NAME;

@@ -20,9 +20,12 @@ struct Fixture: Sendable {
     }
 
     /// The same database with another search path, percent-encoded.
-    func searching(_ path: String) -> Fixture {
+    func searching(_ path: String) -> Fixture { with("options", "-csearch_path%3D\(path)") }
+
+    /// The same with a parameter in its connection string.
+    func with(_ parameter: String, _ value: String) -> Fixture {
         let separator = address.url.contains("?") ? "&" : "?"
-        return Fixture(folder, PostgresAddress(url: "\(address.url)\(separator)options=-csearch_path%3D\(path)"))
+        return Fixture(folder, PostgresAddress(url: "\(address.url)\(separator)\(parameter)=\(value)"))
     }
 
     static let fields = Result {
@@ -86,12 +89,7 @@ extension PostgresDatabase {
     /// Nil for what the database refuses.
     @discardableResult
     func insert(_ slug: String, into schema: ResourceSchema) async throws -> Key? {
-        var rows = RowBatch(width: schema.width)
-        rows.appendAbsentRow()
-        rows.set(row: 0, column: 1, to: "a title")
-        rows.set(row: 0, column: 2, to: slug)
-        let row = try ValidatedRow(rows, schema, for: .create)
-        let result = try await commit(Transaction([Mutation(schema, .insert(row))], at: .epoch))
+        let result = try await commit(Transaction([.inserting(slug, into: schema)], at: .epoch))
         guard case .committed(let written) = result else { return nil }
         return schema.key(ofRow: 0, in: written[0].record)
     }
@@ -118,5 +116,37 @@ extension Fixture {
         try await address.run("SELECT pg_terminate_backend(pid) \(others)")
         _ = await holder.result
         return try result.get()
+    }
+}
+
+extension Mutation {
+    static func inserting(_ slug: String, into schema: ResourceSchema) throws -> Mutation {
+        var rows = RowBatch(width: schema.width)
+        rows.appendAbsentRow()
+        rows.set(row: 0, column: 1, to: "a title")
+        rows.set(row: 0, column: 2, to: slug)
+        return Mutation(schema, .insert(try ValidatedRow(rows, schema, for: .create)))
+    }
+
+    static func setting(
+        _ field: String, to value: String, of key: Key, in schema: ResourceSchema
+    ) throws -> Mutation {
+        var rows = RowBatch(width: schema.width)
+        rows.appendAbsentRow()
+        let column = schema.fields.firstIndex { $0.name == field } ?? 0
+        if schema.fields[column].type == .integer, let number = Int64(value) {
+            rows.set(row: 0, column: column, to: .integer(number))
+        } else {
+            rows.set(row: 0, column: column, to: value)
+        }
+        return Mutation(schema, .update(key, try ValidatedRow(rows, schema, for: .patch)))
+    }
+}
+
+extension PostgresDatabase {
+    func setTitle(_ title: String, of key: Key, in schema: ResourceSchema) async throws {
+        let result = try await commit(
+            Transaction([.setting("title", to: title, of: key, in: schema)], at: .epoch))
+        guard case .committed = result else { throw StorageError.internal("\(result)") }
     }
 }

@@ -9,12 +9,20 @@ struct PostgresError: Error {
     /// Five characters; empty for what is no answer of the server: a lost connection, or one that was never made.
     let state: String
     let message: String
+    /// What was violated, if a constraint was.
+    var constraint: ConstraintName?
 
     /// Of a result that is an error.
     init(_ result: OpaquePointer) {
         state = Self.field(result, MARTLET_PG_DIAG_SQLSTATE) ?? ""
         // Without DETAIL, which quotes values.
         message = Self.field(result, MARTLET_PG_DIAG_MESSAGE_PRIMARY) ?? "the connection is lost"
+        if let schema = Self.field(result, MARTLET_PG_DIAG_SCHEMA_NAME),
+            let table = Self.field(result, MARTLET_PG_DIAG_TABLE_NAME),
+            let name = Self.field(result, MARTLET_PG_DIAG_CONSTRAINT_NAME)
+        {
+            constraint = ConstraintName(schema: schema, table: table, name: name)
+        }
     }
 
     private init(state: String, message: String) {
@@ -42,6 +50,11 @@ struct PostgresError: Error {
     }
 }
 
+/// A constraint or a unique index, as an error names it.
+struct ConstraintName: Sendable {
+    let schema, table, name: String
+}
+
 extension PostgresError {
     /// The connection is of no use any more, or will be gone at once: admin_shutdown, crash_shutdown, cannot_connect_now,
     /// idle_session_timeout, idle_in_transaction_session_timeout, connection_does_not_exist, connection_failure; and
@@ -63,6 +76,13 @@ extension PostgresError {
     /// A cascade went down more levels than the server's stack allows.
     var isTooDeep: Bool { state == "54001" }
 
+    /// What this server knows of the database isn't so any more: a newer one or somebody else has added constraints, renamed or
+    /// removed tables and columns, taken rights away, or put triggers there that object.
+    var isOfChangedDatabase: Bool {
+        ["23", "P0"].contains(state.prefix(2))
+            || ["42P01", "42703", "42883", "42804", "42501", "3F000"].contains(state)
+    }
+
     /// The table was changed since the statement was prepared ("cached plan must not change result type"), or the statement
     /// is gone: prepared again it may go.
     var wantsPreparation: Bool { state == "0A000" || isOfMissingStatement }
@@ -79,6 +99,9 @@ extension StorageError {
     init(_ error: PostgresError) {
         switch error.state.prefix(2) {
         case _ where error.state == "53100": self = .full
+        // sequence_generator_limit_exceeded: there are no keys left.
+        case _ where error.state == "2200H": self = .full
+        case _ where error.isOfChangedDatabase: self = .outdated(error.description)
         case _ where error.isCancellation: self = .deadlineExceeded
         // Connections, resources, the operator, the system; rights and names that were there when all was prepared.
         case "", "08", "25", "28", "3D", "40", "53", "55", "57", "58": self = .unavailable(error.description)

@@ -65,6 +65,7 @@ struct Migrator {
                 try connection.execute(definition)
             }
             for sql in plan.migration.steps.flatMap(\.sql) { try connection.execute(sql) }
+            try advanceSequences()
             try record(plan)
             return plan.migration
         }
@@ -101,6 +102,24 @@ struct Migrator {
             guard error.isLockTimeout else { throw error }
             throw .refused("another server has been migrating the database for \(Self.longPatience)")
         }
+    }
+
+    /// For records that others have inserted with their keys, or restored without the sequences.
+    private func advanceSequences() throws(PostgresError) {
+        guard !definitions.layouts.isEmpty else { return }
+        for sequence in definitions.layouts.compactMap(KeySequence.init) { try advance(sequence.id, sequence.advance) }
+        try advance("'\(ServerTables.versions)'::regclass", VersionSequence.advance(definitions.layouts))
+    }
+
+    /// - Parameter id: the sequence's, as SQL.
+    private func advance(_ id: String, _ statement: String) throws(PostgresError) {
+        let rights = try connection.rows(
+            "SELECT id, \(KeySequence.mayAdvance("id")) FROM (SELECT \(id)) AS sequence(id) WHERE id IS NOT NULL")
+        guard let row = rights.first, let name = row[0] else { return }
+        if row[1] == "t" { return try connection.execute(statement) }
+        logger.warning(
+            "the role may not set a sequence that restored records may have overtaken: grant it all on that sequence",
+            metadata: ["sequence": "\(name)"])
     }
 
     private func record(_ plan: MigrationPlan) throws(PostgresError) {

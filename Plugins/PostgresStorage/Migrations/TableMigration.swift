@@ -162,9 +162,14 @@ struct TableMigration {
 
     private func adding(_ name: String) -> [String] {
         guard let index = index(of: name) else { return [alter("ADD COLUMN \(TableLayout.versionDefinition)")] }
-        // The default is for the records that are there, which needn't be written anew for it.
+        // The default is for the records that are there, which needn't be written anew for it, and for those that a server with
+        // older resources makes beside this one.
         let definition = "\(layout.definition(of: index)) DEFAULT (\(layout.fillLiteral(index, at: time)))"
-        return [alter("ADD COLUMN \(definition)"), alter("ALTER COLUMN \(TableLayout.quote(name)) DROP DEFAULT")]
+        let field = layout.schema.fields[index]
+        let column = "ALTER COLUMN \(TableLayout.quote(name))"
+        if field.managed != nil { return [alter("ADD COLUMN \(definition)"), alter("\(column) SET DEFAULT now()")] }
+        return [alter("ADD COLUMN \(definition)")]
+            + (field.defaultValue != nil ? [] : [alter("\(column) DROP DEFAULT")])
     }
 
     /// What hangs on the old column goes with it, and nobody has said that of what is made again.

@@ -64,6 +64,10 @@ struct Commands: Sendable {
     /// Parameters: the table's name.
     let rowsLookedAt: Statement
 
+    /// The columns of a constraint or an index. Parameters: the names of its schema and its table, and its own.
+    let constrainedColumns: Statement
+    static let constrainedColumnsTags: [Cell.Tag] = [.string]
+
     /// As the server calls it too.
     static let commitText = "COMMIT"
 
@@ -101,5 +105,16 @@ struct Commands: Sendable {
             "SELECT sum(pg_stat_get_xact_tuples_returned(id))::bigint FROM (SELECT $1::regclass::oid "
                 + "UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass) AS relation(id)",
             [ObjectID.text])
+        constrainedColumns = list.add(Self.constrainedColumnsText, [ObjectID.text, ObjectID.text, ObjectID.text])
     }
+
+    private static let constrainedColumnsText =
+        """
+        SELECT a.attname::text FROM pg_class AS t JOIN pg_attribute AS a ON a.attrelid = t.oid
+        WHERE t.relname = $2 AND t.relnamespace = to_regnamespace(quote_ident($1)) AND a.attnum > 0 AND (
+        EXISTS (SELECT FROM pg_constraint WHERE conrelid = t.oid AND conname = $3 AND a.attnum = ANY (conkey))
+        OR EXISTS (SELECT FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = a.attnum
+        WHERE c.relname = $3 AND c.relnamespace = t.relnamespace)) ORDER BY a.attnum
+        """
 }

@@ -29,6 +29,8 @@ final class Table: Sendable {
     let conflicts: Statement
     /// The fields that can keep a record from being deleted, and whether they do, as a row of booleans. Parameters: the key.
     let referrers: Referrers
+    /// Brings the sequence of the keys forward; nil where clients choose them.
+    let advanceKeys: Statement?
     /// A deletion may set references of other records to null.
     let deletionSetsNull: Bool
     /// Deletes what a deletion takes along, leaves first; nil when it takes nothing. Parameters: the key.
@@ -60,6 +62,7 @@ final class Table: Sendable {
         let all = layout.schema.fields.indices.flatMap { [ObjectID.boolean, layout.type($0)] }
         conflicts = list.add(layout.conflicts(graph), all + [layout.keyType])
         referrers = graph.referrers(of: layout, &list)
+        advanceKeys = KeySequence(layout).map { Statement(id: Statement.unprepared, sql: $0.advance, types: []) }
         deletionSetsNull = graph.deletionSetsNull(layout)
         gone = graph.listGone(with: layout).map { list.add($0, [layout.keyType]) }
     }

@@ -123,12 +123,15 @@ struct SingleTransaction {
             return try await deleteDeeply(key, change, precondition, from: table)
         }
         guard let diagnosis = table.diagnosis(of: change, after: error, at: transaction.time) else {
-            throw .failed(error ?? .bug("a statement without an effect"))
+            guard let error else { throw .failed(.bug("a statement without an effect")) }
+            if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }
+            throw .failed(error)
         }
         let found = try await result(of: diagnosis)
         guard let error else { return table.verdict(of: change, if: precondition, found: found) }
         let verdict = table.verdict(of: change, after: error, found: found)
         guard case .unclear = verdict else { return verdict }
+        if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }
         if table.gone != nil, case .delete(let key) = change {
             return try await deleteDeeply(key, change, precondition, from: table)
         }

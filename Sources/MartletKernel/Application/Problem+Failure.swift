@@ -43,6 +43,12 @@ extension Problem {
         case .unavailable(let cause):
             self.init(.unavailable, "The storage can't be reached.", retryAfter: .seconds(1))
             self.cause = cause
+        case .outdated(let cause):
+            self.init(
+                .unavailable,
+                "The database was changed after this server started, and doesn't take this any more. Nothing was changed.",
+                retryAfter: .seconds(1))
+            self.cause = cause
         case .deadlineExceeded:
             self.init(.overloaded, "It took longer than allowed. Nothing was changed.", retryAfter: .seconds(1))
         case .outcomeUnknown(let cause):
@@ -139,7 +145,8 @@ extension Write.Form {
             return errors(index, columns, of: resource, .unique) { _ in "is taken by another record" }
         case .referenceMissing(let columns):
             return errors(index, columns, of: resource, .reference) { field in
-                "refers to no record of \(field.reference?.resource ?? "?")"
+                // A reference that only a newer server knows has no name here.
+                "refers to no record" + (field.reference.map { " of \($0.resource)" } ?? "")
             }
         case .stillReferenced(let referrers): return referrers.map { referenced(index, resource, by: $0) }
         case .invalid(let errors): return errors.map { $0.under(pointer(index)) }

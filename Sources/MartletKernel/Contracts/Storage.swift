@@ -60,6 +60,9 @@ public enum StorageError: Error, Sendable, Equatable {
     case overloaded
     /// The database can't be reached or has failed; nothing was done. The text is for the log.
     case unavailable(String)
+    /// The database was changed after the start, by a newer server or by hand, and doesn't take this any more; nothing was done.
+    /// The text is for the log.
+    case outdated(String)
     /// It took longer than allowed; nothing was done.
     case deadlineExceeded
     /// The database went away during the commit: it may or may not have happened.

@@ -77,7 +77,8 @@ struct PreparationError: Error, CustomStringConvertible {
 
     init(_ error: StorageError) {
         switch error {
-        case .unusable(let text), .unavailable(let text), .outcomeUnknown(let text), .internal(let text):
+        case .unusable(let text), .unavailable(let text), .outdated(let text), .outcomeUnknown(let text),
+            .internal(let text):
             description = text
         case .full: description = "no space is left"
         case .overloaded, .deadlineExceeded: description = "it took too long"

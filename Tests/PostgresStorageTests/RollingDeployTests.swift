@@ -1,0 +1,180 @@
+import MartletKernel
+import MartletModel
+import MartletTesting
+import PostgresStorage
+import Testing
+
+/// A server with the resources before and one with those after beside each other, for each change that a migration does by
+/// itself.
+@Suite(.enabled(if: Backend.isChosen("postgres"))) struct RollingDeployTests {
+    let fixture: Fixture
+    let notes: ResourceSchema
+
+    init() async throws {
+        (fixture, notes) = (try await Fixture(), try Fixture.notes())
+    }
+
+    /// With one field declared otherwise.
+    private func changed(_ field: FieldSchema) throws -> ResourceSchema {
+        try ResourceSchema("notes", Fixture.fields.get().map { $0.name == field.name ? field : $0 })
+    }
+
+    /// - Parameter body: gets the older server, beside which the newer one runs.
+    private func beside(
+        _ newer: [ResourceSchema], records: [String] = [], _ body: (PostgresDatabase) async throws -> Void
+    ) async throws {
+        try await fixture.open([notes]) { older in
+            for slug in records { _ = try await older.insert(slug, into: notes) }
+            try await fixture.open(newer) { _ in try await body(older) }
+        }
+        try await fixture.open(newer)
+    }
+
+    private func refusal(_ database: PostgresDatabase, _ mutation: Mutation) async throws -> Refusal.Reason? {
+        let result = try await database.commit(Transaction([mutation], at: .epoch))
+        guard case .refused(let refusals) = result else { return nil }
+        return refusals.first?.reason
+    }
+
+    private func isOutdated(_ part: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+            Issue.record("nothing was thrown")
+        } catch StorageError.outdated(let reason) {
+            #expect(reason.contains(part))
+        } catch {
+            Issue.record("\(error)")
+        }
+    }
+
+    @Test func `the older server makes records without the fields that were added`() async throws {
+        let newer = try Fixture.notes(
+            FieldSchema("rank", .integer, [.default(7)]), FieldSchema("mark", .string, isNullable: true),
+            FieldSchema("label", .string, isNullable: true, [.default("it's")]),
+            FieldSchema("createdAt", .timestamp, [.managed(.createdAt)]),
+            FieldSchema("updatedAt", .timestamp, [.managed(.updatedAt)]))
+        try await beside([newer], records: ["a"]) { older in
+            let key = try await older.insert("b", into: notes)
+            #expect(key == .integer(2))
+            try await older.setTitle("new", of: .integer(1), in: notes)
+        }
+        let rows = "SELECT rank, mark IS NULL, label, created_at <= now(), updated_at <= now() FROM notes"
+        #expect(try await fixture.address.run(rows) == "7|t|it's|t|t\n7|t|it's|t|t")
+        // The defaults are no change by hand, and none to undo.
+        let plan = try await fixture.plan(newer)
+        #expect(plan.isNothing && plan.repairs.isEmpty)
+        #expect(try await fixture.address.run("SELECT count(*) FROM martlet_migrations") == "2")
+    }
+
+    @Test func `what the older server can't say of a field that was added is told`() async throws {
+        try await beside([Fixture.notes(FieldSchema("rank", .integer))]) { older in
+            await isOutdated("rank") { _ = try await older.insert("a", into: notes) }
+        }
+    }
+
+    @Test func `a value that is unique since then is taken on the older server too`() async throws {
+        let newer = try changed(FieldSchema("title", .string, [.length(1...40), .unique]))
+        try await beside([newer], records: ["a"]) { older in
+            let reason = try await refusal(older, .inserting("b", into: notes))
+            #expect(reason == .uniqueTaken([1]))
+            let ignoring = try await older.insert("A", into: notes)
+            #expect(ignoring == nil)
+        }
+    }
+
+    @Test func `of fields that are unique together since then, all are named on the older server`() async throws {
+        let newer = try ResourceSchema("notes", Fixture.fields.get(), unique: [["parent", "title"]])
+        try await beside([newer], records: ["a", "b", "c"]) { older in
+            try await fixture.address.run("UPDATE notes SET parent = 1, title = slug WHERE id > 1")
+            let reason = try await refusal(older, .setting("title", to: "b", of: .integer(3), in: notes))
+            #expect(reason == .uniqueTaken([1, 4]))
+            let other = try await refusal(older, .setting("title", to: "d", of: .integer(3), in: notes))
+            #expect(other == nil)
+        }
+    }
+
+    @Test(arguments: [
+        (Result { try FieldSchema("title", .string, [.length(1...5)]) }, "_check_title"),
+        (Result { try FieldSchema("title", .enumeration, [.values(["b title"])]) }, "_check_title"),
+        (Result { try FieldSchema("place", .integer, [.unique]) }, "place"),
+        (Result { try FieldSchema("parent", .integer, [.references("notes", onDelete: .restrict)]) }, "parent"),
+    ])
+    func `a constraint that the older server doesn't know refuses its record with a reason`(
+        _ field: Result<FieldSchema, any Error>, _ part: String
+    ) async throws {
+        try await beside([changed(field.get())]) { older in
+            await isOutdated(part) { _ = try await older.insert("a", into: notes) }
+        }
+    }
+
+    @Test func `constraints that are relaxed leave the older server as it is`() async throws {
+        let newer = try ResourceSchema(
+            "notes",
+            [
+                FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("title", .string, isNullable: true),
+                FieldSchema("slug", .string), FieldSchema("place", .integer, isNullable: true),
+                FieldSchema("parent", .integer, isNullable: true),
+            ])
+        try await beside([newer]) { older in
+            let keys = [try await older.insert("a", into: notes), try await older.insert("a", into: notes)]
+            #expect(keys == [.integer(1), .integer(2)])
+            try await fixture.address.run("INSERT INTO notes (slug, parent) VALUES ('b', 99)")
+            let count = try await older.count(of: notes)
+            #expect(count == 3)
+        }
+    }
+
+    @Test func `an index that is new is nothing to the older server`() async throws {
+        let newer = try changed(FieldSchema("place", .integer, isNullable: true, [.unique, .indexed]))
+        try await beside([newer]) { older in
+            let key = try await older.insert("a", into: notes)
+            #expect(key == .integer(1))
+        }
+    }
+
+    @Test func `a record that a new resource refers to is still referenced on the older server`() async throws {
+        let tags = try ResourceSchema(
+            "tags",
+            [
+                FieldSchema("id", .integer, [.key(.generated)]),
+                FieldSchema("owner", .integer, isNullable: true, [.references("notes", onDelete: .restrict)]),
+            ])
+        try await beside([notes, tags], records: ["a", "b"]) { older in
+            try await fixture.address.run("INSERT INTO tags (owner) VALUES (1)")
+            let reason = try await refusal(older, Mutation(notes, .delete(.integer(1))))
+            #expect(reason == .stillReferenced([Refusal.Referrer(resource: "tags", field: "owner")]))
+            let free = try await refusal(older, Mutation(notes, .delete(.integer(2))))
+            #expect(free == nil)
+        }
+    }
+
+    @Test func `a reference that is new leads to a record on the older server too`() async throws {
+        let newer = try changed(FieldSchema("place", .integer, isNullable: true, [.unique, .references("notes")]))
+        try await beside([newer], records: ["a"]) { older in
+            let missing = try await refusal(older, .setting("place", to: "99", of: .integer(1), in: notes))
+            #expect(missing == .referenceMissing([3]))
+            let present = try await refusal(older, .setting("place", to: "1", of: .integer(1), in: notes))
+            #expect(present == nil)
+        }
+    }
+
+    @Test func `a reference that restricts since then keeps its record on the older server too`() async throws {
+        let newer = try changed(
+            FieldSchema("parent", .integer, isNullable: true, [.references("notes", onDelete: .restrict)]))
+        try await beside([newer], records: ["a", "b"]) { older in
+            try await fixture.address.run("UPDATE notes SET parent = 1 WHERE id = 2")
+            let reason = try await refusal(older, Mutation(notes, .delete(.integer(1))))
+            #expect(reason == .stillReferenced([Refusal.Referrer(resource: "notes", field: "parent")]))
+        }
+    }
+
+    @Test func `a column that was renamed is no error of the older server`() async throws {
+        let heading = try FieldSchema("heading", .string, [.length(1...40), .indexed, .renamedFrom("title")])
+        let fields = try Fixture.fields.get()
+        let newer = try ResourceSchema("notes", [fields[0], heading] + fields[2...])
+        try await beside([newer], records: ["a"]) { older in
+            await isOutdated("title") { _ = try await older.insert("b", into: notes) }
+            await isOutdated("title") { _ = try await older.count(of: notes) }
+        }
+    }
+}
