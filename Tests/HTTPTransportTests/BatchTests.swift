@@ -5,7 +5,9 @@ import Testing
 
 /// POST /batch, when all is well.
 struct BatchTests {
-    static func batch(_ operations: String...) -> String {
+    static func batch(_ operations: String...) -> String { batch(operations) }
+
+    static func batch(_ operations: [String]) -> String {
         #"{"operations":[\#(operations.joined(separator: ","))]}"#
     }
 

@@ -60,7 +60,8 @@ struct ResultRows {
     private static func cell(_ tag: Cell.Tag, _ bytes: UnsafeRawBufferPointer) -> Cell? {
         switch tag {
         case .integer: bytes.bigEndian(Int64.self).map(Cell.integer)
-        case .number: bytes.bigEndian(UInt64.self).map { Cell.number(Double(bitPattern: $0)) }
+        case .number:
+            bytes.bigEndian(UInt64.self).map(Double.init(bitPattern:)).flatMap { $0.isFinite ? Cell.number($0) : nil }
         case .boolean: bytes.first.map { Cell.boolean($0 == 1) }
         case .timestamp:
             bytes.bigEndian(Int64.self).flatMap { value in

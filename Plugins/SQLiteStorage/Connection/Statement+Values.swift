@@ -157,7 +157,11 @@ extension Statement {
         case (SQLITE_NULL, _): rows.append(.null)
         // A whole number is kept as an integer also in a REAL column (https://www.sqlite.org/datatype3.html, 3), and
         // RETURNING shows that.
-        case (SQLITE_FLOAT, .number), (SQLITE_INTEGER, .number): rows.append(.number(sqlite3_value_double(value)))
+        case (SQLITE_FLOAT, .number), (SQLITE_INTEGER, .number):
+            let number = sqlite3_value_double(value)
+            // 9e999, as others may have written it, is infinite, which no JSON has.
+            guard number.isFinite else { throw Self.mismatch(column, type) }
+            rows.append(.number(number))
         case (SQLITE_INTEGER, .boolean): rows.append(.boolean(sqlite3_value_int64(value) != 0))
         case (SQLITE_TEXT, .json): try appendText(value, .json, to: &rows)
         case (SQLITE_BLOB, .bytes): appendBlob(value, .bytes, to: &rows)

@@ -21,6 +21,8 @@ public struct TransactionResults: Sendable {
     }
 
     private let transaction: Transaction
+    /// Never so much that a single record could exceed what a ``RowBatch`` holds.
+    private let maxBytes: Int
     /// No row where a mutation was not done.
     private var written: [Written] = []
     private var refusals: [Refusal] = []
@@ -34,6 +36,7 @@ public struct TransactionResults: Sendable {
 
     public init(of transaction: Transaction) {
         self.transaction = transaction
+        maxBytes = min(transaction.maxBytes, 1 << 31)
         written.reserveCapacity(transaction.mutations.count)
     }
 
@@ -47,7 +50,7 @@ public struct TransactionResults: Sendable {
                 continue
             }
             let bytes = mutation.byteCount(after: written)
-            guard written.isEmpty || bytes <= transaction.maxBytes - byteCount else {
+            guard written.isEmpty || bytes <= maxBytes - byteCount else {
                 refuseForSize()
                 return nil
             }
@@ -65,7 +68,7 @@ public struct TransactionResults: Sendable {
     public mutating func append(_ result: Written) {
         let bytes = max(current?.byteCount ?? 0, result.record.valueByteCount)
         // A single record may have any size, so that one which has become large can still be changed.
-        guard written.isEmpty || bytes <= transaction.maxBytes - byteCount else { return refuseForSize() }
+        guard written.isEmpty || bytes <= maxBytes - byteCount else { return refuseForSize() }
         byteCount += bytes
         written.append(result)
     }

@@ -53,7 +53,7 @@ struct RecordReader {
     private func column(of token: JSONScanner.StringToken, in scanner: JSONScanner, expected: Int) -> Int? {
         scanner.withUTF8(token) { name in
             if expected < schema.nameBytes.count, name.elementsEqual(schema.nameBytes[expected]) { return expected }
-            return schema.nameBytes.firstIndex { name.elementsEqual($0) }
+            return schema.column(named: name)
         }
     }
 

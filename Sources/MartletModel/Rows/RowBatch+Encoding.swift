@@ -37,9 +37,22 @@ extension RowBatch {
             } else if tag == .absent || tag == .null {
                 append(Cell(tag))
             } else {
-                guard let bits = bytes.takeInteger(UInt64.self) else { return nil }
-                append(Cell(tag, bits: bits))
+                guard let bits = bytes.takeInteger(UInt64.self), case let cell = Cell(tag, bits: bits), cell.isPossible
+                else { return nil }
+                append(cell)
             }
+        }
+    }
+}
+
+extension Cell {
+    /// Whether a cell that isn't in the heap holds what its type can be.
+    fileprivate var isPossible: Bool {
+        switch tag {
+        case .number: Double(bitPattern: bits).isFinite
+        case .timestamp: timestamp != nil
+        case .date: date != nil
+        default: true
         }
     }
 }

@@ -22,6 +22,8 @@ public final class ResourceSchema: Sendable {
     public let checksum: UInt32
     /// The fields' names in UTF-8, for the JSON reader, and behind them that of the version.
     let nameBytes: [[UInt8]]
+    /// Columns in the order of their names' bytes.
+    private let columnsByName: [Int]
     let jsonNames: JSONNames
 
     /// Several fields that belong together.
@@ -63,7 +65,9 @@ public final class ResourceSchema: Sendable {
         }
         self.fields = limited
         self.indexes = ResourceIndex.all(of: limited, key: keyIndex, compounds)
-        nameBytes = (fields.map(\.name) + [Self.versionName]).map { Array($0.utf8) }
+        let nameBytes = (fields.map(\.name) + [Self.versionName]).map { Array($0.utf8) }
+        self.nameBytes = nameBytes
+        columnsByName = nameBytes.indices.sorted { nameBytes[$0].lexicographicallyPrecedes(nameBytes[$1]) }
         jsonNames = JSONNames(fields)
         checksum = Self.checksum(name, fields)
     }
@@ -95,6 +99,23 @@ public final class ResourceSchema: Sendable {
 }
 
 // MARK: - Checks
+
+extension ResourceSchema {
+    /// The column of a name, the version's among them. A body may have many thousands that are none, so not all are compared.
+    func column(named name: UnsafeRawBufferPointer) -> Int? {
+        var (low, high) = (0, columnsByName.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if nameBytes[columnsByName[middle]].lexicographicallyPrecedes(name) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        guard low < columnsByName.count, name.elementsEqual(nameBytes[columnsByName[low]]) else { return nil }
+        return columnsByName[low]
+    }
+}
 
 extension ResourceSchema {
     /// - Throws: ``SchemaError`` for a name that no resource can have.

@@ -3,7 +3,13 @@
 func isEmailAddress(_ utf8: UnsafeRawBufferPointer) -> Bool {
     guard let at = utf8.firstIndex(of: UInt8(ascii: "@")), at > 0, at + 1 < utf8.count else { return false }
     guard utf8[..<at].allSatisfy(isLocalPart) else { return false }
-    return utf8[(at + 1)...].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel)
+    var rest = utf8[(at + 1)...]
+    // Label by label, so that a long text is given up at the first wrong one.
+    while let dot = rest.firstIndex(of: UInt8(ascii: ".")) {
+        guard isLabel(rest[..<dot]) else { return false }
+        rest = rest[(dot + 1)...]
+    }
+    return isLabel(rest)
 }
 
 private func isLocalPart(_ byte: UInt8) -> Bool {

@@ -15,25 +15,32 @@
 /// other `[` in a class, `]` as its first character, other escapes in it, empty alternatives, `]` and `}` without a
 /// backslash. POSIX leaves `\]` and `\}` undefined, but its implementations agree with ECMAScript, which demands them.
 ///
-/// A pattern is searched for, so it may match anywhere unless it is anchored. The search compares Unicode scalars. It
-/// never goes back in the text: its time is at the most in proportion to the text's length times the pattern's.
+/// A pattern is searched for, so it may match anywhere unless it is anchored. The search compares Unicode scalars, and takes
+/// one look-up for each, whatever the pattern. Patterns for which that can't be had are refused.
 public struct Pattern: Sendable, CustomStringConvertible {
     /// As it was given.
     public let source: String
-    private let program: PatternProgram
+    private let automaton: PatternAutomaton
 
     /// - Throws: ``SchemaError`` that says what is wrong, and where: a whole sentence that begins with `the pattern`,
     ///   and counts the scalars before the offence.
     public init(_ source: String) throws(SchemaError) {
         var parser = PatternParser(source)
         self.source = source
-        program = try PatternProgram(try parser.parse(), of: source)
+        let program = try PatternProgram(try parser.parse(), of: source)
+        guard let automaton = PatternAutomaton(program) else {
+            throw SchemaError(
+                "the pattern \"\(source)\" is too large: a search in any text would need an automaton of more than "
+                    + "\(PatternAutomaton.maxStates) states; smaller repetitions, or an anchor at the start, need fewer"
+            )
+        }
+        self.automaton = automaton
     }
 
     /// Whether the pattern is found in a text.
     /// - Parameter utf8: valid UTF-8.
     public func matches(_ utf8: UnsafeRawBufferPointer) -> Bool {
-        PatternSearch.found(program, in: utf8)
+        automaton.isFound(in: utf8)
     }
 
     /// Whether the pattern is found in a text.

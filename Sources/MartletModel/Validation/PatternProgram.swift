@@ -18,8 +18,12 @@ struct PatternProgram: Sendable {
         case found
     }
 
-    /// A search takes this many steps for each scalar of a text at the most.
     static let maxLength = 4096
+
+    /// Whether `.` takes a scalar.
+    static func isAny(_ value: UInt32) -> Bool {
+        value != 0x0A && value != 0x0D && value != 0x2028 && value != 0x2029
+    }
 
     private(set) var instructions: [Instruction] = []
     private(set) var sets: [ScalarSet] = []

@@ -3,7 +3,7 @@ struct ScalarSet: Sendable {
     /// A bit for each ASCII character, as most texts have no other.
     private let ascii: (low: UInt64, high: UInt64)
     /// Ascending and apart.
-    private let ranges: [ClosedRange<UInt32>]
+    let ranges: [ClosedRange<UInt32>]
 
     /// - Parameters:
     ///   - ranges: in any order; they may overlap.

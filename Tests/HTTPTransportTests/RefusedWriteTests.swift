@@ -1,0 +1,144 @@
+import MartletModel
+import Testing
+
+@testable import HTTPTransport
+
+/// All that stands against a write is told at once.
+struct RefusedWriteTests {
+    private static let ada = #"{"name":"A","email":"a@x"}"#
+
+    @Test func `every record of an array whose value is taken is told`() async throws {
+        try await TestServer.run { server throws in
+            let taken = #"[{"name":"A","email":"a@x"},{"name":"B","email":"b@x"}]"#
+            #expect(try server.call("POST", "/users", taken).status == 201)
+            let answer = try server.call(
+                "POST", "/users",
+                #"[{"name":"1","email":"A@x"},{"name":"2","email":"c@x"},{"name":"3","email":"b@x"},"#
+                    + #"{"name":"4","email":"C@x"}]"#)
+            #expect(answer.status == 409 && answer.problemCode == "unique_taken")
+            #expect(answer.errors == ["#/0/email unique", "#/2/email unique", "#/3/email unique"])
+            #expect(try server.call("GET", "/users").json?.array?.count == 2)
+        }
+    }
+
+    @Test func `the first class of refusals is told whole: 422, 404, 412, 409`() async throws {
+        try await TestServer.run { server throws in
+            #expect(try server.call("POST", "/users", Self.ada).status == 201)
+            let conflict = Self.o("POST", "/users", Self.ada)
+            let stale = Self.o("PATCH", "/users/1", #"{"name":"B"}"#, ifMatch: "\"9-00000000\"")
+            let missing = [Self.o("DELETE", "/users/8"), Self.o("PATCH", "/users/9", "{}")]
+            let dangling = Self.o("POST", "/gadgets", #"{"name":"G","secret":"1234","owner":7}"#)
+            func errors(_ operations: [String], _ status: Int) throws -> [String] {
+                let answer = try server.call("POST", "/batch", BatchTests.batch(operations))
+                #expect(answer.status == status)
+                return answer.errors
+            }
+            #expect(
+                try errors([conflict, stale] + missing + [dangling, dangling], 422) == [
+                    "#/operations/4/body/owner reference", "#/operations/5/body/owner reference",
+                ])
+            #expect(
+                try errors([conflict, stale] + missing, 404) == [
+                    "#/operations/2/path not_found", "#/operations/3/path not_found",
+                ])
+            #expect(
+                try errors([conflict, stale, stale], 412) == [
+                    "#/operations/1/ifMatch precondition_failed", "#/operations/2/ifMatch precondition_failed",
+                ])
+            #expect(
+                try errors([conflict, conflict], 409) == [
+                    "#/operations/0/body/email unique", "#/operations/1/body/email unique",
+                ])
+            let memo = Self.o("DELETE", "/memos/0198c5a4-7d0e-7000-8000-000000000000")
+            #expect(
+                try errors([memo, memo], 428) == [
+                    "#/operations/0/ifMatch operation", "#/operations/1/ifMatch operation",
+                ])
+        }
+    }
+
+    @Test func `a misshapen operation hides no other's errors`() async throws {
+        try await TestServer.run { server throws in
+            let answer = try server.call(
+                "POST", "/batch",
+                BatchTests.batch(
+                    "7", #"{"method":"POST","path":"/users","body":{"name":"A","email":"e"},"zz":1}"#,
+                    #"{"method":"POST","body":{}}"#, Self.o("POST", "/users", #"{"name":"A","email":"e"}"#)))
+            #expect(answer.status == 422)
+            #expect(
+                answer.errors == [
+                    "#/operations/0 type", "#/operations/1/zz unknown_field", "#/operations/1/body/email format",
+                    "#/operations/2/path required", "#/operations/3/body/email format",
+                ])
+        }
+    }
+
+    @Test func `a hundred errors are listed, and how many there are is said`() async throws {
+        try await TestServer.run { server throws in
+            let records = "[" + (0..<150).map { _ in #"{"name":"A","email":"e"}"# }.joined(separator: ",") + "]"
+            let answer = try server.call("POST", "/users", records)
+            #expect(answer.errors.count == 100)
+            #expect(answer.body.contains("150 fields are not valid. The first 100 are listed."))
+        }
+    }
+
+    @Test func `an operation is named with which the copies of a value are too many`() async throws {
+        try await TestServer.run { server throws in
+            let text = String(repeating: "x", count: 950_000)
+            let copy = Self.o("PUT", "/pages/b", #"{"title":"b","note":{"$ref":"0/note"}}"#)
+            let operations = [Self.o("PUT", "/pages/a", #"{"title":"a","note":"\#(text)"}"#)]
+            let answer = try server.call(
+                "POST", "/batch", BatchTests.batch(operations + Array(repeating: copy, count: 40)))
+            #expect(answer.status == 422 && answer.errors == ["#/operations/17 length"])
+            #expect(answer.body.contains("16777216 bytes"))
+            #expect(try server.call("GET", "/pages/a").status == 404)
+        }
+    }
+
+    @Test(arguments: [#"W/TAG"#, #""x", W/TAG"#])
+    func `a weak ETag is told as such`(value: String) async throws {
+        try await TestServer.run { server throws in
+            let tag = try #require(try server.call("POST", "/users", Self.ada)["ETag"])
+            let value = value.replacing("TAG", with: tag)
+            for (method, body) in [("PATCH", #"{"name":"B"}"#), ("DELETE", nil), ("GET", nil)] {
+                let answer = try server.call(method, "/users/1", body, "If-Match: \(value)")
+                #expect(answer.status == 412)
+                #expect(answer.body.contains("A weak ETag, W/") && answer.body.contains("proxy"))
+            }
+            let batch = BatchTests.batch(Self.o("PATCH", "/users/1", #"{"name":"B"}"#, ifMatch: value))
+            let answer = try server.call("POST", "/batch", batch)
+            #expect(answer.status == 412 && answer.body.contains("is a weak ETag, W/"))
+        }
+    }
+
+    @Test func `each failed precondition has words of its own`() async throws {
+        try await TestServer.run { server throws in
+            #expect(try server.call("PUT", "/pages/a", #"{"title":"A"}"#).status == 201)
+            let page = #"{"title":"B"}"#
+            let stale = #"If-Match: "9-00000000""#
+            for (method, path, field, words) in [
+                ("PUT", "/pages/a", "If-None-Match: *", "is there already"),
+                ("PUT", "/pages/b", "If-Match: *", "No record has this key"),
+                ("PUT", "/pages/b", stale, "is not there any more"), ("PUT", "/pages/a", stale, "has changed since"),
+                ("PATCH", "/pages/a", stale, "has changed since: read it again"),
+            ] {
+                let answer = try server.call(method, path, page, field)
+                #expect(answer.status == 412 && answer.body.contains(words))
+            }
+            for (method, field) in [("PUT", "If-Match: 3"), ("GET", "If-None-Match: 3")] {
+                let answer = try server.call(method, "/pages/a", method == "PUT" ? page : nil, field)
+                #expect(answer.status == 400 && answer.body.contains("must be * or ETags with their quotes"))
+            }
+            let batch = BatchTests.batch(Self.o("PATCH", "/pages/a", page, ifMatch: "3"))
+            #expect(try server.call("POST", "/batch", batch).body.contains("must be * or ETags with their quotes"))
+            let memo = try #require(try server.call("POST", "/memos", #"{"text":"a"}"#)["Location"])
+            let answer = try server.call("PATCH", memo, "{}")
+            #expect(answer.status == 428)
+            #expect(answer.body.contains("If-Match with the ETag from GET, or _version in the body"))
+        }
+    }
+
+    private static func o(_ method: String, _ path: String, _ body: String? = nil, ifMatch: String? = nil) -> String {
+        BatchTests.operation(method, path, body, ifMatch: ifMatch)
+    }
+}
