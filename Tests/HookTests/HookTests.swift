@@ -48,6 +48,27 @@ import UsersModel
     }
 
     @Test(arguments: Backend.all)
+    func `hooks and the storage tell what is wrong with every record`(_ backend: Backend) async throws {
+        let fixture = try await HookFixture(WithoutEve(), AuditTrail(), on: backend)
+        for name in ["Ada", "Bob"] { _ = try await fixture.create(name, "\(name)@x.org") }
+        func problem(_ records: [(name: String, email: String)]) async throws -> Problem? {
+            let mutations = try records.map {
+                Mutation(User.schema.resource, .insert(try fixture.row($0.name, $0.email, for: .create)))
+            }
+            return await #expect(throws: Problem.self) {
+                try await fixture.application.perform(.write(Write(mutations, .array)))
+            }
+        }
+        let refused = try await problem([("Eve", "e@x.org"), ("Carl", "c@x.org"), ("Eve", "d@x.org")])
+        #expect(refused?.errors.map(\.location) == [.pointer("#/0/name"), .pointer("#/2/name")])
+        let taken = try await problem([("A", "ada@X.org"), ("B", "free@x.org"), ("C", "bob@x.org")])
+        #expect(taken?.code == .uniqueTaken)
+        #expect(taken?.errors.map(\.location) == [.pointer("#/0/email"), .pointer("#/2/email")])
+        #expect(try await fixture.audit == ["create Ada", "create Bob"])
+        await fixture.close()
+    }
+
+    @Test(arguments: Backend.all)
     func `a hook adds a mutation, and both happen or neither`(_ backend: Backend) async throws {
         let fixture = try await HookFixture(AuditTrail(), on: backend)
         let ada = try await fixture.create("Ada", "ada@example.org")
@@ -190,5 +211,15 @@ import UsersModel
         let end = try #require(source.range(of: "// end\n", range: start.upperBound..<source.endIndex))
         let guide = try String(contentsOf: root.appending(path: "CONTRIBUTING.md"), encoding: .utf8)
         #expect(guide.contains(source[start.upperBound..<end.lowerBound]))
+    }
+}
+
+/// Takes no Eve.
+private struct WithoutEve: Hook {
+    let resource = "users"
+
+    func beforeWrite(_ write: inout ProposedWrite) throws(Problem) {
+        guard write[\User.name] == "Eve" else { return }
+        throw .validationFailed([FieldError(field: "name", .refused, "can't be Eve")])
     }
 }

@@ -19,7 +19,9 @@ enum OpenAPIProblem {
                     ],
                     "detail": ["type": "string", "description": "For a person."],
                     "requestId": ["type": "string", "description": "As in X-Request-Id, and in the server's log."],
-                    "errors": ["type": "array", "items": reference("schemas", "FieldError")],
+                    "errors": [
+                        "type": "array", "maxItems": .integer(Problem.maxErrors), "items": reference("schemas", "FieldError"),
+                    ],
                 ],
             ]),
         .init(

@@ -132,6 +132,8 @@ extension HookedWrite {
 
     private func runHooks() async throws(Problem) -> Hooked {
         var hooked = Hooked()
+        // What is wrong with one record hides no other's errors.
+        var invalid: [Problem] = []
         for (index, mutation) in mutations.enumerated() {
             let hooks = application.hooks[mutation.resource.name] ?? []
             guard !hooks.isEmpty else {
@@ -143,10 +145,12 @@ extension HookedWrite {
             } catch {
                 var problem = error
                 problem.errors = problem.errors.map { $0.under(write.form.pointer(index)) }
-                throw problem
+                guard problem.code == .validationFailed, !problem.errors.isEmpty else { throw problem }
+                invalid.append(problem)
             }
         }
-        return hooked
+        guard let first = invalid.first else { return hooked }
+        throw invalid.count == 1 ? first : .validationFailed(invalid.flatMap(\.errors))
     }
 
     private func run(

@@ -130,6 +130,7 @@ public struct TransactionResults: Sendable {
 extension Mutation {
     /// Whether the mutations that it takes values from were done.
     fileprivate func canBeResolved(after written: [Written]) -> Bool {
+        if references.isEmpty, keyReference == nil { return true }
         let mutations = references.values.map(\.mutation) + (keyReference.map { [$0.mutation] } ?? [])
         return mutations.allSatisfy { written.indices.contains($0) && !written[$0].record.isEmpty }
     }
