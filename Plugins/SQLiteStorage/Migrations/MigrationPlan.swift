@@ -29,9 +29,11 @@ struct MigrationPlan {
         let changes = Dictionary(comparison.tables.map { ($0.schema.table, $0.changes) }) { first, _ in first }
         tables = catalog.tables.map { TableMigration($0, catalog, changes[$0.schema.table] ?? [], at: time) }
         let byName = Dictionary(tables.map { ($0.table.schema.table, $0) }) { first, _ in first }
-        for table in tables where !table.changes.isEmpty {
+        let changed = tables.filter { !$0.changes.isEmpty }
+        let extras = changed.allSatisfy(\.isNew) ? { _ in [] } : try reader.extras()
+        for table in changed {
             let name = table.table.schema.table
-            migration.steps += table.steps(table.isNew ? [] : try reader.extras(of: name))
+            migration.steps += table.steps(table.isNew ? [] : extras(name))
             guard let before = actual.tables[name], let after = desired.tables[name] else { continue }
             migration.obstacles += try RowProbes(
                 migration: table, actual: before, desired: after, others: byName, connection: connection
@@ -45,18 +47,24 @@ struct MigrationPlan {
     /// As the same code reads it from a database that these definitions have just made.
     private static func desired(_ catalog: Catalog) throws(SQLiteError) -> DatabaseShape {
         let empty = try Connection.inMemory()
+        let reader = ShapeReader(connection: empty)
+        var shape = DatabaseShape()
+        // One after the other, each alone: every statement that makes something reads the whole list of what there is.
         for table in catalog.tables {
+            let name = table.schema.table
             try empty.execute(table.definition(catalog))
             for index in table.indexes { try empty.execute(index.definition) }
             for trigger in table.triggers { try empty.execute(trigger.definition) }
+            shape.tables[name] = try reader.shape(of: [name]) { _, _ in false }.tables[name]
+            try empty.execute("DROP TABLE \(table.name)")
         }
-        return try ShapeReader(connection: empty).shape(of: catalog.tables.map(\.schema.table)) { _, _ in false }
+        return shape
     }
 
     /// Of a table that is in no record: one from before there were records has Martlet's checks, or is of a schema that
     /// needs none.
     private static func isAdopted(_ name: String, _ definition: String, _ catalog: Catalog) -> Bool {
-        guard let table = catalog.tables.first(where: { $0.schema.table == name }) else { return false }
+        guard let table = catalog.table(called: name) else { return false }
         return !definition.contains(DefinitionScanner.ownCheck)
             && ![table.definition(catalog), table.definitionWithoutVersion(catalog)].contains(definition)
     }

@@ -12,31 +12,30 @@ struct ShapeReader {
     /// The tables of these names, as far as they are there. Names of tables ignore ASCII case.
     /// - Parameter isAdopted: whether others have made a table, told by its name and text.
     func shape(of tables: [String], isAdopted: (String, String) -> Bool) throws(SQLiteError) -> DatabaseShape {
+        let objects = try SchemaObjects(of: connection)
         var shape = DatabaseShape()
-        for name in tables { shape.tables[name] = try table(name, isAdopted) }
+        for name in tables { shape.tables[name] = try table(name, objects, isAdopted) }
         return shape
     }
 
-    private func table(_ name: String, _ isAdopted: (String, String) -> Bool) throws(SQLiteError) -> TableShape? {
-        let kind = try Statement(
-            """
-            SELECT kind.type, kind.strict, definition.sql FROM pragma_table_list AS kind JOIN sqlite_schema AS definition
-            ON definition.name = kind.name WHERE kind.schema = 'main' AND kind.name = ?1 COLLATE NOCASE
-            """, on: connection)
-        try kind.bind(name, at: 1)
-        guard try kind.step() else { return nil }
+    private func table(
+        _ name: String, _ objects: SchemaObjects, _ isAdopted: (String, String) -> Bool
+    ) throws(SQLiteError) -> TableShape? {
+        guard let found = objects.table(name) else { return nil }
         var table = TableShape()
-        guard kind.text(0) == "table" else {
+        guard found.isTable else {
             table.oddities = ["is no table"]
             return table
         }
-        if kind.integer(1) == 0 { table.oddities.append("is not STRICT") }
-        let definition = kind.text(2)
+        if !found.isStrict { table.oddities.append("is not STRICT") }
+        let definition = found.definition
         table.isAdopted = isAdopted(name, definition)
         try readColumns(of: name, DefinitionScanner.checks(in: definition), into: &table)
         try readReferences(of: name, into: &table)
         try readIndexes(of: name, into: &table)
-        try readTriggers(of: name, into: &table)
+        for trigger in objects.attached("trigger", to: name) where Index.isOwn(trigger.name, of: name) {
+            table.triggers[trigger.name] = trigger.definition
+        }
         return table
     }
 
@@ -119,28 +118,61 @@ struct ShapeReader {
             """)
     }
 
-    private func readTriggers(of table: String, into shape: inout TableShape) throws(SQLiteError) {
-        for (name, definition) in try attached("trigger", to: table) where Index.isOwn(name, of: table) {
-            shape.triggers[name] = definition
+    /// The indexes and triggers of a table that others have made, with their definitions. What a constraint of the table
+    /// makes isn't among them.
+    func extras() throws(SQLiteError) -> (String) -> [(name: String, definition: String)] {
+        let objects = try SchemaObjects(of: connection)
+        return { table in
+            (objects.attached("index", to: table) + objects.attached("trigger", to: table))
+                .filter { !Index.isOwn($0.name, of: table) }
+        }
+    }
+}
+
+/// What a database says of its tables, indexes and triggers, read at once: to look for each table by itself would read
+/// the whole list as often as there are tables.
+private struct SchemaObjects {
+    struct Table {
+        let isTable: Bool
+        let isStrict: Bool
+        let definition: String
+    }
+
+    private var tables: [String: Table] = [:]
+    /// By kind and table.
+    private var attachments: [String: [(name: String, definition: String)]] = [:]
+
+    init(of connection: Connection) throws(SQLiteError) {
+        var definitions: [String: String] = [:]
+        let objects = try Statement(
+            "SELECT type, tbl_name, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name", on: connection)
+        while try objects.step() {
+            let (kind, name) = (objects.text(0), objects.text(2))
+            if ["table", "view"].contains(kind) {
+                definitions[name] = objects.text(3)
+            } else {
+                attachments[Self.key(kind, objects.text(1)), default: []].append((name, objects.text(3)))
+            }
+        }
+        let kinds = try Statement(
+            "SELECT name, type, strict FROM pragma_table_list WHERE schema = 'main'", on: connection)
+        while try kinds.step() {
+            guard let definition = definitions[kinds.text(0)] else { continue }
+            tables[Self.folded(kinds.text(0))] = Table(
+                isTable: kinds.text(1) == "table", isStrict: kinds.integer(2) != 0, definition: definition)
         }
     }
 
-    /// The indexes and triggers of a table that others have made, with their definitions. What a constraint of the table
-    /// makes isn't among them.
-    func extras(of table: String) throws(SQLiteError) -> [(name: String, definition: String)] {
-        (try attached("index", to: table) + attached("trigger", to: table)).filter { !Index.isOwn($0.name, of: table) }
+    func table(_ name: String) -> Table? { tables[Self.folded(name)] }
+
+    func attached(_ kind: String, to table: String) -> [(name: String, definition: String)] {
+        attachments[Self.key(kind, table)] ?? []
     }
 
-    private func attached(
-        _ kind: String, to table: String
-    ) throws(SQLiteError) -> [(name: String, definition: String)] {
-        let statement = try Statement(
-            "SELECT name, sql FROM sqlite_schema WHERE type = ?1 AND tbl_name = ?2 COLLATE NOCASE AND sql IS NOT NULL "
-                + "ORDER BY name", on: connection)
-        try statement.bind(kind, at: 1)
-        try statement.bind(table, at: 2)
-        var found: [(name: String, definition: String)] = []
-        while try statement.step() { found.append((statement.text(0), statement.text(1))) }
-        return found
+    private static func key(_ kind: String, _ table: String) -> String { "\(kind) \(folded(table))" }
+
+    /// SQLite's names ignore the case of ASCII letters alone.
+    private static func folded(_ name: String) -> String {
+        String(decoding: name.utf8.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 }

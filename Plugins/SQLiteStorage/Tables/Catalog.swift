@@ -6,10 +6,14 @@ final class Catalog: Sendable {
     /// By identity: a request carries the very schema that ``SQLiteDatabase/prepare(_:)`` was given. ``tables`` keeps
     /// these alive, so no other schema can come to have one's identity.
     private let ordinals: [ObjectIdentifier: Int]
+    private let ordinalsByResource: [String: Int]
+    private let ordinalsByTable: [String: Int]
 
     init(_ schemas: [ResourceSchema]) {
         tables = schemas.enumerated().map { Table($1, ordinal: $0) }
         ordinals = Dictionary(schemas.enumerated().map { (ObjectIdentifier($1), $0) }) { first, _ in first }
+        ordinalsByResource = Dictionary(schemas.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        ordinalsByTable = Dictionary(schemas.enumerated().map { ($1.table, $0) }) { first, _ in first }
     }
 
     /// The place of a schema's table in ``tables``.
@@ -20,6 +24,10 @@ final class Catalog: Sendable {
     var schemas: [ResourceSchema] { tables.map(\.schema) }
 
     func table(named resource: String) -> Table? {
-        tables.first { $0.schema.name == resource }
+        ordinalsByResource[resource].map { tables[$0] }
+    }
+
+    func table(called name: String) -> Table? {
+        ordinalsByTable[name].map { tables[$0] }
     }
 }
