@@ -36,13 +36,7 @@ extension Catalog {
 
     /// Whether a deletion from a table can make references null.
     func setsNull(deletingFrom table: Table) -> Bool {
-        let deleted = Set(tablesDeleted(with: table).map(\.schema.name))
-        return tables.contains { child in
-            child.references.contains { column in
-                guard let reference = child.schema.fields[column].reference else { return false }
-                return reference.onDelete == .setNull && deleted.contains(reference.resource)
-            }
-        }
+        tablesDeleted(with: table).contains { !references(to: $0, .setNull).isEmpty }
     }
 
     /// All that a deletion from a table takes: the ordinals of tables, and keys. No record comes before what it was found
@@ -68,13 +62,7 @@ extension Catalog {
     }
 
     private func cascading(from table: Table) -> [(child: Table, column: Int)] {
-        tables.flatMap { child in
-            child.references.compactMap { column in
-                let reference = child.schema.fields[column].reference
-                return reference?.resource == table.schema.name && reference?.onDelete == .cascade
-                    ? (child, column) : nil
-            }
-        }
+        references(to: table, .cascade)
     }
 
     /// The records that a deletion takes, by their tables and keys. UNION drops what is found again, so that it ends also
