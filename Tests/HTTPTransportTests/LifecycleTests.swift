@@ -74,7 +74,7 @@ struct LifecycleTests {
     @Test func `an address that is taken is named`() async throws {
         let first = try await TestServer.start()
         let port = try #require(first.address.port)
-        await #expect(throws: ListenError(.tcp(host: "127.0.0.1", port: port), "Address already in use")) {
+        await #expect(throws: ListenError(.tcp(host: "127.0.0.1", port: port), code: EADDRINUSE)) {
             try await TestServer.start { $0.address = .tcp(host: "127.0.0.1", port: port) }
         }
         await first.server.stop()

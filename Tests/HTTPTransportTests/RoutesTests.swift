@@ -55,6 +55,39 @@ struct RoutesTests {
         }
     }
 
+    @Test(arguments: [
+        ("/", "/docs"), ("/users/", "/users"), ("/user", "/users"), ("/docs/", "/docs"), ("/Users", "/users"),
+        ("/user/5", "/users"), ("/users/1/x", "/users"), ("/openapi.jsn", "/openapi.json"), ("/health", "/health/live"),
+        ("/zzzzzz", nil), ("/\(String(repeating: "u", count: 5000))", nil),
+    ])
+    func `a path that leads nowhere is told with the one that was likely meant`(path: String, meant: String?)
+        async throws
+    {
+        try await TestServer.run { server throws in
+            let answer = try server.answer(to: Requests.get(path))
+            #expect(answer.status == 404)
+            let hint = meant.map { " Did you mean \($0)?" } ?? ""
+            #expect(answer.body.contains("\"There is nothing at this path.\(hint)\""), "\(answer.body)")
+        }
+    }
+
+    @Test(arguments: [
+        (nil, "there is none"), ("text/plain", #"it is \"text/plain\""#),
+        ("application/x-www-form-urlencoded", #"it is \"application/x-www-form-urlencoded\""#),
+        ("application/json; charset=latin1", #"it is \"application/json; charset=latin1\""#),
+    ])
+    func `a body of another type is told what came, and what to send`(type: String?, came: String) async throws {
+        try await TestServer.run { server throws in
+            let field = type.map { "Content-Type: \($0)\r\n" } ?? ""
+            let request = "POST /users HTTP/1.1\r\nHost: a\r\n\(field)Content-Length: 2\r\n\r\n{}"
+            let answer = try server.answer(to: request)
+            #expect(answer.status == 415)
+            let detail =
+                "Content-Type must be one of: application/json; \(came). With curl: -H 'Content-Type: application/json'."
+            #expect(answer.body.contains(detail), "\(answer.body)")
+        }
+    }
+
     @Test func `a list goes on behind its Link until there is none`() async throws {
         try await TestServer.run { server throws in
             let connection = try server.connect()

@@ -4,6 +4,8 @@ import NIOCore
 struct Exchange {
     var method = HTTPMethod.unknown
     var site: Site?
+    /// The start of a path that leads nowhere, for the log.
+    var unservedPath: String?
     var requestID: String
     var origin: CrossOrigin.Match
     /// It is a browser's question what its page may send.

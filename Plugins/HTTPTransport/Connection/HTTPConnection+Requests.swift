@@ -35,6 +35,10 @@ extension HTTPConnection {
             return plan
         }
         if !isOrdinary { exchange.isPersistent = false }
+        if exchange.site == nil {
+            let path = target.slice(0..<(target.next(UInt8(ascii: "?")) ?? target.count))
+            exchange.unservedPath = path.slice(0..<min(path.count, 200)).text
+        }
     }
 
     /// Decides by the head alone whether the body is wanted, and how it is taken.

@@ -94,7 +94,7 @@ final class HTTPServer: Sendable {
             do {
                 return (try await bootstrap.bind(host: host, port: port).get(), nil)
             } catch let error as IOError {
-                throw ListenError(settings.address, describe(error.errnoCode))
+                throw ListenError(settings.address, code: error.errnoCode)
             } catch {
                 throw ListenError(settings.address, "\(error)")
             }

@@ -14,15 +14,23 @@ struct FilterName: Hashable {
         let known = field.filterOperators
         guard let operation, known.contains(operation) else {
             let names = known.map { "\(field.name).\($0.rawValue)" }.joined(separator: ", ")
+            let nearest =
+                operation == nil ? FilterSpelling.operation(name.slice(from: min(dot + 1, name.count)).text) : nil
+            let hint = nearest.flatMap { known.contains($0) ? "; did you mean \(field.name).\($0.rawValue)?" : nil }
             throw FieldError(
-                at: .parameter(name.text), .unknownParameter, "is no filter of \(field.name): known are \(names)")
+                at: .parameter(name.text), .unknownParameter,
+                "is no filter of \(field.name): known are \(names)\(hint ?? "")")
         }
         (self.column, self.operation) = (column, operation)
     }
 
     private static func unknown(_ name: UnsafeRawBufferPointer, _ resource: ServedResource) -> FieldError {
+        let filtered = resource.schema.fields.filter { !$0.isWriteOnly }
+        if let hint = FilterSpelling.hint(for: name.text, among: filtered) {
+            return FieldError(at: .parameter(name.text), .unknownParameter, "is not a parameter here: \(hint)")
+        }
         let options = ListOptions.names.joined(separator: ", ")
-        let fields = resource.schema.fields.filter { !$0.isWriteOnly }.map(\.name).joined(separator: ", ")
+        let fields = filtered.map(\.name).joined(separator: ", ")
         return FieldError(
             at: .parameter(name.text), .unknownParameter,
             "is not a parameter here: known are \(options), and to filter by \(fields)")

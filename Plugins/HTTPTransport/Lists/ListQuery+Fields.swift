@@ -13,11 +13,13 @@ extension ListQuery {
             let isDescending = part.first == UInt8(ascii: "-")
             let name = isDescending ? part.dropFirst() : part
             guard let column = resource.column(named: name), fields[column].isSortable else {
-                let known = fields.filter(\.isSortable).map(\.name).joined(separator: ", ")
+                let text = String(decoding: part, as: UTF8.self)
+                let names = fields.filter(\.isSortable).map(\.name)
+                let hint = FilterSpelling.order(text, among: names).map { "write sort=\($0)" }
                 refuse(
                     "sort",
-                    "names \(quoted(String(decoding: part, as: UTF8.self))), by which nothing is sorted: known are \(known)"
-                )
+                    "names \(quoted(text)), by which nothing is sorted: "
+                        + (hint ?? "known are \(names.joined(separator: ", "))"))
                 continue
             }
             guard !request.sort.contains(where: { $0.column == column }) else {

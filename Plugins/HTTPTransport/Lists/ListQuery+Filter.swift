@@ -3,19 +3,26 @@ import MartletModel
 
 extension ListQuery {
     /// `age.gte=18`: one more condition that has to hold.
-    mutating func takeFilter(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    /// - Parameter raw: the value as it came, with its encoding.
+    mutating func takeFilter(
+        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ raw: UnsafeRawBufferPointer
+    ) {
         do throws(FieldError) {
             let filter = try FilterName(name, of: resource)
             guard filters.insert(filter).inserted else { throw .repeated(name.text) }
             guard admitTerm(of: name.text) else { return }
             clauses.append([try term(filter, value, of: name.text)])
+            // A list without an address that has a plus sign would be an answer to another question.
+            if resource.schema.fields[filter.column].format == .email, raw.next(UInt8(ascii: "+")) != nil {
+                throw FieldError(at: .parameter(name.text), .invalidParameter, "no e-mail address has a space")
+            }
         } catch {
-            refuse(error)
+            refuse(error.withEncodingHint(for: raw))
         }
     }
 
     /// `or=(age.lt=18,age.gt=65)`: one of these has to hold.
-    mutating func takeAlternatives(_ value: UnsafeRawBufferPointer) {
+    mutating func takeAlternatives(_ value: UnsafeRawBufferPointer, _ raw: UnsafeRawBufferPointer) {
         guard value.first == UInt8(ascii: "("), value.last == UInt8(ascii: ")"), value.count > 2 else {
             return refuse("or", "must be filters in parentheses, such as (age.lt=18,age.gt=65)")
         }
@@ -31,7 +38,8 @@ extension ListQuery {
                     let filter = try FilterName(name, of: resource)
                     terms.append(try term(filter, text.slice(from: name.count + 1), of: "or"))
                 } catch {
-                    refuse("or", "term \(index + 1), \(quoted(name.text)): \(error.detail)")
+                    let detail = error.withEncodingHint(for: raw).detail
+                    refuse("or", "term \(index + 1), \(quoted(name.text)): \(detail)")
                 }
             }
         }

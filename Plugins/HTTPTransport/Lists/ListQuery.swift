@@ -67,7 +67,7 @@ struct ListQuery {
             if !rest.isEmpty { rest.append(UInt8(ascii: "&")) }
             rest.append(contentsOf: pair.text)
         }
-        guard let option else { return takeFilter(name, value) }
+        guard let option else { return takeFilter(name, value, pair.value) }
         guard given.insert(option).inserted else { return refuse(.repeated(name.text)) }
         switch option {
         case .limit: takeLimit(value)
@@ -76,7 +76,7 @@ struct ListQuery {
         case .fields: takeFields(value.text)
         case .expand: takeExpansions(value.text)
         case .count: takeCount(value)
-        default: takeAlternatives(value)
+        default: takeAlternatives(value, pair.value)
         }
     }
 

@@ -4,14 +4,15 @@ enum MediaType: Equatable {
     case none
     case json
     case mergePatch
-    case other
+    /// What it says.
+    case other(String)
 
     /// - Parameter value: of the field Content-Type.
     init(_ value: UnsafeRawBufferPointer) {
         let parameters = value.next(UInt8(ascii: ";")) ?? value.count
         let essence = value.slice(0..<parameters).trimmed
         guard Self.isUTF8(value.slice(from: parameters)) else {
-            self = .other
+            self = .other(value.text)
             return
         }
         if essence.equalsIgnoringCase("application/json") {
@@ -19,7 +20,7 @@ enum MediaType: Equatable {
         } else if essence.equalsIgnoringCase("application/merge-patch+json") {
             self = .mergePatch
         } else {
-            self = .other
+            self = .other(value.text)
         }
     }
 

@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 
 /// The parameters of a query, decoded: nothing is ignored, so an unknown or a repeated one is an error.
@@ -26,7 +27,9 @@ struct QueryParameters {
             let value = PercentEncoding.withQueryText(pair.value, \.text)
         else { return refuse(.malformed(pair)) }
         guard known.contains(name) else {
-            let others = known.isEmpty ? "this route takes none" : "known are \(known.joined(separator: ", "))"
+            let nearest = nearestName(to: name, among: known).map { "did you mean \($0)?" }
+            let others =
+                nearest ?? (known.isEmpty ? "this route takes none" : "known are \(known.joined(separator: ", "))")
             let detail = "is not a parameter here: \(others)"
             return refuse(FieldError(at: .parameter(name), .unknownParameter, detail))
         }
@@ -39,8 +42,15 @@ struct QueryParameters {
 }
 
 extension FieldError {
+    /// With how to write a character that a query turns into another one, if the value has it as it is.
+    func withEncodingHint(for value: UnsafeRawBufferPointer) -> FieldError {
+        guard value.next(UInt8(ascii: "+")) != nil else { return self }
+        return FieldError(at: location, code, "\(detail); a + in a query is a space: write %2B for a plus sign")
+    }
+
     static func malformed(_ pair: QueryPairs.Pair) -> FieldError {
-        FieldError(at: .parameter(pair.name.text), .invalidParameter, "is not valid percent-encoded UTF-8")
+        FieldError(
+            at: .parameter(pair.name.text), .invalidParameter, "is not valid percent-encoded UTF-8: a % itself is %25")
     }
 
     static func repeated(_ parameter: String) -> FieldError {

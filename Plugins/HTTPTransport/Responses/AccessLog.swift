@@ -1,7 +1,7 @@
 import Logging
 import NIOCore
 
-/// One line a request. Never the raw path or query, nor a body: these are the clients' data.
+/// One line a request. Never the query nor a body, as these are the clients' data; the path only where no route has it.
 struct AccessLog: Sendable {
     private let logger: Logger
     private let isOn: Bool
@@ -32,6 +32,7 @@ struct AccessLog: Sendable {
             "durationMs": .string(Self.milliseconds(NIODeadline.now() - exchange.started)),
             "requestId": .string(exchange.requestID),
         ]
+        if let path = exchange.unservedPath { metadata["path"] = .string(path) }
         if let cause { metadata["cause"] = .string(cause) }
         return metadata
     }

@@ -91,9 +91,11 @@ extension Router {
         switch (plan, head.mediaType) {
         case (_, .json), (.write(_, .patch, _), .mergePatch): return
         case (.write(_, .patch, _), _):
-            throw .unsupportedMediaType("Accept-Patch", "application/json, application/merge-patch+json")
-        case (.write(_, .create, _), _), (.batch, _): throw .unsupportedMediaType("Accept-Post", "application/json")
-        default: throw .unsupportedMediaType("Accept", "application/json")
+            throw .unsupportedMediaType(
+                "Accept-Patch", "application/json, application/merge-patch+json", came: head.mediaType)
+        case (.write(_, .create, _), _), (.batch, _):
+            throw .unsupportedMediaType("Accept-Post", "application/json", came: head.mediaType)
+        default: throw .unsupportedMediaType("Accept", "application/json", came: head.mediaType)
         }
     }
 }
@@ -168,9 +170,19 @@ extension Rejection {
             fields: [ResponseField("Allow", site.allowedMethods)], closes: closes)
     }
 
-    fileprivate static func unsupportedMediaType(_ field: StaticString, _ types: String) -> Rejection {
-        Rejection(
-            Problem(.unsupportedMediaType, "Content-Type must be one of: \(types)."),
-            fields: [ResponseField(field, types)])
+    fileprivate static func unsupportedMediaType(
+        _ field: StaticString, _ types: String, came type: MediaType
+    ) -> Rejection {
+        let came =
+            switch type {
+            case .none: "there is none"
+            case .json: "it is application/json"
+            case .mergePatch: "it is application/merge-patch+json"
+            case .other(let text): "it is \(quoted(text))"
+            }
+        // curl -d says application/x-www-form-urlencoded unless told otherwise.
+        let detail =
+            "Content-Type must be one of: \(types); \(came). With curl: -H 'Content-Type: application/json'."
+        return Rejection(Problem(.unsupportedMediaType, detail), fields: [ResponseField(field, types)])
     }
 }

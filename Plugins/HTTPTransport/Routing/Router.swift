@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 
 /// Finds what a request's path leads to.
@@ -19,8 +20,29 @@ struct Router: Sendable {
     /// - Throws: 400 for malformed percent-encoding, 404 for a path that leads nowhere.
     func site(for path: UnsafeRawBufferPointer) throws(Rejection) -> Site {
         let site = path.next(UInt8(ascii: "%")) == nil ? self.site(forDecoded: path) : try self.site(forEncoded: path)
-        guard let site else { throw Rejection(Problem(.notFound, "There is nothing at this path.")) }
+        guard let site else {
+            let hint = nearestPath(to: path.text).map { " Did you mean \($0)?" } ?? ""
+            throw Rejection(Problem(.notFound, "There is nothing at this path.\(hint)"))
+        }
         return site
+    }
+
+    /// A path that is served, for one that isn't: without a slash too many, with the base path, or rightly spelt.
+    private func nearestPath(to path: String) -> String? {
+        // To compare names costs their lengths, times all that are served.
+        guard path.utf8.count <= 100, resources.count <= 100 else { return nil }
+        let own = ["/docs", "/openapi.json", "/health/live", "/health/ready", "/batch"]
+        let served = (resources.map { "/\($0.schema.name)" } + own).map { basePath + $0 }
+        let segments = path.split(separator: "/")
+        let trimmed = segments.map { "/\($0)" }.joined()
+        guard !trimmed.isEmpty, trimmed != basePath else { return "\(basePath)/docs" }
+        for candidate in [trimmed, basePath + trimmed] {
+            if let known = served.first(where: { $0 == candidate || candidate.hasPrefix("\($0)/") }) { return known }
+        }
+        if let below = served.first(where: { $0.hasPrefix("\(trimmed)/") }) { return below }
+        // Of a record's path the first segment may be wrong.
+        let first = segments.first.map { "/\($0)" } ?? ""
+        return nearestName(to: trimmed, among: served) ?? nearestName(to: first, among: served)
     }
 
     private func site(forEncoded path: UnsafeRawBufferPointer) throws(Rejection) -> Site? {

@@ -121,7 +121,10 @@ extension FieldSchema {
         case .boolean: FieldError(field: name, .type, "must be true or false")
         case .enumeration: FieldError(field: name, .type, "must be a string")
         case .timestamp:
-            FieldError(field: name, .type, "must be a time as 2026-07-01T12:00:00Z has it, of the years 0001 to 9999")
+            FieldError(
+                field: name, .type,
+                "must be a time such as 2026-07-01T12:00:00.123456Z: years 0001 to 9999, and at most 6 digits of a second"
+            )
         case .date: FieldError(field: name, .type, "must be a day as 2026-07-01 has it, of the years 0001 to 9999")
         case .uuid: FieldError(field: name, .type, "must be a UUID")
         case .bytes: FieldError(field: name, .type, "must be base64 with padding")
