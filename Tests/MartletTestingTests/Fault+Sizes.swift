@@ -23,6 +23,13 @@ extension Fault {
         Fault("doesn't count what it reads", isSequential: false) {
             .asking { query, _ throws(StorageError) in query.with { $0.reservation = nil } }
         },
+        Fault("doesn't count what it writes", isSequential: false) {
+            FaultyStorage(write: { transaction, sound throws(StorageError) in
+                var transaction = transaction
+                transaction.reservation = nil
+                return try await sound.commit(transaction)
+            })
+        },
         Fault("counts what it reads, and reads it all the same", isSequential: false) {
             FaultyStorage(read: { query, sound throws(StorageError) in
                 do throws(StorageError) {

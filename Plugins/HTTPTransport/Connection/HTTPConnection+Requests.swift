@@ -74,7 +74,7 @@ extension HTTPConnection {
         if case .length(let length) = framing {
             length
         } else {
-            min(server.limits.bodySize, BufferBudget.smallReservation)
+            min(server.limits.bodySize, BufferBudget.smallReservation + 1)
         }
     }
 

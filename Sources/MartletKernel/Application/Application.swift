@@ -42,7 +42,10 @@ public struct Application: Sendable {
         case .list(let request):
             return try await page(request, reservation)
         case .write(let write):
-            guard reservation?.grow(by: write.byteCount) ?? true else { throw Problem(StorageError.overloaded) }
+            let bytes = write.byteCount
+            guard bytes <= BufferBudget.uncounted || reservation?.grow(by: bytes) ?? true else {
+                throw Problem(StorageError.overloaded)
+            }
             return .written(try await self.write(write, reservation))
         }
     }

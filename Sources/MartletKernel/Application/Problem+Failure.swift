@@ -11,6 +11,10 @@ extension Problem {
             cause = "the storage refused a transaction without a reason"
             return
         }
+        guard first.reason != .overloaded else {
+            self.init(StorageError.overloaded)
+            return
+        }
         let errors = refusals.flatMap { form.errors($0, of: mutations[$0.mutation]) }
         switch first.reason {
         case .invalid, .referenceMissing, .tooLarge:
@@ -67,6 +71,7 @@ extension Refusal.Reason {
     /// Of two the lower one is told, and the other one once that is mended.
     var rank: Int {
         switch self {
+        case .overloaded: -1
         case .invalid, .referenceMissing, .tooLarge: 0
         case .notFound: 1
         case .preconditionFailed: 2
@@ -84,6 +89,7 @@ extension Refusal.Reason {
         case .stillReferenced: .stillReferenced
         case .idempotencyKeyReused: .idempotencyKeyReused
         case .idempotencyKeyInUse: .requestInProgress
+        case .overloaded: .overloaded
         }
     }
 
@@ -99,6 +105,7 @@ extension Refusal.Reason {
         case .stillReferenced: isOnly ? "Other records refer to this one." : "Other records refer to these."
         case .idempotencyKeyReused: "The Idempotency-Key is that of another request."
         case .idempotencyKeyInUse: "A request with this Idempotency-Key is under way."
+        case .overloaded: "Too many requests are waiting."
         }
     }
 }
@@ -156,7 +163,7 @@ extension Write.Form {
                 + "bytes together: write fewer or smaller ones at once"
             let pointer = if case .batch = self { "/operations/\(index)" } else { pointer(index) }
             return [FieldError(at: .pointer("#" + pointer), .length, detail)]
-        case .idempotencyKeyReused, .idempotencyKeyInUse: return []
+        case .idempotencyKeyReused, .idempotencyKeyInUse, .overloaded: return []
         }
     }
 

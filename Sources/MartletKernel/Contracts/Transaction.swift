@@ -12,8 +12,8 @@ public struct Transaction: Sendable {
     /// can multiply what a client has sent. A transaction of one record isn't bound by it.
     public var maxBytes = Transaction.defaultMaxBytes
 
-    /// Holds the bytes of the records that it writes and answers, as long as they are in memory: whoever collects them grows it,
-    /// and throws ``StorageError/overloaded`` when it can't. Nil: they aren't counted.
+    /// Holds the bytes of the records that it writes and answers, as long as they are in memory: ``TransactionResults`` grows it,
+    /// and refuses the transaction when it can't. Nil: they aren't counted.
     public var reservation: BufferReservation?
 
     /// 16 MiB.
@@ -87,6 +87,8 @@ public struct Refusal: Sendable, Equatable {
         case invalid([FieldError])
         /// With this mutation the records of the transaction have more than ``Transaction/maxBytes``.
         case tooLarge(maxBytes: Int)
+        /// ``Transaction/reservation`` has no room for the transaction's records. It is the only refusal then.
+        case overloaded
         /// The transaction's idempotency scope is known with another fingerprint.
         case idempotencyKeyReused
         /// A transaction of the same idempotency scope is under way, and it isn't known yet what becomes of it.

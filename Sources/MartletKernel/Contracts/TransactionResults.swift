@@ -30,6 +30,8 @@ public struct TransactionResults: Sendable {
     private var unmade: Set<Record> = []
     /// Of all mutations so far: what they write or the records that they result in, whichever is more.
     private var byteCount = 0
+    /// Of ``byteCount``, what the transaction's reservation doesn't hold yet.
+    private var uncounted = 0
     /// The mutation that ``next()`` gave.
     private var current: (change: Mutation.Change, byteCount: Int)?
     private var isEnded = false
@@ -70,7 +72,20 @@ public struct TransactionResults: Sendable {
         // A single record may have any size, so that one which has become large can still be changed.
         guard written.isEmpty || bytes <= maxBytes - byteCount else { return refuseForSize() }
         byteCount += bytes
+        guard hold(bytes) else {
+            refusals = [Refusal(mutation: written.count, .overloaded)]
+            isEnded = true
+            return
+        }
         written.append(result)
+    }
+
+    /// Counts bytes in the transaction's reservation; small ones together.
+    private mutating func hold(_ bytes: Int) -> Bool {
+        uncounted += bytes
+        guard let reservation = transaction.reservation, uncounted > BufferBudget.uncounted else { return true }
+        defer { uncounted = 0 }
+        return reservation.grow(by: uncounted)
     }
 
     /// The mutation can't be done.

@@ -6,6 +6,8 @@ public final class BufferBudget: Sendable {
     /// Reservations of up to 64 KiB may use the whole limit. Larger ones leave an eighth of it free, so that a few large
     /// requests can't shut out all small ones.
     public static let smallReservation = 64 << 10
+    /// 16 KiB: the bytes of one request's records, up to which they needn't be counted.
+    public static let uncounted = 16 << 10
     /// 256 MiB.
     public static let defaultLimit = 256 << 20
 

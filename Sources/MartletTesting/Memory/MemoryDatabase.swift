@@ -30,7 +30,8 @@ struct MemoryDatabase {
             case .list(let list): list.page(of: table.rows, maxBytes: query.maxBytes)
             case .count(let filter): .count(table.records.count { filter.matches(row: 0, of: $0) })
             }
-        guard query.reservation?.grow(by: rows.byteCount) ?? true else { throw .overloaded }
+        let bytes = rows.byteCount
+        guard bytes <= BufferBudget.uncounted || query.reservation?.grow(by: bytes) ?? true else { throw .overloaded }
         return rows
     }
 

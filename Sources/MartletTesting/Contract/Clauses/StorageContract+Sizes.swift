@@ -41,6 +41,32 @@ extension StorageContract {
                 try await subject.expectUnused(budget)
             }
         },
+        Clause("a transaction whose records the budget has no room for is refused as overloaded, and does nothing") {
+            subject in
+            let text = String(repeating: "x", count: 60_000)
+            var mutations: [Mutation] = [try .insert(Remark(0, text: text))]
+            for key in 1..<Int64(6) {
+                mutations.append(
+                    try .insert(Remark(key), [1: ResultReference(mutation: 0, column: 1)]))
+            }
+            let budget = BufferBudget(limit: 150_000)
+            var transaction = Transaction(mutations, at: Subject.time)
+            for limit in [150_000, 1_000_000] {
+                budget.setLimit(limit)
+                transaction.reservation = BufferReservation(in: budget)
+                let result = try await subject.storage.commit(transaction)
+                transaction.reservation = nil
+                try await subject.expectUnused(budget)
+                if limit == 150_000 {
+                    guard case .refused(let refusals) = result, refusals.map(\.reason) == [.overloaded] else {
+                        throw subject.violation("the result without room for it", Refusal.Reason.overloaded, result)
+                    }
+                    try await subject.expect(subject.keys(of: Remark.self), [], "keys")
+                } else {
+                    try subject.expect(result.written.count, mutations.count, "results")
+                }
+            }
+        },
     ]
 }
 
