@@ -98,8 +98,11 @@ extension PostgresDatabase {
     }
 
     private func address() throws(StorageError) -> ConnectionAddress {
-        guard let address = ConnectionAddress(options.url) else {
-            throw .unusable("the connection string is not one that PostgreSQL's library can read")
+        guard ConnectionAddress.isSupported, let address = ConnectionAddress(options.url) else {
+            throw .unusable("libpq isn't installed, or can't read the connection string")
+        }
+        if let mistake = ConnectionStringMistake.description(of: options.url) {
+            throw .unusable("the connection string \(mistake)")
         }
         return address
     }

@@ -16,9 +16,7 @@ public struct PostgresStorage: Plugin {
         guard ConnectionAddress.isSupported else {
             throw SettingError("needs libpq, which isn't installed: apt-get install libpq5")
         }
-        guard ConnectionAddress(url) != nil else {
-            throw SettingError("must be a connection string of PostgreSQL: postgresql://user:password@host/database")
-        }
+        if let mistake = ConnectionStringMistake.description(of: url) { throw SettingError(mistake) }
     }
     static let connections = Setting("connections", default: 4, in: 1...64, "Connections that share the reads.")
     static let exclusiveConnections = Setting(

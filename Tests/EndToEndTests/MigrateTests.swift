@@ -49,6 +49,23 @@ import Testing
         }
     }
 
+    @Test func `check asks the database, and makes none`() async throws {
+        func check() async throws -> Command {
+            try await Command(["check", "--config", "martlet.yaml", "--database"], in: folder)
+        }
+        try declare(Self.short)
+        let new = try await check()
+        #expect(new.ending == .exited(0), "\(new.errors)")
+        #expect(new.output.contains("database: a start can migrate it\n  would be done: notes: makes the table\n"))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("martlet.db")))
+        _ = try await migrate()
+        #expect(try await check().output.hasSuffix("database: fits the resources\n"))
+        try declare("fields:\n\(Self.key)  label: { type: string, default: none }\n")
+        let refused = try await check()
+        #expect(refused.ending == .exited(69))
+        #expect(refused.errors.contains("`renamedFrom: title` in that field keeps its values"), "\(refused.errors)")
+    }
+
     @Test func `what would lose data is refused by a start too, and done when that is allowed`() async throws {
         try declare(Self.short)
         _ = try await migrate()

@@ -52,6 +52,24 @@ import Testing
         #expect(try await migrate("--plan").output.hasSuffix(Self.nothing))
     }
 
+    @Test func `check asks the database what only it can tell, and changes nothing`() async throws {
+        func check() async throws -> Command {
+            try await Command(["check", "--config", "martlet.yaml", "--database"], in: folder)
+        }
+        try declare(Self.long)
+        let new = try await check()
+        #expect(new.ending == .exited(0), "\(new.errors)")
+        #expect(new.output.contains("database: a start can migrate it\n  would be done: notes: makes the table\n"))
+        #expect(try await address.run("SELECT to_regclass('notes'), to_regclass('martlet_migrations')") == "|")
+        _ = try await migrate()
+        #expect(try await check().output.hasSuffix("database: fits the resources\n"))
+        try declare(Self.short)
+        let refused = try await check()
+        #expect(refused.ending == .exited(69))
+        #expect(refused.errors.contains("would lose data: notes: drops the column rank"), "\(refused.errors)")
+        #expect(try await address.run("SELECT count(rank) FROM notes") == "0")
+    }
+
     @Test func `a migration that is killed leaves the old database or the new one, and is done by the next`()
         async throws
     {

@@ -117,6 +117,59 @@ import Testing
         #expect(try await fixture.plan(more).isNothing)
     }
 
+    @Test func `all that keeps a table of others from serving is told at once`() async throws {
+        try await fixture.address.run(
+            """
+            DROP TABLE notes, martlet_migrations;
+            CREATE TABLE notes (id serial PRIMARY KEY, title varchar(80), slug text NOT NULL, extra int);
+            INSERT INTO notes (title, slug) VALUES (NULL, 'a'), ('b', 'A')
+            """)
+        let refusal = await fixture.refusal { try await fixture.open([notes]) }
+        for part in [
+            "notes: drops the column title of the type character varying(80)", "notes: drops the column extra",
+            "has the column title, which compares by default", "has the column slug, which compares by default",
+            "ALTER TABLE \"notes\" ALTER COLUMN \"slug\" TYPE text COLLATE \"C\"",
+            "makes id (bigint) the key, which is id (integer)",
+            "notes.id: it can't become the key of 2 records", "notes.slug: not unique in 2 records",
+            "notes.title: there is no value for 2 records",
+        ] { #expect(refusal.contains(part), "\(part)\n\(refusal)") }
+    }
+
+    @Test func `a column that goes beside a new one of its type is told how it keeps its values`() async throws {
+        let fields = try Fixture.fields.get()
+        let heading = try FieldSchema("heading", .string, [.length(1...40), .default("none")])
+        let renamed = try ResourceSchema("notes", [fields[0], heading] + fields[2...])
+        let refusal = await fixture.refusal { try await fixture.open([renamed]) }
+        let script = try await fixture.plan(renamed).script
+        for text in [refusal, script] {
+            #expect(
+                text.contains("if the column title is the field heading under another name, `renamedFrom: title`"),
+                "\(text)")
+        }
+        let parts = refusal.split(separator: "--allow-destructive")
+        #expect(parts.count == 2 && parts[0].contains("renamedFrom"), "\(refusal)")
+    }
+
+    @Test(arguments: [
+        (Result { try FieldSchema("title", .string, [.length(...5)]) }, ("notes.title", "0 to 5 characters")),
+        (Result { try FieldSchema("title", .enumeration, [.values(["a", "b"])]) }, ("notes.title", "one of a, b")),
+        (
+            Result { try FieldSchema("place", .integer, isNullable: true, [.unique, .range(2...)]) },
+            ("notes.place", "at least 2")
+        ),
+    ])
+    func `records that a tightened field doesn't take are told by its limit and their number`(
+        _ field: Result<FieldSchema, any Error>, _ told: (field: String, limit: String)
+    ) async throws {
+        let new = try field.get()
+        let tightened = try ResourceSchema("notes", Fixture.fields.get().map { $0.name == new.name ? new : $0 })
+        let refusal = await fixture.refusal { try await fixture.open([tightened]) }
+        #expect(
+            refusal.contains("\(told.field): 1 record, the first with the key 1 don't fit; it takes \(told.limit)\n"),
+            "\(refusal)")
+        #expect(!refusal.contains("char_length"))
+    }
+
     @Test(arguments: [
         ("ALTER TABLE notes ALTER COLUMN title TYPE text COLLATE \"default\"", "which compares by default"),
         ("CREATE UNIQUE INDEX mine ON notes (title)", "has the unique index mine"),

@@ -124,6 +124,24 @@ import Testing
         try await fixture.searching("public,app").open([notes])
     }
 
+    @Test func `rights that a migration needs are told before it is begun`() async throws {
+        let role = "limited_\(UInt32.random(in: 0 ... .max))"
+        try await fixture.address.run(
+            "CREATE ROLE \(role) LOGIN; CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO \(role)")
+        let app = fixture.searching("app")
+        let first = await fixture.refusal { try await app.with("user", role).open([notes]) }
+        try await app.open([notes])
+        let more = try Fixture.notes(FieldSchema("more", .integer, isNullable: true))
+        try await fixture.address.run("GRANT ALL ON ALL TABLES IN SCHEMA app TO \(role)")
+        let second = await fixture.refusal { try await app.with("user", role).open([more]) }
+        try await fixture.address.run("DROP OWNED BY \(role); DROP ROLE \(role)")
+        #expect(
+            first.contains("schema app: the role \(role) may not make tables and indexes in it; GRANT CREATE"),
+            "\(first)")
+        #expect(second.contains("notes: the role \(role) does not own the table"), "\(second)")
+        #expect(second.contains("GRANT CREATE"), "\(second)")
+    }
+
     @Test func `functions, operators and types of others hide none of the database's`() async throws {
         try await fixture.address.run(
             """

@@ -38,6 +38,8 @@ struct MigrationPlan {
         let comparison = ShapeComparison(actual, desired, schemas)
         migration.obstacles =
             try comparison.obstacles + TakenNames(comparison.tables, actual, connection).obstacles()
+            + MissingRights(comparison.tables, connection).obstacles()
+        migration.hints = comparison.hints
         if let last {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
             (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)

@@ -13,12 +13,12 @@ struct RowProbes {
     private var schema: ResourceSchema { layout.schema }
 
     func misfits() throws(PostgresError) -> [Misfits] {
-        if migration.isRemade {
-            // Whatever else could be told of records names them by their keys.
-            let count = try count("FROM \(layout.name)")
-            return count == 0 ? [] : [Misfits(schema.name, [schema.key.name], .otherKey, count: count, first: nil)]
-        }
         var found: [Misfits?] = []
+        if migration.isRemade {
+            let count = try count("FROM \(layout.name)")
+            guard count > 0 else { return [] }
+            found = [Misfits(schema.name, [schema.key.name], .otherKey, count: count, first: nil)]
+        }
         for (column, field) in schema.fields.enumerated() {
             found += [try nulls(field, column), try unchecked(field, column), try orphans(field, column)]
         }
@@ -41,7 +41,7 @@ struct RowProbes {
     private func unchecked(_ field: FieldSchema, _ column: Int) throws(PostgresError) -> Misfits? {
         let isNew = migration.changes.contains { if case .setCheck(field.column, _?) = $0 { true } else { false } }
         guard isNew, let check = layout.condition(on: column) else { return nil }
-        return try find("NOT (\(check))", .check(check), [field.name])
+        return try find("NOT (\(check))", .check(field.admittedValues), [field.name])
     }
 
     private func orphans(_ field: FieldSchema, _ column: Int) throws(PostgresError) -> Misfits? {
@@ -87,6 +87,8 @@ struct RowProbes {
         let records = "FROM (\(migration.projection)) AS new WHERE \(condition)"
         let count = try count(records)
         guard count > 0 else { return nil }
+        // Without their key there is nothing to name them by.
+        guard !migration.isRemade else { return Misfits(schema.name, fields, reason, count: count, first: nil) }
         let first = try connection.rows("SELECT \(layout.key) \(records) ORDER BY \(layout.key) LIMIT 1").first?[0]
         return Misfits(
             schema.name, fields, reason, count: count, first: first.flatMap { Key($0, for: schema) })

@@ -97,7 +97,9 @@ struct ShapeReader {
             }
             if let collation, !["C", "POSIX"].contains(collation), served[table]?.contains(name) == true {
                 shape.tables[table]?.oddities.append(
-                    "has the column \(name), which compares by \(collation), not by its bytes")
+                    "has the column \(name), which compares by \(collation), not by its bytes; "
+                        + "ALTER TABLE \(TableLayout.quote(table)) ALTER COLUMN \(TableLayout.quote(name)) "
+                        + "TYPE text COLLATE \"C\" changes that")
             }
         }
     }

@@ -115,6 +115,6 @@ struct Commands: Sendable {
         EXISTS (SELECT FROM pg_constraint WHERE conrelid = t.oid AND conname = $3 AND a.attnum = ANY (conkey))
         OR EXISTS (SELECT FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass
         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = a.attnum
-        WHERE c.relname = $3 AND c.relnamespace = t.relnamespace)) ORDER BY a.attnum
+        WHERE c.relname = $3 AND c.relnamespace = t.relnamespace))
         """
 }

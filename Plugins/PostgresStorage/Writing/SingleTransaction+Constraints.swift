@@ -13,7 +13,7 @@ extension SingleTransaction {
         }
         let columns = try await columns(of: constraint)
         if error.isReferenceViolation, change.row == nil { return stillReferenced(columns, constraint) }
-        let fields = columns.compactMap { column in table.schema.fields.firstIndex { $0.column == column } }
+        let fields = columns.compactMap { column in table.schema.fields.firstIndex { $0.column == column } }.sorted()
         guard !fields.isEmpty, fields.count == columns.count else { return nil }
         if error.isReferenceViolation {
             return table.layout.references.contains(fields[0]) ? nil : .refused(.referenceMissing(fields))

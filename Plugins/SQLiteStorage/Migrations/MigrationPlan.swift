@@ -22,6 +22,7 @@ struct MigrationPlan {
         }
         let comparison = ShapeComparison(actual, desired, catalog.schemas)
         migration.obstacles = comparison.obstacles
+        migration.hints = comparison.hints
         if let last {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
             (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)

@@ -14,13 +14,12 @@ struct RowProbes {
     private var schema: ResourceSchema { table.schema }
 
     func misfits() throws(SQLiteError) -> [Misfits] {
-        let hasOtherKey = migration.changes.contains { if case .changeKey = $0 { true } else { false } }
-        if hasOtherKey {
-            // Whatever else could be told of records names them by their keys.
-            let count = try connection.integer("SELECT count(*) FROM \(table.name)")
-            return count == 0 ? [] : [Misfits(schema.name, [schema.key.name], .otherKey, count: count, first: nil)]
-        }
         var found: [Misfits?] = []
+        if hasOtherKey {
+            let count = try connection.integer("SELECT count(*) FROM \(table.name)")
+            guard count > 0 else { return [] }
+            found = [Misfits(schema.name, [schema.key.name], .otherKey, count: count, first: nil)]
+        }
         for (column, field) in schema.fields.enumerated() {
             found += [try nulls(field, column), try unchecked(field, column), try orphans(field, column)]
         }
@@ -28,6 +27,10 @@ struct RowProbes {
             found.append(try doubles(index))
         }
         return found.compactMap(\.self)
+    }
+
+    private var hasOtherKey: Bool {
+        migration.changes.contains { if case .changeKey = $0 { true } else { false } }
     }
 
     private func nulls(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {
@@ -41,7 +44,7 @@ struct RowProbes {
             before.check != desired.columns[field.column]?.check, let check = table.condition(on: field)
         else { return nil }
         let conditions = [check] + realDate(field, column)
-        return try find("NOT (\(conditions.joined(separator: " AND ")))", .check(check), field.name)
+        return try find("NOT (\(conditions.joined(separator: " AND ")))", .check(field.admittedValues), field.name)
     }
 
     /// The table's check takes 2026-02-31, which could never be read.
@@ -98,6 +101,8 @@ struct RowProbes {
         let records = "FROM (\(migration.projection())) AS new WHERE \(condition)"
         let count = try connection.integer("SELECT count(*) \(records)")
         guard count > 0 else { return nil }
+        // Without their key there is nothing to name them by.
+        guard !hasOtherKey else { return Misfits(schema.name, fields, reason, count: count, first: nil) }
         let first = try Statement("SELECT \(table.key) \(records) ORDER BY \(table.key) LIMIT 1", on: connection)
         guard try first.step() else { return nil }
         var row = RowBatch(width: 1)

@@ -1,4 +1,13 @@
 extension Kernel {
+    /// Asks the storage what a start would find there, and changes nothing. In the place of ``run()``, not beside it.
+    /// - Returns: what a start would do.
+    /// - Throws: ``KernelError`` with all for which a start would be refused.
+    public func checkStorage() async throws(KernelError) -> Migration {
+        let plan = try await migrate(.plan)
+        guard let refusal = plan.refusal(in: .lossless) else { return plan }
+        throw startError(PreparationError(.unusable(refusal)), of: ApplicationPlugin.id)
+    }
+
     /// Brings the storage in line with the resources, and does nothing else: no transport starts. In the place of
     /// ``run()``, not beside it.
     /// - Throws: ``KernelError`` when the storage refuses, or what it needs can't start.

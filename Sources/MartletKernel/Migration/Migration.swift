@@ -47,6 +47,9 @@ public struct Migration: Sendable, Equatable {
     /// What was changed by others and these steps mend. Each is a line.
     public var repairs: [String] = []
 
+    /// How values that these steps would lose are kept. Each is a line.
+    public var hints: [String] = []
+
     /// What a script of the steps begins and ends with, so that it does all or nothing.
     public var opening: [String] = []
     public var closing: [String] = []
@@ -65,6 +68,7 @@ public struct Migration: Sendable, Equatable {
         guard !(loss + manual + obstacles).isEmpty else { return nil }
         var lines = ["it doesn't fit the resources, and to make it fit is not safe. Nothing was changed."]
         lines += loss.map { "  this would lose data: \($0)" }
+        if !loss.isEmpty { lines += hints.map { "  nothing would be lost: \($0)" } }
         lines += manual.map { "  changed by hand: \($0)" }
         lines += obstacles.map { "  stands against it: \($0)" }
         lines.append("`martlet migrate --plan` shows all that would be done.")
@@ -77,7 +81,7 @@ public struct Migration: Sendable, Equatable {
     /// The steps as a script, each change in a comment above its statements, and what stands against them.
     public var script: String {
         var parts =
-            [statements(opening)]
+            [hints.flatMap { comment("nothing would be lost: \($0)") }.joined(separator: "\n"), statements(opening)]
             + steps.map { step in
                 let comments = step.changes.flatMap { change in
                     comment(change.summary + (change.losesData ? " (LOSES DATA)" : ""))

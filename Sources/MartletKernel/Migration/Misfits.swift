@@ -7,7 +7,7 @@ public struct Misfits: Sendable, CustomStringConvertible {
         case withoutValue
         /// Their value is null, and may not be.
         case null
-        /// Their value doesn't satisfy a condition.
+        /// Their value is none that the field takes, which ``MartletModel/FieldSchema/admittedValues`` says.
         case check(String)
         /// They refer to a record of this resource that isn't there.
         case orphans(of: String)
@@ -37,10 +37,36 @@ public struct Misfits: Sendable, CustomStringConvertible {
         return switch reason {
         case .withoutValue: "\(names): there is no value for \(which); give it a default, or make it nullable"
         case .null: "\(names): null in \(which), where it must not be"
-        case .check(let condition): "\(names): \(which) don't fit: \(condition)"
+        case .check(let admitted):
+            "\(names): \(which) don't fit; it takes \(admitted)"
         case .orphans(let target): "\(names): \(which) refer to no record of \(target)"
         case .doubles: "\(names): not unique in \(which)"
         case .otherKey: "\(names): it can't become the key of \(which), which would lose theirs"
         }
+    }
+}
+
+extension FieldSchema {
+    /// What its values can be, for an operator: `1 to 40 characters`.
+    public var admittedValues: String {
+        switch (type, range) {
+        case (.string, _): Self.words(length?.lowerBound ?? 0, length?.upperBound ?? .max, .max, "characters")
+        case (.bytes, _): Self.words(length?.lowerBound ?? 0, length?.upperBound ?? .max, .max, "bytes")
+        case (.enumeration, _): "one of " + values.prefix(20).joined(separator: ", ") + (values.count > 20 ? ", …" : "")
+        case (_, .integers(let range)): Self.words(range.lowerBound, range.upperBound, .max, nil)
+        case (_, .numbers(let range)):
+            Self.words(range.lowerBound, range.upperBound, .greatestFiniteMagnitude, nil)
+        case (.timestamp, _), (.date, _): "the years 1 to 9999"
+        default: "finite numbers only"
+        }
+    }
+
+    private static func words<Value: Comparable & SignedNumeric>(
+        _ lower: Value, _ upper: Value, _ highest: Value, _ unit: String?
+    ) -> String {
+        let unit = unit.map { " \($0)" } ?? ""
+        if upper >= highest { return "at least \(lower)\(unit)" }
+        if lower <= -highest { return "at most \(upper)\(unit)" }
+        return "\(lower) to \(upper)\(unit)"
     }
 }

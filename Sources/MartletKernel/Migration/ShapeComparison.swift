@@ -13,6 +13,8 @@ public struct ShapeComparison: Sendable {
     public let tables: [Table]
     /// What keeps the database from being changed so, each as a line.
     public let obstacles: [String]
+    /// How a field keeps values that these changes would lose, each as a line.
+    public let hints: [String]
 
     /// Tables of resources that aren't among the schemas are left alone.
     /// - Parameters:
@@ -24,21 +26,39 @@ public struct ShapeComparison: Sendable {
             renames[schema.table] = actual.tables[schema.table].map { Self.renames(in: $0, to: schema) }
         }
         let renamed = actual.renamed(renames)
-        var (tables, obstacles): ([Table], [String]) = ([], [])
+        var (tables, obstacles, hints): ([Table], [String], [String]) = ([], [], [])
         for schema in schemas {
             guard let wanted = desired.tables[schema.table] else { continue }
             guard let table = renamed.tables[schema.table] else {
                 tables.append(Table(schema: schema, changes: Self.making(wanted)))
                 continue
             }
-            guard table.oddities.isEmpty else {
-                obstacles += table.oddities.map { "\(schema.table): it \($0)" }
-                continue
-            }
+            obstacles += table.oddities.map { "\(schema.table): it \($0)" }
+            // What is no table has no columns to compare. Of a table all that is amiss is told at once.
+            if !table.oddities.isEmpty, table.columns.isEmpty { continue }
             let changes = (renames[schema.table] ?? []).map(TableChange.rename) + table.changes(to: wanted, schema)
+            hints += Self.possibleRenames(changes, table, wanted, schema)
             if !changes.isEmpty { tables.append(Table(schema: schema, changes: changes)) }
         }
-        (self.tables, self.obstacles) = (tables, obstacles)
+        (self.tables, self.obstacles, self.hints) = (tables, obstacles, hints)
+    }
+
+    /// A column that goes and a new one of its type are likely the same under another name.
+    private static func possibleRenames(
+        _ changes: [TableChange], _ table: TableShape, _ wanted: TableShape, _ schema: ResourceSchema
+    ) -> [String] {
+        let added = changes.compactMap { change -> String? in
+            if case .addColumn(let name) = change { name } else { nil }
+        }
+        return changes.compactMap { change in
+            guard case .dropColumn(let old) = change else { return nil }
+            let fields = added.filter { wanted.columns[$0]?.type == table.columns[old]?.type }
+                .compactMap { schema.field(ofColumn: $0)?.name }
+            guard !fields.isEmpty else { return nil }
+            return
+                "\(schema.table): if the column \(old) is the field \(fields.joined(separator: " or ")) under another name, "
+                + "`renamedFrom: \(old)` in that field keeps its values"
+        }
     }
 
     /// Only where the old column is there and the new one isn't: a second start finds nothing to rename.
