@@ -36,9 +36,7 @@ struct MigrationPlan {
         self.desired = desired
         let schemas = definitions.layouts.map(\.schema)
         let comparison = ShapeComparison(actual, desired, schemas)
-        migration.obstacles =
-            try comparison.obstacles + TakenNames(comparison.tables, actual, connection).obstacles()
-            + MissingRights(comparison.tables, connection).obstacles()
+        migration.obstacles = try Self.obstacles(comparison, actual, connection)
         migration.hints = comparison.hints
         if let last {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
@@ -56,6 +54,13 @@ struct MigrationPlan {
         try probe(tables, connection)
         guard !migration.steps.isEmpty else { return }
         (migration.opening, migration.closing) = (Migrator.opening(in: connection.schema), Migrator.closing)
+    }
+
+    private static func obstacles(
+        _ comparison: ShapeComparison, _ actual: DatabaseShape, _ connection: BlockingConnection
+    ) throws(PostgresError) -> [String] {
+        try comparison.obstacles + TakenNames(comparison.tables, actual, connection).obstacles()
+            + MissingRights(comparison.tables, connection).obstacles()
     }
 
     private func steps(
