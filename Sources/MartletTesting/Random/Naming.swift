@@ -36,7 +36,10 @@ extension Naming {
     func transaction(_ transaction: RandomTransaction) throws(Problem) -> Transaction {
         var mutations: [Mutation] = []
         for change in transaction.changes { mutations.append(try mutation(change)) }
-        return Transaction(mutations, at: transaction.time, idempotency: transaction.idempotency)
+        var whole = Transaction(mutations, at: transaction.time, idempotency: transaction.idempotency)
+        // Some may have the bytes of a few records only.
+        if transaction.number % 16 == 0 { whole.maxBytes = 500 + Int(transaction.number % 7) * 300 }
+        return whole
     }
 
     private func mutation(_ change: RandomChange) throws(Problem) -> Mutation {
