@@ -18,6 +18,8 @@ public struct Martlet: Sendable {
     let environment: [String: String]
     /// The configuration file that is used when none is named.
     let standardFile: String?
+    /// A file that was likely meant to be that, and isn't read by its name.
+    let misnamedFile: String?
     /// Where a server's log goes.
     let logDescriptor: CInt
     let signals: @Sendable () async -> any Signals
@@ -29,7 +31,8 @@ public struct Martlet: Sendable {
     init(
         _ plugins: [any Plugin.Type], console: Console = .standard,
         environment: [String: String] = ConfigurationSources.processEnvironment,
-        standardFile: String? = ConfigurationSources.standardFile, logDescriptor: CInt = STDERR_FILENO,
+        standardFile: String? = ConfigurationSources.standardFile,
+        misnamedFile: String? = ConfigurationSources.misnamedStandardFile, logDescriptor: CInt = Console.standardError,
         signals: @escaping @Sendable () async -> any Signals = {
             await UnixSignalsSequence(trapping: Self.signalsToStop)
         },
@@ -39,6 +42,7 @@ public struct Martlet: Sendable {
         self.console = console
         self.environment = environment
         self.standardFile = standardFile
+        self.misnamedFile = misnamedFile
         self.logDescriptor = logDescriptor
         self.signals = signals
         self.end = end
@@ -59,12 +63,17 @@ public struct Martlet: Sendable {
     public static func main(_ plugins: [any Plugin.Type]) async -> Never {
         // A reader of the log or a client that goes away is an error of that write, not the end of the server.
         signal(SIGPIPE, SIG_IGN)
+        Console.openMissing()
         exit(await Martlet(plugins).run(Array(CommandLine.arguments.dropFirst())))
     }
 
     /// - Returns: the exit status.
     func run(_ arguments: [String]) async -> CInt {
         do {
+            if let name = arguments.first, let error = RootCommand.unknownCommand(name) {
+                console.error(error)
+                return ExitStatus.usage.rawValue
+            }
             var command = try RootCommand.parseAsRoot(arguments)
             if let command = command as? any Command {
                 try await command.run(in: self)
@@ -84,6 +93,8 @@ public struct Martlet: Sendable {
             return .configuration
         case let error as KernelError:
             console.error("\(error)")
+            return ExitStatus(error.kind)
+        case let error as LoggedError:
             return ExitStatus(error.kind)
         case let error as WiringError:
             console.error("\(error)")

@@ -118,6 +118,20 @@ import Testing
         #expect(command.errors.contains("bad.yaml:1") && command.errors.contains(#""b.test""#), "\(command.errors)")
     }
 
+    @Test(arguments: ["config/martlet.yml", "config/martlet.yaml.txt", "martlet.yaml"])
+    func `78: a configuration file that its name keeps from being read`(name: String) async throws {
+        try folder.write("log: {}", to: name)
+        for command in ["check", "serve"] {
+            let refused = try await run([command])
+            #expect(refused.ending == .exited(78))
+            #expect(
+                refused.errors == "\(name): is not read: name it config/martlet.yaml, or say --config \(name)\n")
+        }
+        #expect(try await run(["check", "--config", name]).ending == .exited(0))
+        try folder.write("log: {}", to: "config/martlet.yaml")
+        #expect(try await run(["check"]).ending == .exited(0))
+    }
+
     @Test func `78: a configuration file that isn't there`() async throws {
         let command = try await run(["serve", "--config", "none.yaml"])
         #expect(command.ending == .exited(78))

@@ -126,6 +126,17 @@ import Testing
         #expect(try port(configuration(yaml: "transport: { use: [] }", environment: ["PORT": "x"])) == nil)
     }
 
+    @Test func `a secret for a plugin that isn't in use is warned of`() throws {
+        let other = try configuration(
+            yaml: "storage: { use: [] }", environment: ["FAKE_PASSWORD": "x", "PORT": "1"])
+        #expect(
+            other.warnings == [
+                "environment variable FAKE_PASSWORD is set and not used, as nothing is in use: storage.use: fake would use it"
+            ])
+        #expect(try configuration(yaml: "", environment: ["FAKE_PASSWORD": "x"]).warnings == [])
+        #expect(try configuration(yaml: "storage: { use: [] }", environment: ["FAKE_PASSWORD": ""]).warnings == [])
+    }
+
     @Test func `a required setting that is missing is told, once, and only of plugins in use`() throws {
         struct Needy: Plugin {
             static let id: PluginID = "extra.needy"

@@ -186,10 +186,41 @@ import UnixSignals
             ("transport.fake.failure=run", 70, "transport.fake failed: broken"),
         ] as [(String, CInt, String)])
     func `a server that fails says who and at which stage`(set: String, status: CInt, message: String) async {
-        let run = await run(["serve", "--set", set])
+        let run = await run(["serve", "--set", set, "--set", "log.format=text"])
         #expect(run.status == status)
         #expect(run.errors == [message])
         #expect(run.output.isEmpty)
+    }
+
+    @Test func `a server that fails says so in its log where programs read that`() async {
+        let run = await run(["serve", "--set", "storage.fake.failure=true", "--set", "log.format=json"])
+        #expect(run.status == 69)
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func `a server waits for its storage for as long as it is told to`() async {
+        let begin = ContinuousClock.now
+        let run = await run(
+            ["serve", "--wait", "1500ms", "--set", "storage.fake.failure=true", "--set", "log.format=text"])
+        #expect(run.status == 69)
+        #expect(run.errors == ["storage.fake could not be prepared: not a database"])
+        #expect(ContinuousClock.now - begin >= .seconds(1))
+    }
+
+    @Test func `a wait is a duration`() async {
+        let run = await run(["serve", "--wait", "soon"])
+        #expect(run.status == 64)
+        #expect(run.errors.joined().contains("--wait takes a duration such as 500ms, 10s or 2m, not \"soon\""))
+    }
+
+    @Test func `an unknown command is told with those that there are`() async {
+        let run = await run(["chekc"])
+        #expect(run.status == 64)
+        let text = run.errors.joined()
+        #expect(text.hasPrefix("unknown command \"chekc\": did you mean check?\nUsage: "))
+        for command in ["serve", "migrate", "openapi", "plugins", "routes", "schema", "help"] {
+            #expect(text.contains(command), "\(command)")
+        }
     }
 
     @Test func `a list of plugins that can't be is a bug`() async {

@@ -66,6 +66,15 @@ import UnixSignals
         #expect(ended.withLock { $0 } == [128 + 15])
     }
 
+    @Test func `a start that fails is a line of the log where programs read it`() async throws {
+        let (status, log) = try await serve(
+            ["serve", "--set", "log.format=json", "--set", "storage.fake.failure=true"],
+            signals: AsyncStream { _ in }, probe: Probe())
+        #expect(status == 69)
+        #expect(log.last?["level"] as? String == "critical")
+        #expect(log.last?["message"] as? String == "storage.fake could not be prepared: not a database")
+    }
+
     @Test func `the log's level is a setting`() async throws {
         let (signals, continuation) = AsyncStream.makeStream(of: UnixSignal.self)
         let (_, log) = try await serve(

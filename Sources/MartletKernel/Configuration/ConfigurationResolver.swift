@@ -103,6 +103,24 @@ struct ConfigurationResolver {
                 _ = readVariable(alias, for: "\(plugin.id).\(setting.name)", in: environment, .alias)
             }
         }
+        warnOfUnusedSecrets(environment)
+    }
+
+    /// A name such as PORT is other programs' too. One that holds a secret, such as DATABASE_URL, was likely meant for us:
+    /// whoever sets it would look for records where there are none.
+    private mutating func warnOfUnusedSecrets(_ environment: [String: String]) {
+        let inUse = plugins.map { $0.id }
+        for plugin in catalog.plugins where !inUse.contains(plugin.id) {
+            for setting in plugin.settings where setting.isSecret {
+                guard let alias = setting.environmentAlias,
+                    let name = [alias, "\(alias)_FILE"].first(where: { environment[$0]?.isEmpty == false })
+                else { continue }
+                let used = inUse.filter { $0.section == plugin.id.section }.map(\.description).joined(separator: ", ")
+                warnings.append(
+                    "environment variable \(name) is set and not used, as \(used.isEmpty ? "nothing" : used) is in use: "
+                        + "\(plugin.id.section).use: \(plugin.id.name) would use it")
+            }
+        }
     }
 
     /// Takes `NAME`, else for a secret the content of the file that `NAME_FILE` names.

@@ -28,6 +28,12 @@ public struct ConfigurationSources: Sendable {
         return setting.isSecret ? names.flatMap { [$0, "\($0)_FILE"] } : names
     }
 
+    /// A file in the place of ``standardFile`` that isn't read, by its name, and was likely meant to be.
+    public static var misnamedStandardFile: String? {
+        ["config/martlet.yml", "config/martlet.YAML", "config/martlet.yaml.txt", "martlet.yaml", "martlet.yml"]
+            .first { access($0, F_OK) == 0 }
+    }
+
     /// The file that is used when none is named, `config/martlet.yaml`, if it is there.
     public static var standardFile: String? {
         let path = "config/martlet.yaml"

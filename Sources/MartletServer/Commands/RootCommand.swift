@@ -30,7 +30,7 @@ struct RootCommand: ParsableCommand {
                   0   done; serve: told to end, and finished what was under way
                   64  the command line is wrong
                   69  the storage or the listen address can't be had; a migration was refused
-                  70  a bug
+                  70  a bug, or plugins that took too long to stop
                   78  the configuration is wrong
                   serve that is ended by a second signal: 128 and the signal's number
                 """,
@@ -41,6 +41,18 @@ struct RootCommand: ParsableCommand {
                 SchemaCommand.self,
             ],
             defaultSubcommand: ServeCommand.self)
+    }
+
+    /// What to say of a first argument that is no command; nil when it is one, or an option.
+    static func unknownCommand(_ name: String) -> String? {
+        let known = configuration.subcommands.compactMap { $0.configuration.commandName }.sorted() + ["help"]
+        guard !name.hasPrefix("-"), !known.contains(name) else { return nil }
+        let nearest = nearestName(to: name, among: known).map { ": did you mean \($0)?" } ?? ""
+        return """
+            unknown command \(quoted(name))\(nearest)
+            Usage: \(programName) <command> [options], where the command is one of: \(known.joined(separator: ", "))
+            See '\(programName) --help'.
+            """
     }
 
     /// As it was called, for a program of any name.
@@ -59,6 +71,10 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// - Throws: `ConfigurationError` with all that is wrong; `WiringError` for a list of plugins that can't be.
     func resolve(in martlet: Martlet) throws -> Configuration {
+        if file(in: martlet) == nil, let misnamed = martlet.misnamedFile {
+            let reason = "is not read: name it config/martlet.yaml, or say --config \(misnamed)"
+            throw ConfigurationError(issues: [ConfigurationIssue(.wholeFile(misnamed), reason)])
+        }
         let reading = ConfigurationReading(
             try PluginCatalog(martlet.plugins),
             ConfigurationSources(file: file(in: martlet), set: set, environment: martlet.environment))

@@ -14,12 +14,23 @@ struct ServeCommand: Command {
             the same. As long as there is a mistake in it, the log tells what is wrong, and the server runs on as it \
             was. Otherwise the server finishes what is under way, as after a signal, and the new one takes its place; \
             if that can't start, the one before it does again. Signals work at any time of this.
+
+            With --wait a database that can't be had yet is tried again each second, for as long as that says: where \
+            both are started together, the server may come first.
             """)
 
     @OptionGroup var options: ConfigurationOptions
 
     @Flag(help: "Starts anew when the configuration, or a file that a plugin was made from, has changed.")
     var watch = false
+
+    @Option(help: ArgumentHelp("How long to try for a database that can't be had yet.", valueName: "duration"))
+    var wait: String?
+
+    func validate() throws {
+        guard let wait, Duration(text: wait) == nil else { return }
+        throw ValidationError("--wait takes \(Duration.typeName), not \(quoted(wait)).")
+    }
 
     func run(in martlet: Martlet) async throws {
         let loader = ServerLoader(options, martlet, keepsSpare: watch)
@@ -28,16 +39,25 @@ struct ServeCommand: Command {
         let server = RunningServer(try loader.load())
         // Before the start, so that no signal that comes meanwhile is missed.
         let signals = await martlet.signals()
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await ShutdownSignals(server: server, end: martlet.end).obey(signals) }
-            if let files {
-                try await WatchingServer(
-                    loader: loader, server: server, interval: martlet.watchInterval, end: martlet.end
-                ).run(files)
-            } else {
-                try await server.current.kernel.run()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { await ShutdownSignals(server: server, end: martlet.end).obey(signals) }
+                try await StorageWait(
+                    loader: loader, server: server, limit: wait.flatMap { Duration(text: $0) } ?? .zero
+                )
+                .run {
+                    if let files {
+                        try await WatchingServer(
+                            loader: loader, server: server, interval: martlet.watchInterval, end: martlet.end
+                        ).run(files)
+                    } else {
+                        try await server.current.kernel.run()
+                    }
+                }
+                tasks.cancelAll()
             }
-            tasks.cancelAll()
+        } catch let error as KernelError where loader.logsJSON(server.current) {
+            throw LoggedError(error, to: server.current.logger)
         }
     }
 }

@@ -19,17 +19,21 @@ struct LineLogHandler: LogHandler {
 
     /// What makes a server's loggers.
     static func factory(_ settings: KernelSettings, _ output: LogOutput) -> @Sendable (String) -> Logger {
-        let format =
-            switch settings.logFormat {
-            case .auto: output.isTerminal ? LogFormat.text : .json
-            case let format: format
-            }
+        let format = format(settings, output)
         return { label in
             Logger(label: label) { label in
                 LineLogHandler(
                     label: label, format: format, output: output, clock: WallClock.system.now,
                     logLevel: settings.logLevel)
             }
+        }
+    }
+
+    /// That of the setting; automatically text for people and JSON for programs.
+    static func format(_ settings: KernelSettings, _ output: LogOutput) -> LogFormat {
+        switch settings.logFormat {
+        case .auto: output.isTerminal ? .text : .json
+        case let format: format
         }
     }
 

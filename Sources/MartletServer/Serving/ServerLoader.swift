@@ -21,6 +21,11 @@ struct ServerLoader: Sendable {
         options.file(in: martlet).map(absolutePath)
     }
 
+    /// Whether a server's log is read by programs.
+    func logsJSON(_ server: LoadedServer) -> Bool {
+        LineLogHandler.format(server.kernel.configuration.kernel, output) == .json
+    }
+
     /// Opens nothing.
     /// - Throws: all that `martlet check` refuses.
     func load() throws -> LoadedServer {
