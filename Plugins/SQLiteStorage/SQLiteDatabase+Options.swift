@@ -12,14 +12,18 @@ extension SQLiteDatabase {
         public var readers = 32
         /// Instructions of SQLite's virtual machine that a read may take on its caller's thread.
         public var readBudget = 20_000
-        /// How long a read may take beyond that, with its wait for a thread.
-        public var readTimeout = Duration.seconds(10)
+        /// How long a write may take, and a read beyond its budget, each with its wait for a thread.
+        public var timeout = Duration.seconds(10)
         /// Rows that a read may look at before the log is told.
         public var slowScanRows = 10_000
         /// How long nothing was written before the log is emptied.
         package var idlePause = Duration.seconds(2)
         /// How often old idempotency entries are looked for while nothing is written.
         package var purgePause = Duration.seconds(60)
+        /// How often the files are looked at while nothing is written.
+        package var fileCheckPause = Duration.seconds(2)
+        /// How long ``SQLiteDatabase/close()`` waits for the disk. A process that stops has 5 s.
+        package var closeTimeout = Duration.seconds(4)
         /// By which idempotency entries grow old.
         package var clock = WallClock.system
         /// SQLite's way to the file system, by name; nil is its own. Tests take one that fails.

@@ -25,7 +25,7 @@ public final class SQLiteDatabase: Storage {
         readers = ReaderPool(bound: options.readers)
         longReads = LongReads(.others, options, logger: logger)
         scans = LongReads(.scans, options, logger: logger)
-        writer = Writer(bound: options.queue)
+        writer = Writer(bound: options.queue, timeout: options.timeout, logger: logger)
     }
 
     public func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
@@ -73,13 +73,21 @@ public final class SQLiteDatabase: Storage {
         writer.health
     }
 
-    /// Readers first: see ``Connection/configure(_:)``.
+    /// Readers first: see ``Connection/configure(_:)``. What the disk holds back is given up at a deadline, with its threads.
     public func close() async {
-        await readers.close()
-        await longReads.close()
-        await scans.close()
-        await writer.close()
+        let deadline = ContinuousClock.now + options.closeTimeout
+        var isClosed = await readers.close(until: deadline)
+        for reads in [longReads, scans] where await !reads.close(until: deadline) { isClosed = false }
+        if await !writer.close(until: deadline) { isClosed = false }
+        // The lock stays for as long as a thread may still write.
+        guard isClosed else { return reportUnfinished() }
         file.withLock { $0 = nil }
+    }
+
+    private func reportUnfinished() {
+        logger.error(
+            "the database was not closed in time: the disk or a statement holds it. What was acknowledged is on the disk",
+            metadata: ["path": "\(options.path)", "timeout": "\(options.closeTimeout)"])
     }
 
     /// Transactions that wait for the writer.
@@ -105,7 +113,7 @@ public final class SQLiteDatabase: Storage {
             return value
         } catch {
             readers.giveBack(reader, isBroken: !error.leavesConnectionUsable)
-            if error.isInterruption || error.isLock { return nil }
+            if error.isInterruption || error.isLock || error.isTooBig { return nil }
             throw StorageError(error)
         }
     }
@@ -117,7 +125,7 @@ extension SQLiteDatabase {
     private func open(_ schemas: [ResourceSchema]) throws(StorageError) {
         let file = try DatabaseFile(options.path)
         self.file.withLock { $0 = file }
-        try unusable(file.path) { () throws(SQLiteError) in try open(file.path, Catalog(schemas)) }
+        try unusable(file.path) { () throws(SQLiteError) in try open(file, Catalog(schemas)) }
         logger.info("the database is open", metadata: ["path": "\(file.path)"])
     }
 
@@ -138,24 +146,27 @@ extension SQLiteDatabase {
         }
     }
 
-    private func open(_ path: String, _ catalog: Catalog) throws(SQLiteError) {
+    private func open(_ file: DatabaseFile, _ catalog: Catalog) throws(SQLiteError) {
         try checkVersion()
-        let (synchronous, vfs) = (options.synchronous, options.vfs)
+        let (path, synchronous, vfs) = (file.path, options.synchronous, options.vfs)
         let connection = try Connection(.writer(synchronous), path: path, vfs: vfs)
         _ = try migrate(connection, catalog, .lossless)
         // Readers come after the writer and go before it.
+        let files = DatabaseFileCheck(file)
         let budget = Int32(clamping: options.readBudget)
         try readers.start { slot throws(SQLiteError) in
-            try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .instructions(budget))
+            try files.check()
+            return try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .instructions(budget))
         }
         for reads in [longReads, scans] {
             try reads.readers.start { slot throws(SQLiteError) in
-                try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
+                try files.check()
+                return try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
             }
         }
         let care = WriterThread.Care(
-            synchronous: synchronous, idlePause: options.idlePause, purgePause: options.purgePause, logger: logger,
-            clock: options.clock,
+            synchronous: synchronous, idlePause: options.idlePause, purgePause: options.purgePause,
+            fileCheckPause: options.fileCheckPause, logger: logger, clock: options.clock,
             reopen: { () throws(SQLiteError) in
                 try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog)
             },
@@ -164,7 +175,8 @@ extension SQLiteDatabase {
                     scans.readers.waitForPresentReads()
                 }
             })
-        try writer.start(WritingConnection(connection, catalog), ReadAnchor(path: path, vfs: vfs), care)
+        try writer.start(
+            WritingConnection(connection, catalog), ReadAnchor(path: path, vfs: vfs), files, care)
     }
 }
 

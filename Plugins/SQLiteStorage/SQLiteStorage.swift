@@ -5,7 +5,7 @@ public struct SQLiteStorage: Plugin {
     public static let id: PluginID = "storage.sqlite"
     public static let summary = "Keeps records in one file, with SQLite."
     public static let settings: [any SettingDescription] = [
-        path, synchronous, queue, readers, readBudget, readTimeout, slowScanRows,
+        path, synchronous, queue, readers, readBudget, timeout, slowScanRows,
     ]
     public static let provides: [any CapabilityDescription] = [Capability.storage]
 
@@ -20,9 +20,9 @@ public struct SQLiteStorage: Plugin {
     static let readBudget = Setting(
         "readBudget", default: 20_000, in: 100...1_000_000_000,
         "Steps of SQLite's machine that a read may take before it moves to a thread of its own.")
-    static let readTimeout = Setting(
-        "readTimeout", default: .seconds(10), in: .milliseconds(1)...Duration.seconds(3600), "How long a read may take."
-    )
+    static let timeout = Setting(
+        "timeout", default: .seconds(10), in: .milliseconds(1)...Duration.seconds(3600),
+        "How long a read or a write may take.")
     static let slowScanRows = Setting(
         "slowScanRows", default: 10_000, in: 1...1_000_000_000, "Rows that a read may look at before the log is told.")
 
@@ -34,7 +34,7 @@ public struct SQLiteStorage: Plugin {
         options.queue = try context[Self.queue]
         options.readers = try context[Self.readers]
         options.readBudget = try context[Self.readBudget]
-        options.readTimeout = try context[Self.readTimeout]
+        options.timeout = try context[Self.timeout]
         options.slowScanRows = try context[Self.slowScanRows]
         database = SQLiteDatabase(options, logger: context.logger)
         try context.provide(.storage, database)

@@ -64,6 +64,19 @@ import Testing
         }
     }
 
+    @Test func `entries of a time when the clock was far ahead go too`() async throws {
+        try await Fixture.open {
+            $0.idlePause = .milliseconds(1)
+            $0.purgePause = .milliseconds(1)
+            $0.clock = WallClock { Self.day }
+        } _: { fixture in
+            for number in 0..<3 { try await insert(number, fixture, at: 3650 * Self.day) }
+            try await insert(3, fixture, at: Self.day)
+            await eventually("their end") { (try? entries(fixture)) == 1 }
+            #expect(try fixture.outside().integer("SELECT time FROM martlet_idempotency") == Self.day)
+        }
+    }
+
     @Test func `what becomes of a transaction is found by its key, and the oldest entries without a search`()
         async throws
     {
@@ -73,6 +86,10 @@ import Testing
                 "EXPLAIN QUERY PLAN SELECT result FROM martlet_idempotency WHERE scope = ?1 AND time > ?2", on: outside)
             #expect(try plan.step())
             #expect(plan.text(3).hasPrefix("SEARCH"))
+            let purge = try Statement(
+                "EXPLAIN QUERY PLAN SELECT rowid FROM martlet_idempotency WHERE time <= ?1 OR time > ?2 LIMIT ?3",
+                on: outside)
+            while try purge.step() { #expect(!purge.text(3).hasPrefix("SCAN")) }
         }
     }
 

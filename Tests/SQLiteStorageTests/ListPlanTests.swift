@@ -2,6 +2,7 @@ import FoundationEssentials
 import MartletKernel
 import MartletModel
 import MartletSQL
+import MartletTesting
 import Testing
 
 @testable import SQLiteStorage
@@ -75,10 +76,11 @@ import Testing
         _ resource: ResourceSchema
     ) async throws {
         let event = Event(resource: resource)
-        try await Fixture.open([event.resource]) {
-            $0.readTimeout = .zero
+        let folder = try TemporaryFolder()
+        try await Fixture.open(in: folder, [event.resource]) { try await $0.insertEvents(0..<20_000, event) }
+        try await Fixture.open(in: folder, [event.resource]) {
+            $0.timeout = .zero
         } _: { fixture in
-            try await fixture.insertEvents(0..<20_000, event)
             for sort in [["name"], ["-name"], ["rank"], ["-rank"], ["status", "createdAt"]] {
                 var list = try event.list([], sort, limit: 100)
                 list.columns = [0] + list.order.map(\.column).filter { $0 != 0 }.sorted()

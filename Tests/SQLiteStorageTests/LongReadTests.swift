@@ -13,10 +13,11 @@ import Testing
 
     @Test func `they are never done on their caller's thread`() async throws {
         // No time for the pool: who is answered was so without it.
-        try await Fixture.open([event.resource]) {
-            $0.readTimeout = .zero
+        let folder = try TemporaryFolder()
+        try await Fixture.open(in: folder, [event.resource]) { try await $0.insertEvents(0..<3, event) }
+        try await Fixture.open(in: folder, [event.resource]) {
+            $0.timeout = .zero
         } _: { fixture in
-            try await fixture.insertEvents(0..<3, event)
             let unbounded = [
                 Query(event.resource, .list(try event.list([], ["note"]))), Query(event.resource, .count(.all)),
                 Query(event.resource, .list(try event.list([("note", .equal, "n1")]))),
@@ -65,7 +66,7 @@ import Testing
         let folder = try TemporaryFolder()
         try await Fixture.open(in: folder, [event.resource]) { try await $0.insertEvents(0..<20_000, event) }
         try await Fixture.open(in: folder, [event.resource], logger: Logger(label: "test") { _ in log }) {
-            $0.readTimeout = .milliseconds(20)
+            $0.timeout = .milliseconds(20)
         } _: { fixture in
             // A million comparisons.
             let term = try event.list([("note", .like, "*q*q*")]).filter.clauses[0][0]

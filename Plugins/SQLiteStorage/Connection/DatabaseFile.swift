@@ -1,15 +1,28 @@
+import CSQLite
 import Glibc
 import MartletKernel
+import Synchronization
 
-/// The file of a database, and the lock that says that a server has it open. The lock goes with the last reference.
+/// The file of a database, and the locks that say that a server has it open. They go with the last reference.
 ///
-/// SQLite's own locks are POSIX locks, which a process loses when it closes *any* descriptor of the file
-/// (<https://www.sqlite.org/howtocorrupt.html>, 2.2). So the file itself is only ever made here, never opened where it
-/// exists, and the lock is on a file beside it.
+/// There are two locks, since each can be passed by alone:
+/// - One is on the database file itself. Hard links, other mounts and a deleted lock file all lead to the same one. It is
+///   flock(2)'s, which on a local file system is independent of the POSIX locks that SQLite takes on the same file.
+/// - One is on `martlet.db.lock` beside it: while it is held, no server finds another database under the same name, whose
+///   write-ahead log would be this one's.
+///
+/// A process loses its POSIX locks when it closes *any* descriptor of the file
+/// (<https://www.sqlite.org/howtocorrupt.html>, 2.2). So a process opens a database file once here, and closes it after
+/// SQLite has.
 final class DatabaseFile: Sendable {
-    /// Absolute, without symbolic links: one file has one name here, and so one lock.
+    /// Absolute, without symbolic links.
     let path: String
-    private let lock: Int32
+    let identity: FileIdentity
+    private let nameLock: Int32
+    private let file: Int32
+
+    /// The files that this process has open.
+    private static let open = Mutex<Set<FileIdentity>>([])
 
     /// Makes the file and its directory where they are missing, for their owner's eyes only.
     /// - Throws: ``StorageError/unusable(_:)``.
@@ -18,14 +31,16 @@ final class DatabaseFile: Sendable {
         try Self.makeDirectory(directory)
         let folder = try Self.resolve(directory)
         let file = (folder == "/" ? "" : folder) + "/" + name
-        self.path = access(file, F_OK) == 0 ? try Self.resolve(file) : file
-        lock = try Self.lock(self.path)
+        let resolved = access(file, F_OK) == 0 ? try Self.resolve(file) : file
+        nameLock = try Self.lockName(of: resolved)
         do throws(StorageError) {
-            try Self.makeFile(self.path)
+            try Self.makeFile(resolved)
+            (self.file, identity) = try Self.lockFile(resolved)
         } catch {
-            close(lock)
+            Self.release(nameLock)
             throw error
         }
+        self.path = resolved
     }
 
     /// Where the file is, to be read by whoever has no lock; nil when there is none.
@@ -36,11 +51,12 @@ final class DatabaseFile: Sendable {
     }
 
     deinit {
-        // A program that another thread is just starting has a copy of the descriptor for a moment, and with it the lock:
-        // closing ours alone would leave it there (flock(2)).
-        flock(lock, LOCK_UN)
+        Self.open.withLock { open in
+            Self.release(file)
+            open.remove(identity)
+        }
         // The lock's file stays: another server may already wait to lock the one that a removal would take away.
-        close(lock)
+        Self.release(nameLock)
     }
 
     private static func split(_ path: String) throws(StorageError) -> (directory: String, name: String) {
@@ -65,21 +81,9 @@ final class DatabaseFile: Sendable {
         return String(cString: resolved)
     }
 
-    private static func lock(_ path: String) throws(StorageError) -> Int32 {
-        let lock = path + ".lock"
-        let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("open", lock) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            defer { close(descriptor) }
-            guard errno == EWOULDBLOCK else { throw failure("lock", lock) }
-            throw .unusable("\(path) is in use by another server: it holds \(lock)")
-        }
-        return descriptor
-    }
-
     /// SQLite gives its log and index files the mode of the database file.
     private static func makeFile(_ path: String) throws(StorageError) {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor < 0 && errno == EEXIST { return }
         guard descriptor >= 0 else { throw failure("make", path) }
         close(descriptor)
@@ -89,7 +93,7 @@ final class DatabaseFile: Sendable {
     /// So that a power failure doesn't take the file's name away from what was committed into it.
     private static func syncDirectory(of path: String) throws(StorageError) {
         let directory = try split(path).directory
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", directory) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("sync", directory) }
@@ -98,4 +102,140 @@ final class DatabaseFile: Sendable {
     private static func failure(_ what: String, _ path: String) -> StorageError {
         .unusable("can't \(what) \(path): \(String(cString: strerror(errno)))")
     }
+}
+
+// MARK: - Locks
+
+extension DatabaseFile {
+    private static func lockName(of path: String) throws(StorageError) -> Int32 {
+        let lock = path + ".lock"
+        let descriptor = Glibc.open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("open", lock) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            defer { close(descriptor) }
+            guard errno == EWOULDBLOCK else { throw failure("lock", lock) }
+            throw .unusable("\(path) is in use by another server: it holds \(lock)")
+        }
+        return descriptor
+    }
+
+    private static func lockFile(_ path: String) throws(StorageError) -> (Int32, FileIdentity) {
+        try open.withLock { open throws(StorageError) in
+            // One that this process has open must not be opened again: see above.
+            if let identity = FileIdentity(of: path), open.contains(identity) { throw inUse(path) }
+            let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw failure("open", path) }
+            guard let identity = FileIdentity(of: descriptor) else {
+                defer { close(descriptor) }
+                throw failure("find", path)
+            }
+            // The path was made to lead to it just now. Its descriptor is lost, which does no harm.
+            guard !open.contains(identity) else { throw inUse(path) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                defer { close(descriptor) }
+                throw errno == EWOULDBLOCK ? inUse(path) : failure("lock", path)
+            }
+            open.insert(identity)
+            return (descriptor, identity)
+        }
+    }
+
+    private static func inUse(_ path: String) -> StorageError {
+        .unusable("\(path) is in use by another server, perhaps by another name of the file")
+    }
+
+    /// A program that another thread is just starting has a copy of the descriptor for a moment, and with it the lock:
+    /// closing ours alone would leave it there (flock(2)).
+    private static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+}
+
+/// Which file a path leads to, whatever its name.
+struct FileIdentity: Hashable {
+    let device: UInt64
+    let inode: UInt64
+
+    init?(of path: String) {
+        guard let status = Self.status(of: path) else { return nil }
+        self.init(status)
+    }
+
+    init?(of descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    fileprivate init(_ status: stat) {
+        (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+
+    fileprivate static func status(of path: String) -> stat? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status : nil
+    }
+}
+
+/// Sees that the files that SQLite has open are still those at their paths: what is written to others is lost with the
+/// process. It belongs to the writer's thread.
+///
+/// It only asks for their status, as it must not open them. What happens between two looks is found by the next one. A
+/// `-shm` file that is made shorter ends the process by SIGBUS, in whichever thread reads the part that is gone: SQLite maps
+/// it into memory, as every process that reads the database must.
+struct DatabaseFileCheck {
+    private let path: String
+    private let database: FileIdentity
+    private let log: FileIdentity?
+    private let index: FileIdentity?
+    /// The log was made shorter: what it lacks is lost, and what is written after it too.
+    private(set) var isLogTruncated = false
+
+    /// Takes the log and its index as they are now: SQLite has just opened them.
+    init(_ file: DatabaseFile) {
+        path = file.path
+        database = file.identity
+        log = FileIdentity(of: path + "-wal")
+        index = FileIdentity(of: path + "-shm")
+    }
+
+    enum Problem: Error, Equatable {
+        case database(String)
+        /// The database itself is in its place: a checkpoint saves what is in the log.
+        case log(String)
+        case index(String)
+        /// A checkpoint would copy what is no longer there.
+        case logIsShort(String)
+
+        var description: String {
+            switch self {
+            case .database(let path): "\(path) was deleted, moved or replaced: put it back, or restart the server"
+            case .log(let path), .index(let path): "\(path) was deleted or replaced: restart the server"
+            case .logIsShort(let path): "\(path) was truncated, and has lost what was in it: restart the server"
+            }
+        }
+    }
+
+    /// What is wrong with them, if anything.
+    func problem() -> Problem? {
+        if isLogTruncated { return .logIsShort(path + "-wal") }
+        if FileIdentity(of: path) != database { return .database(path) }
+        if FileIdentity(of: path + "-wal") != log { return .log(path + "-wal") }
+        return FileIdentity(of: path + "-shm") != index ? .index(path + "-shm") : nil
+    }
+
+    /// Before another connection is opened: it would make a log where there is none, and take it for the one that the others
+    /// have open.
+    func check() throws(SQLiteError) {
+        if let problem = problem() { throw SQLiteError(SQLITE_CANTOPEN, problem.description) }
+    }
+
+    /// Whether the log has fewer bytes than what was written to it needs. Another process can make it so by a checkpoint, or
+    /// by truncating the file.
+    func isLogShorter(than bytes: Int64) -> Bool {
+        (FileIdentity.status(of: path + "-wal")?.st_size).map { Int64($0) < bytes } ?? true
+    }
+
+    mutating func logWasTruncated() { isLogTruncated = true }
 }

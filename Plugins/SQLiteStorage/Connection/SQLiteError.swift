@@ -8,15 +8,23 @@ import MartletKernel
 struct SQLiteError: Error {
     let code: Int32
     let message: String
+    /// It is the server that had no room, not SQLite.
+    let isOverload: Bool
 
-    init(_ code: Int32, _ message: String) {
+    init(_ code: Int32, _ message: String, isOverload: Bool = false) {
         self.code = code
         self.message = message
+        self.isOverload = isOverload
     }
 
     /// The last error of a connection.
     init(_ code: Int32, on connection: OpaquePointer?) {
         self.init(code, connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "")
+    }
+
+    /// The same with the table where a value was found that its field can't have.
+    func inTable(_ name: String) -> SQLiteError {
+        primaryCode == SQLITE_MISMATCH ? SQLiteError(code, "the table \(name): \(message)") : self
     }
 
     /// The code without its extension.
@@ -47,6 +55,13 @@ struct SQLiteError: Error {
     /// The limit on a read ended it.
     var isInterruption: Bool { primaryCode == SQLITE_INTERRUPT }
 
+    /// A record or a value has more bytes than the connection's limit.
+    var isTooBig: Bool { primaryCode == SQLITE_TOOBIG }
+
+    /// The server holds as many bytes for its clients as it may.
+    static let overloaded = SQLiteError(
+        SQLITE_NOMEM, "the server's budget for buffered bytes is used up", isOverload: true)
+
     /// Another connection's lock stood in the way.
     var isLock: Bool {
         switch primaryCode {
@@ -56,7 +71,7 @@ struct SQLiteError: Error {
     }
 
     /// The connection it was met on is as good as before.
-    var leavesConnectionUsable: Bool { concernsStatementAlone || isInterruption || isLock }
+    var leavesConnectionUsable: Bool { concernsStatementAlone || isInterruption || isLock || isOverload }
 }
 
 extension SQLiteError: CustomStringConvertible {
@@ -66,7 +81,9 @@ extension SQLiteError: CustomStringConvertible {
 extension StorageError {
     /// The one place where SQLite's codes become a storage's answers. Nothing was done.
     init(_ error: SQLiteError) {
-        if error.primaryCode == SQLITE_FULL {
+        if error.isOverload {
+            self = .overloaded
+        } else if error.primaryCode == SQLITE_FULL {
             self = .full
         } else if error.concernsStatementAlone {
             self = .internal(error.description)

@@ -153,28 +153,36 @@ extension Statement {
         let type = sqlite3_value_type(value)
         switch (type, tag) {
         case (SQLITE_INTEGER, .integer): rows.append(.integer(sqlite3_value_int64(value)))
-        case (SQLITE_TEXT, .string): try appendText(value, .string, to: &rows)
+        case (SQLITE_TEXT, .string): try appendText(value, column, to: &rows)
         case (SQLITE_NULL, _): rows.append(.null)
         // A whole number is kept as an integer also in a REAL column (https://www.sqlite.org/datatype3.html, 3), and
         // RETURNING shows that.
         case (SQLITE_FLOAT, .number), (SQLITE_INTEGER, .number):
             let number = sqlite3_value_double(value)
-            // 9e999, as others may have written it, is infinite, which no JSON has.
-            guard number.isFinite else { throw Self.mismatch(column, type) }
+            // Others may have written 9e999, which is infinite: no field takes it, and JSON has none.
+            guard number.isFinite else { throw mismatch(column, type) }
             rows.append(.number(number))
         case (SQLITE_INTEGER, .boolean): rows.append(.boolean(sqlite3_value_int64(value) != 0))
-        case (SQLITE_TEXT, .json): try appendText(value, .json, to: &rows)
+        case (SQLITE_TEXT, .json): try appendJSON(value, column, to: &rows)
         case (SQLITE_BLOB, .bytes): appendBlob(value, .bytes, to: &rows)
         case (SQLITE_BLOB, .uuid) where sqlite3_value_bytes(value) == 16: appendBlob(value, .uuid, to: &rows)
         case (SQLITE_INTEGER, .timestamp), (SQLITE_TEXT, .date):
-            guard let cell = Self.time(value, type) else { throw Self.mismatch(column, type) }
+            guard let cell = Self.time(value, type) else { throw mismatch(column, type) }
             rows.append(cell)
-        default: throw Self.mismatch(column, type)
+        default: throw mismatch(column, type)
         }
     }
 
-    static func mismatch(_ column: Int32, _ type: Int32) -> SQLiteError {
-        SQLiteError(SQLITE_MISMATCH, "column \(column) holds a value of type \(type) that its field can't have")
+    /// Another program has put a value there that no field of this type takes.
+    func mismatch(_ column: Int32, _ type: Int32, _ what: String? = nil) -> SQLiteError {
+        let name = sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "\(column)"
+        let types = [
+            SQLITE_INTEGER: "an integer", SQLITE_FLOAT: "a number", SQLITE_TEXT: "a text", SQLITE_BLOB: "a blob",
+        ]
+        return SQLiteError(
+            SQLITE_MISMATCH,
+            "the column \(name) holds \(what ?? types[type] ?? "a null") that its field can't have: "
+                + "another program has written it")
     }
 
     private static func time(_ value: OpaquePointer?, _ type: Int32) -> Cell? {
@@ -186,11 +194,22 @@ extension Statement {
         return CalendarDate(utf8: bytes).map(Cell.date)
     }
 
-    private func appendText(_ value: OpaquePointer?, _ tag: Cell.Tag, to rows: inout RowBatch) throws(SQLiteError) {
+    private func appendText(_ value: OpaquePointer?, _ column: Int32, to rows: inout RowBatch) throws(SQLiteError) {
+        let text = try text(of: value)
+        guard text.isUTF8 else { throw mismatch(column, SQLITE_TEXT, "a text that isn't UTF-8") }
+        rows.append(.string, text)
+    }
+
+    private func appendJSON(_ value: OpaquePointer?, _ column: Int32, to rows: inout RowBatch) throws(SQLiteError) {
+        let text = try text(of: value)
+        guard text.isJSON else { throw mismatch(column, SQLITE_TEXT, "a text that isn't JSON") }
+        rows.append(.json, text)
+    }
+
+    private func text(of value: OpaquePointer?) throws(SQLiteError) -> UnsafeRawBufferPointer {
         // In this order: the count is that of the form which the pointer call made.
         guard let text = sqlite3_value_text(value) else { throw error(SQLITE_NOMEM) }
-        let count = Int(sqlite3_value_bytes(value))
-        rows.append(tag, UnsafeRawBufferPointer(start: text, count: count))
+        return UnsafeRawBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
     }
 
     private func appendBlob(_ value: OpaquePointer?, _ tag: Cell.Tag, to rows: inout RowBatch) {
@@ -205,5 +224,25 @@ extension String {
         _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> Void
     ) throws(E) {
         try withUTF8 { utf8 in Result { () throws(E) in try body(utf8) } }.get()
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate var isJSON: Bool {
+        do {
+            _ = try JSONValue(json: self)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    fileprivate var isUTF8: Bool {
+        do {
+            _ = try UTF8Span(validating: assumingMemoryBound(to: UInt8.self).span)
+            return true
+        } catch {
+            return false
+        }
     }
 }

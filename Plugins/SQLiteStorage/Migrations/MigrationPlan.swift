@@ -1,3 +1,4 @@
+import CSQLite
 import MartletKernel
 import MartletModel
 
@@ -12,6 +13,7 @@ struct MigrationPlan {
     private(set) var tables: [TableMigration] = []
 
     init(for catalog: Catalog, on connection: Connection, at time: Timestamp) throws(SQLiteError) {
+        try Self.checkNames(catalog)
         let reader = ShapeReader(connection: connection)
         let names = catalog.tables.map(\.schema.table)
         let last = try MigrationRecord.last(on: connection)
@@ -40,8 +42,21 @@ struct MigrationPlan {
                 migration: table, actual: before, desired: after, others: byName, connection: connection
             ).misfits().map(\.description)
         }
+        if migration.obstacles.isEmpty {
+            migration.obstacles = try MigrationRehearsal(on: connection).obstacles(
+                migration.steps.flatMap(\.sql), catalog)
+        }
         if !migration.steps.isEmpty {
             (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing)
+        }
+    }
+
+    private static func checkNames(_ catalog: Catalog) throws(SQLiteError) {
+        for schema in catalog.schemas where schema.table.lowercased().hasPrefix("sqlite_") {
+            throw SQLiteError(
+                SQLITE_MISMATCH,
+                "\(schema.name): its table can't be called \(schema.table): names that begin with sqlite_ are SQLite's "
+                    + "own. Give it another table")
         }
     }
 

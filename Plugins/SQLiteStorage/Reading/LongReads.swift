@@ -20,7 +20,7 @@ final class LongReads: Sendable {
     private let log: ScanLog
 
     init(_ kind: Kind, _ options: SQLiteDatabase.Options, logger: Logger) {
-        timeout = options.readTimeout
+        timeout = options.timeout
         log = ScanLog(logger, slowScanRows: options.slowScanRows)
         // More than there are processors would only take turns.
         let threads = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -74,9 +74,10 @@ final class LongReads: Sendable {
     }
 
     /// Ends the threads, after their last read.
-    func close() async {
+    /// - Returns: false when there are readers at work at the deadline.
+    func close(until deadline: ContinuousClock.Instant) async -> Bool {
         pool.close()
-        await readers.close()
+        return await readers.close(until: deadline)
     }
 
     private func read<Value>(

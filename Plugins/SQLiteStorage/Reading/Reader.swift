@@ -31,6 +31,10 @@ final class Reader: @unchecked Sendable {
     private var queries = RecentlyUsed<QueryShape, Statement>(capacity: 64)
     /// With ``Limit/deadline`` alone: what has to be short, is.
     private let counter: RowCounter?
+    /// It runs on its caller's thread, perhaps an event loop: what takes long or has many bytes isn't its own.
+    private let isOnLoop: Bool
+    /// The most bytes that are read on an event loop.
+    private static let loopBytes = 256 << 10
     /// The average of the last read, to have room for the next one from the start.
     private var bytesPerRow = 64
     /// Where SQLite's callback finds it.
@@ -44,7 +48,10 @@ final class Reader: @unchecked Sendable {
         statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
         deadline = .allocate(capacity: 1)
         deadline.initialize(to: .now)
+        isOnLoop = !limit.isDeadline
         counter = limit.isDeadline ? try RowCounter(on: connection, until: deadline) : nil
+        // Opens the log now, and not when a file of another database may have its name.
+        _ = try connection.integer("SELECT 1 FROM sqlite_schema")
         install(limit)
     }
 
@@ -70,8 +77,19 @@ final class Reader: @unchecked Sendable {
         try idempotency.result(of: transaction)
     }
 
-    /// - Throws: `SQLITE_INTERRUPT` at its limit; `SQLITE_MISUSE` for a schema that wasn't prepared.
+    /// - Throws: `SQLITE_INTERRUPT` or `SQLITE_TOOBIG` at its limit; ``SQLiteError/overloaded``; `SQLITE_MISUSE` for a schema
+    ///   that wasn't prepared.
     func rows(for query: Query) throws(SQLiteError) -> RowBatch {
+        var account = ByteAccount(query, limit: isOnLoop ? Self.loopBytes : nil)
+        do throws(SQLiteError) {
+            return try rows(for: query, &account)
+        } catch {
+            account.giveBack()
+            throw error.inTable(query.resource.table)
+        }
+    }
+
+    private func rows(for query: Query, _ account: inout ByteAccount) throws(SQLiteError) -> RowBatch {
         guard let ordinal = catalog.ordinal(of: query.resource) else {
             throw SQLiteError(SQLITE_MISUSE, "\(query.resource.name) was not prepared")
         }
@@ -80,23 +98,23 @@ final class Reader: @unchecked Sendable {
         case .key(let key):
             let statement = try statement(.byKey, ordinal)
             try statement.bind(key, at: 1)
-            return try read(statement, catalog.tables[ordinal].tags, expecting: 1)
+            return try read(statement, catalog.tables[ordinal].tags, expecting: 1, &account)
         case .page(nil, let limit):
             let statement = try statement(.firstPage, ordinal)
-            return try page(statement, catalog.tables[ordinal].tags, limit, at: 1)
+            return try page(statement, catalog.tables[ordinal].tags, limit, at: 1, &account)
         case .page(let after?, let limit):
             let statement = try statement(.nextPage, ordinal)
             try statement.bind(after, at: 1)
-            return try page(statement, catalog.tables[ordinal].tags, limit, at: 2)
+            return try page(statement, catalog.tables[ordinal].tags, limit, at: 2, &account)
         case .list(let list):
             let sql = SQLQuery(list, of: query.resource, ordinal: ordinal, .sqlite)
             let rows = min(max(list.limit, 1), 128)
             return try read(
                 statement(sql), catalog.tables[ordinal].tags, only: list.columns.map { _ in sql.columns },
-                expecting: rows)
+                expecting: rows, &account)
         case .count(let filter):
             let sql = SQLQuery(counting: filter, of: query.resource, ordinal: ordinal, .sqlite)
-            let count = try read(statement(sql), [.integer], expecting: 1)
+            let count = try read(statement(sql), [.integer], expecting: 1, &account)
             if filter == .all { counter?.rows = Int(count[0, 0].integer ?? 0) }
             return count
         }
@@ -117,26 +135,30 @@ final class Reader: @unchecked Sendable {
     }
 
     private func page(
-        _ statement: Statement, _ tags: [Cell.Tag], _ limit: Int, at parameter: Int32
+        _ statement: Statement, _ tags: [Cell.Tag], _ limit: Int, at parameter: Int32, _ account: inout ByteAccount
     ) throws(SQLiteError) -> RowBatch {
         // To SQLite a negative limit is none (https://www.sqlite.org/lang_select.html#limitoffset).
         try statement.bind(Int64(max(limit, 0)), at: parameter)
-        return try read(statement, tags, expecting: min(max(limit, 1), 128))
+        return try read(statement, tags, expecting: min(max(limit, 1), 128), &account)
     }
 
     /// - Parameter columns: those that the statement has, if not all.
     private func read(
-        _ statement: Statement, _ tags: [Cell.Tag], only columns: [Int]? = nil, expecting rows: Int
+        _ statement: Statement, _ tags: [Cell.Tag], only columns: [Int]? = nil, expecting rows: Int,
+        _ account: inout ByteAccount
     ) throws(SQLiteError) -> RowBatch {
         var batch = RowBatch(width: tags.count, reservingRows: rows, bytes: rows * bytesPerRow)
         defer { statement.reset() }
         // The limit counts a statement's instructions over all of its runs, unless they are set back to 0
         // (https://www.sqlite.org/c3ref/progress_handler.html, sqlite3_stmt_status).
         sqlite3_stmt_status(statement.handle, SQLITE_STMTSTATUS_VM_STEP, 1)
-        if let columns {
-            while try statement.step() { try statement.appendRow(to: &batch, tags, only: columns) }
-        } else {
-            while try statement.step() { try statement.appendRow(to: &batch, tags) }
+        while try statement.step() {
+            if let columns {
+                try statement.appendRow(to: &batch, tags, only: columns)
+            } else {
+                try statement.appendRow(to: &batch, tags)
+            }
+            if try account.endsPage(batch) { break }
         }
         if !batch.isEmpty { bytesPerRow = min(batch.heap.count / batch.count + 16, 1024) }
         return batch
@@ -154,6 +176,8 @@ final class Reader: @unchecked Sendable {
         switch limit {
         case .instructions(let count):
             sqlite3_progress_handler(connection.handle, count, { _ in 1 }, nil)
+            // A larger record is refused before it is read (https://www.sqlite.org/c3ref/c_limit_attached.html).
+            sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, Int32(Self.loopBytes))
         case .deadline:
             // It may wait, on a thread of its own.
             sqlite3_busy_timeout(connection.handle, 1000)
@@ -164,6 +188,63 @@ final class Reader: @unchecked Sendable {
     private static let isLate: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
         guard let end = context?.assumingMemoryBound(to: ContinuousClock.Instant.self).pointee else { return 1 }
         return .now >= end ? 1 : 0
+    }
+}
+
+/// Counts the bytes of a read's rows while they come: for the end of the page, for the server's budget, and for the event
+/// loop that it may run on.
+private struct ByteAccount {
+    private let query: Query
+    /// The most bytes that may be read here.
+    private let limit: Int?
+    /// What the reservation had before.
+    private let before: Int
+    /// What this read has of the reservation.
+    private var reserved = 0
+    /// Below it there is nothing to decide.
+    private var nextLook: Int
+
+    private static let step = 64 << 10
+    /// As few needn't be counted.
+    private static let uncounted = 16 << 10
+    /// Without a reservation: half of what a batch can hold, as one record may come to it.
+    private static let largestBatch = 1 << 30
+
+    init(_ query: Query, limit: Int?) {
+        self.query = query
+        self.limit = limit
+        before = query.reservation?.bytes ?? 0
+        nextLook = min(Self.uncounted, query.maxBytes ?? .max)
+    }
+
+    /// - Returns: whether no more rows are wanted.
+    /// - Throws: `SQLITE_INTERRUPT` when there are more bytes than may be read here; ``SQLiteError/overloaded``.
+    mutating func endsPage(_ rows: RowBatch) throws(SQLiteError) -> Bool {
+        let bytes = rows.byteCount
+        guard bytes > nextLook else { return false }
+        if let limit, bytes > limit { throw SQLiteError(SQLITE_INTERRUPT, "more than \(limit) bytes") }
+        guard bytes <= Self.largestBatch else { throw .overloaded }
+        try reserve(bytes)
+        if let maxBytes = query.maxBytes {
+            if bytes > maxBytes && rows.count >= 2 { return true }
+            nextLook = bytes < maxBytes ? min(nextLook, maxBytes) : bytes
+        }
+        return false
+    }
+
+    private mutating func reserve(_ bytes: Int) throws(SQLiteError) {
+        let needed = (bytes + Self.step - 1) / Self.step * Self.step
+        if let reservation = query.reservation, needed > reserved {
+            guard reservation.grow(by: needed - reserved) else { throw .overloaded }
+        }
+        reserved = max(needed, reserved)
+        nextLook = min(reserved, limit ?? .max)
+    }
+
+    /// The rows are not used.
+    func giveBack() {
+        guard let reservation = query.reservation, reserved > 0 else { return }
+        _ = reservation.resize(to: before)
     }
 }
 

@@ -11,8 +11,6 @@ final class ReaderPool: Sendable {
         var turns: [UInt64] = []
         /// Slots whose reader was dropped.
         var vacant: [Int] = []
-        /// Who waits for the last reader to be closed.
-        var waiters: [CheckedContinuation<Void, Never>] = []
 
         var lent: Int { turns.count - idle.count - vacant.count }
     }
@@ -25,6 +23,8 @@ final class ReaderPool: Sendable {
 
     private let bound: Int
     private let state = Mutex(State())
+    /// Open when the last reader was closed.
+    private let end = Latch()
 
     init(bound: Int) {
         self.bound = bound
@@ -85,18 +85,17 @@ final class ReaderPool: Sendable {
     }
 
     /// Closes all readers, each as it is given back. Nothing can be taken any more.
-    func close() async {
-        await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state -> Bool in
-                state.open = nil
-                for reader in state.idle { reader.close() }
-                state.vacant += state.idle.map(\.slot)
-                state.idle = []
-                if state.lent > 0 { state.waiters.append(continuation) }
-                return state.lent == 0
-            }
-            if isEmpty { continuation.resume() }
+    /// - Returns: false when some are still lent at the deadline.
+    func close(until deadline: ContinuousClock.Instant) async -> Bool {
+        let isEmpty = state.withLock { state -> Bool in
+            state.open = nil
+            for reader in state.idle { reader.close() }
+            state.vacant += state.idle.map(\.slot)
+            state.idle = []
+            if state.lent > 0 { end.close() }
+            return state.lent == 0
         }
+        return isEmpty ? true : await end.wait(until: deadline)
     }
 
     /// Waits, a little, until every read of this moment is over: a checkpoint gets no further than what the oldest of
@@ -118,13 +117,11 @@ final class ReaderPool: Sendable {
     }
 
     private func vacate(_ slot: Int) {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let isLast = state.withLock { state in
             state.turns[slot] &+= 1
             state.vacant.append(slot)
-            guard state.lent == 0 else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.lent == 0
         }
-        for waiter in waiters { waiter.resume() }
+        if isLast { end.open() }
     }
 }

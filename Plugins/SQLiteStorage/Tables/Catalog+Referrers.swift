@@ -26,8 +26,7 @@ extension Catalog {
                 let probe =
                     "\(gone) SELECT 1 FROM gone AS target CROSS JOIN \(child.name) AS child "
                     + "ON child.\(child.column(column)) = target.record WHERE target.\"table\" = \(target.ordinal) "
-                    + "AND NOT EXISTS (SELECT 1 FROM gone WHERE \"table\" = \(child.ordinal) "
-                    + "AND record = child.\(child.key)) LIMIT 1"
+                    + "AND (\(child.ordinal), child.\(child.key)) NOT IN (SELECT \"table\", record FROM gone) LIMIT 1"
                 referrers.append(Referrer(name: Refusal.Referrer(resource: name, field: field.name), probe: probe))
             }
         }
@@ -40,11 +39,22 @@ extension Catalog {
     }
 
     /// All that a deletion from a table takes: the ordinals of tables, and keys. No record comes before what it was found
-    /// by. Parameters: the key of the record that is to go. Nil when that one goes alone.
-    func listGone(with table: Table) -> String? {
+    /// by. Parameters: the key of the record that is to go.
+    func listGone(with table: Table) -> String {
+        "\(gone(with: table, tablesDeleted(with: table))) SELECT \"table\", record FROM gone"
+    }
+
+    /// Whether a deletion from a table may go down more levels than SQLite does: through references that cascade in a
+    /// circle, or through very many tables.
+    func mayCascadeDeeply(from table: Table) -> Bool {
         let deleted = tablesDeleted(with: table)
-        let cascades = !deleted.allSatisfy { cascading(from: $0).isEmpty }
-        return cascades ? "\(gone(with: table, deleted)) SELECT \"table\", record FROM gone" : nil
+        // A level for each, one for a trigger, of a thousand.
+        return deleted.count > 990
+            || deleted.contains { member in
+                cascading(from: member).contains { child, _ in
+                    tablesDeleted(with: child).contains { $0.ordinal == member.ordinal }
+                }
+            }
     }
 
     /// The table, and those from which a deletion from it takes records too, through references that cascade.
@@ -61,7 +71,8 @@ extension Catalog {
         return found
     }
 
-    private func cascading(from table: Table) -> [(child: Table, column: Int)] {
+    /// The references through which the deletion of a table's record takes others.
+    func cascading(from table: Table) -> [(child: Table, column: Int)] {
         references(to: table, .cascade)
     }
 

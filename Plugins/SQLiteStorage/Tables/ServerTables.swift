@@ -7,13 +7,16 @@ enum ServerTables {
     static let versions =
         "CREATE TABLE martlet_versions (reserved INTEGER NOT NULL, current INTEGER NOT NULL, time INTEGER NOT NULL) STRICT"
 
-    /// By rowid the entries stand in the order of their time, so the oldest are found first.
     static let idempotency =
         "CREATE TABLE martlet_idempotency (scope TEXT NOT NULL UNIQUE, fingerprint INTEGER NOT NULL, "
         + "time INTEGER NOT NULL, result BLOB NOT NULL) STRICT"
 
+    /// Finds the entries that are too old.
+    static let idempotencyIndex = "CREATE INDEX martlet_idempotency_time ON martlet_idempotency (time)"
+
     static let all = [
         ("martlet_versions", versions), ("martlet_idempotency", idempotency),
+        ("martlet_idempotency_time", idempotencyIndex),
         ("martlet_migrations", MigrationRecord.definition),
     ]
 

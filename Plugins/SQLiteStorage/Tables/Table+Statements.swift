@@ -27,6 +27,15 @@ extension Table {
         return "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(values)) RETURNING \(columnList)"
     }
 
+    /// Whether the database makes its keys: integers, each higher than all before.
+    var makesKeys: Bool { schema.key.key == .generated && schema.key.type == .integer }
+
+    /// Where the database keeps the highest key that it has made.
+    var lastKey: String { "FROM sqlite_sequence WHERE name = \(Self.literal(schema.table)) COLLATE NOCASE" }
+
+    /// Parameters: the key that there is, and the new one.
+    var changeKey: String { "UPDATE \(name) SET \(key) = ?2 WHERE \(key) = ?1 RETURNING \(columnList)" }
+
     /// Parameters: the values of `columns`, then the key, the version to be set, the one that is there or null for any,
     /// and the time. Does nothing where all values are there already: such a record keeps its version.
     func update(_ columns: [Int]) -> String {

@@ -4,37 +4,65 @@ import MartletModel
 /// Deletes a record and all that goes with it, what refers before what it refers to.
 ///
 /// SQLite's own cascade goes down a thousand levels and then fails
-/// (<https://www.sqlite.org/limits.html>, "Maximum Depth Of Trigger Recursion"): it takes a tree from its root.
+/// (<https://www.sqlite.org/limits.html>, "Maximum Depth Of Trigger Recursion"): it takes a tree from its root. The list of
+/// records is a temporary table, which SQLite moves to the disk when it grows.
 struct DeepDeletion {
+    private let table: Table
     private let catalog: Catalog
     private let connection: Connection
-    private let list: String
 
-    /// Nil for a table whose records go alone.
-    init?(_ table: Table, _ catalog: Catalog, on connection: Connection) {
-        guard let list = catalog.listGone(with: table) else { return nil }
-        (self.catalog, self.connection, self.list) = (catalog, connection, list)
+    init(_ table: Table, _ catalog: Catalog, on connection: Connection) {
+        (self.table, self.catalog, self.connection) = (table, catalog, connection)
     }
 
     /// - Precondition: nothing restricts it.
     func delete(_ key: Key) throws(SQLiteError) {
-        let gone = try gone(with: key)
+        try list(key)
         // Between two of these statements a record that goes may refer to one that has gone.
         try connection.execute("PRAGMA defer_foreign_keys = ON")
         // Also where it fails: others' transactions are in the same batch.
         defer { try? connection.execute("PRAGMA defer_foreign_keys = OFF") }
-        var statements: [Int: Statement] = [:]
-        for (ordinal, key) in gone.reversed() {
+        let listed = try Statement(
+            "SELECT \"table\", record FROM temp.martlet_deleted ORDER BY rowid DESC", on: connection)
+        defer { listed.reset() }
+        var statements: [Int: [Statement]] = [:]
+        while try listed.step() {
+            let ordinal = Int(listed.integer(0))
             let table = catalog.tables[ordinal]
-            let statement =
-                if let kept = statements[ordinal] { kept } else {
-                    try Statement("DELETE FROM \(table.name) WHERE \(table.key) = ?1", on: connection)
-                }
-            statements[ordinal] = statement
-            try statement.bind(key, at: 1)
-            try statement.run()
+            let key = try listed.key(1, of: table)
+            if statements[ordinal] == nil { statements[ordinal] = try self.statements(for: table) }
+            for statement in statements[ordinal] ?? [] {
+                try statement.bind(key, at: 1)
+                try statement.run()
+            }
         }
+        listed.reset()
+        try connection.execute("DELETE FROM temp.martlet_deleted")
         try checkReferences()
+    }
+
+    private func list(_ key: Key) throws(SQLiteError) {
+        try connection.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS martlet_deleted (\"table\" INTEGER, record); DELETE FROM temp.martlet_deleted"
+        )
+        let list = try Statement(
+            "INSERT INTO temp.martlet_deleted (\"table\", record) \(catalog.listGone(with: table))", on: connection)
+        try list.bind(key, at: 1)
+        try list.run()
+    }
+
+    /// What deletes one record. What still refers to it then was found before it, by another reference or in a circle: that
+    /// reference is taken away first, else the deletion would go down from there.
+    private func statements(for table: Table) throws(SQLiteError) -> [Statement] {
+        var statements: [Statement] = []
+        for (child, column) in catalog.cascading(from: table) {
+            let isNullable = child.schema.fields[column].isNullable
+            guard isNullable || child.ordinal == table.ordinal else { continue }
+            let (name, value) = (child.column(column), isNullable ? "NULL" : child.key)
+            statements.append(
+                try Statement("UPDATE \(child.name) SET \(name) = \(value) WHERE \(name) = ?1", on: connection))
+        }
+        return statements + [try Statement("DELETE FROM \(table.name) WHERE \(table.key) = ?1", on: connection)]
     }
 
     /// A reference that the schemas don't know would only be found at the commit, which is others' too.
@@ -46,25 +74,13 @@ struct DeepDeletion {
             throw SQLiteError(MARTLET_SQLITE_CONSTRAINT_FOREIGNKEY, "a reference that no schema has is left")
         }
     }
-
-    private func gone(with key: Key) throws(SQLiteError) -> [(ordinal: Int, key: Key)] {
-        let statement = try Statement(list, on: connection)
-        try statement.bind(key, at: 1)
-        defer { statement.reset() }
-        var gone: [(ordinal: Int, key: Key)] = []
-        while try statement.step() {
-            let ordinal = Int(statement.integer(0))
-            gone.append((ordinal, try statement.key(1, of: catalog.tables[ordinal])))
-        }
-        return gone
-    }
 }
 
 extension Statement {
     fileprivate func key(_ column: Int32, of table: Table) throws(SQLiteError) -> Key {
         var row = RowBatch(width: 1)
         try append(column, table.schema.key.type.tag, to: &row)
-        guard let key = Key(row[0, 0], of: row) else { throw Statement.mismatch(column, 0) }
+        guard let key = Key(row[0, 0], of: row) else { throw mismatch(column, sqlite3_column_type(handle, column)) }
         return key
     }
 }

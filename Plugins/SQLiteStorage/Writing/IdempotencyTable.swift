@@ -7,7 +7,7 @@ final class IdempotencyTable {
     /// Old entries that go when a new one comes.
     private static let purgedPerEntry: Int64 = 2
     /// Old entries that go in one step when there is nothing else to do.
-    private static let purgedPerPause: Int64 = 256
+    private static let purgedPerStep: Int64 = 256
 
     private let connection: Connection
     private var select: Statement?
@@ -22,9 +22,12 @@ final class IdempotencyTable {
     func result(of transaction: Transaction) throws(SQLiteError) -> CommitResult? {
         guard let idempotency = transaction.idempotency else { return nil }
         let statement = try kept(
-            &select, "SELECT fingerprint, result FROM martlet_idempotency WHERE scope = ?1 AND time > ?2")
+            &select, "SELECT fingerprint, result FROM martlet_idempotency WHERE scope = ?1 AND time > ?2 AND time <= ?3"
+        )
         try statement.bind(idempotency.scope, at: 1)
-        try statement.bind(transaction.time.microsecondsSince1970 - Idempotency.lifetime, at: 2)
+        let time = transaction.time.microsecondsSince1970
+        try statement.bind(time - Idempotency.lifetime, at: 2)
+        try statement.bind(time + Idempotency.lifetime, at: 3)
         defer { statement.reset() }
         guard try statement.step() else { return nil }
         guard UInt64(bitPattern: statement.integer(0)) == idempotency.fingerprint,
@@ -48,21 +51,23 @@ final class IdempotencyTable {
         _ = try purge(now: time, atMost: Self.purgedPerEntry)
     }
 
-    /// Drops a step's worth of entries that are too old.
-    /// - Returns: how many.
-    func purge(now: Int64) throws(SQLiteError) -> Int {
-        try purge(now: now, atMost: Self.purgedPerPause)
+    /// Drops a step's worth of entries that are too old, or of a time when the clock was far ahead.
+    /// - Returns: whether there may be more of them.
+    func purge(now: Int64) throws(SQLiteError) -> Bool {
+        try purge(now: now, atMost: Self.purgedPerStep) == Self.purgedPerStep
     }
 
-    private func purge(now: Int64, atMost count: Int64) throws(SQLiteError) -> Int {
+    private func purge(now: Int64, atMost count: Int64) throws(SQLiteError) -> Int64 {
         let statement = try kept(
             &delete,
-            "DELETE FROM martlet_idempotency WHERE rowid IN (SELECT rowid FROM (SELECT rowid, time FROM "
-                + "martlet_idempotency ORDER BY rowid LIMIT ?2) WHERE time <= ?1)")
+            "DELETE FROM martlet_idempotency WHERE rowid IN (SELECT rowid FROM martlet_idempotency "
+                + "WHERE time <= ?1 OR time > ?2 LIMIT ?3)")
+        let now = Timestamp(clamping: now).microsecondsSince1970
         try statement.bind(now - Idempotency.lifetime, at: 1)
-        try statement.bind(count, at: 2)
+        try statement.bind(now + Idempotency.lifetime, at: 2)
+        try statement.bind(count, at: 3)
         try statement.run()
-        return Int(sqlite3_changes(connection.handle))
+        return Int64(sqlite3_changes(connection.handle))
     }
 
     private func kept(_ place: inout Statement?, _ sql: String) throws(SQLiteError) -> Statement {

@@ -14,6 +14,9 @@ final class TableWriter {
     private let connection: Connection
     private let conflicts: ConflictProbes
     private let setsNull: Bool
+    private let mayCascadeDeeply: Bool
+    /// The highest key that was given, of keys that the database makes.
+    private var highestKey: Int64 = 0
     private var insert: Statement?
     private var select: Statement?
     private var delete: Statement?
@@ -22,12 +25,14 @@ final class TableWriter {
     private var updates: [(columns: [Int], statement: Statement)] = []
     private static let keptUpdates = 32
 
-    init(_ table: Table, _ catalog: Catalog, on connection: Connection) {
+    init(_ table: Table, _ catalog: Catalog, on connection: Connection) throws(SQLiteError) {
         self.table = table
         self.catalog = catalog
         self.connection = connection
         conflicts = ConflictProbes(table, catalog, on: connection)
         setsNull = catalog.setsNull(deletingFrom: table)
+        mayCascadeDeeply = catalog.mayCascadeDeeply(from: table)
+        if table.makesKeys { highestKey = try connection.integer("SELECT max(seq) \(table.lastKey)") }
     }
 
     /// - Parameter stamp: the version that a change gets, and when it is.
@@ -49,8 +54,32 @@ final class TableWriter {
         let statement = try kept(&insert, table.insert)
         try statement.bind(stamp.version, at: Int32(table.insertedColumns.count + 1))
         return try write(row, table.insertedColumns, by: statement, to: nil) { record throws(SQLiteError) in
-            .done(Written(record, isNew: true))
+            .done(Written(try withNewKey(record), isNew: true))
         }
+    }
+
+    /// No key is given twice, also where another program has lowered what SQLite keeps of the keys that were given
+    /// (<https://www.sqlite.org/autoinc.html>, 3).
+    private func withNewKey(_ record: RowBatch) throws(SQLiteError) -> RowBatch {
+        guard table.makesKeys, let key = record[0, table.schema.keyIndex].integer else { return record }
+        guard key <= highestKey, highestKey < .max else {
+            highestKey = max(key, highestKey)
+            return record
+        }
+        highestKey += 1
+        let move = try Statement(table.changeKey, on: connection)
+        try move.bind(key, at: 1)
+        try move.bind(highestKey, at: 2)
+        try connection.execute(
+            "DELETE \(table.lastKey); INSERT INTO sqlite_sequence (name, seq) "
+                + "VALUES (\(Table.literal(table.schema.table)), \(highestKey))")
+        return try self.record(of: move)
+    }
+
+    /// Whether the database makes its keys and has none left.
+    func hasGivenLastKey() throws(SQLiteError) -> Bool {
+        guard table.makesKeys else { return false }
+        return try connection.integer("SELECT max(seq) \(table.lastKey)") == .max
     }
 
     private func upsert(
@@ -101,7 +130,7 @@ final class TableWriter {
         try statement.bind(key, at: 1)
         try statement.bind(version, at: 2)
         do throws(SQLiteError) {
-            let record = try record(of: statement)
+            let record = mayCascadeDeeply ? try recordOrNothing(of: statement) : try record(of: statement)
             guard record.isEmpty else { return .done(Written(record, isNew: false)) }
             return try unchanged(key, precondition)
         } catch let error where error.isReferenceViolation {
@@ -109,9 +138,8 @@ final class TableWriter {
             // A reference that the schemas don't know: that is no client's mistake.
             guard !referrers.isEmpty else { throw error }
             return .refused(.stillReferenced(referrers))
-        } catch let error where error.mayBeTooDeep {
-            guard let deletion = DeepDeletion(table, catalog, on: connection) else { throw error }
-            return try delete(key, precondition, by: deletion)
+        } catch let error where error.mayBeTooDeep && mayCascadeDeeply {
+            return try delete(key, precondition, by: DeepDeletion(table, catalog, on: connection))
         }
     }
 
@@ -204,8 +232,28 @@ extension TableWriter {
     private func record(of statement: Statement, bytes: Int = 64) throws(SQLiteError) -> RowBatch {
         var rows = RowBatch(width: table.width, reservingRows: 1, bytes: bytes)
         defer { statement.reset() }
-        while try statement.step() { try statement.appendRow(to: &rows, table.tags) }
+        while try statement.step() {
+            do throws(SQLiteError) { try statement.appendRow(to: &rows, table.tags) } catch {
+                throw error.inTable(table.schema.table)
+            }
+        }
         return rows
+    }
+
+    /// Undoes what the statement has done before it failed. SQLite itself doesn't when a cascade has gone too deep: the
+    /// statement has no journal of its own unless a constraint may end it.
+    private func recordOrNothing(of statement: Statement) throws(SQLiteError) -> RowBatch {
+        try connection.execute("SAVEPOINT deletion")
+        do throws(SQLiteError) {
+            let record = try record(of: statement)
+            try connection.execute("RELEASE deletion")
+            return record
+        } catch {
+            // After any other error the savepoint may be gone with its transaction.
+            guard error.concernsStatementAlone else { throw error }
+            try connection.execute("ROLLBACK TO deletion; RELEASE deletion")
+            throw error
+        }
     }
 
     private func kept(_ place: inout Statement?, _ sql: @autoclosure () -> String) throws(SQLiteError) -> Statement {

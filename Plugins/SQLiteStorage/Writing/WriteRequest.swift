@@ -1,9 +1,148 @@
 import MartletKernel
+import Synchronization
 
-/// A transaction on its way to the writer's thread, and who waits for it.
-struct WriteRequest: Sendable {
+/// A transaction on its way through the writer's thread, and who waits for its result.
+///
+///     waiting ── begin() ──▶ running ── enterCommit() ──▶ committing ── answer() ──▶ answered
+///        ▲                      │                              │
+///        └──── returnToQueue() ─┴──────────────────────────────┘
+///
+/// At its deadline it is answered wherever it is: before its commit with ``StorageError/deadlineExceeded``, and then the
+/// writer leaves it out; during its commit with ``StorageError/outcomeUnknown(_:)``.
+final class WriteRequest: Sendable {
     typealias Answer = Result<CommitResult, StorageError>
 
+    private enum Phase { case waiting, running, committing, answered }
+
+    private struct State {
+        var phase = Phase.waiting
+        var continuation: CheckedContinuation<Answer, Never>?
+    }
+
     let transaction: Transaction
-    let continuation: CheckedContinuation<Answer, Never>
+    let deadline: ContinuousClock.Instant
+    /// Until then it waits for another process that writes.
+    let lockDeadline: ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    /// How long a write waits for another process that writes.
+    static let lockTimeout = Duration.seconds(1)
+
+    init(_ transaction: Transaction, timeout: Duration, _ continuation: CheckedContinuation<Answer, Never>) {
+        let now = ContinuousClock.now
+        self.transaction = transaction
+        deadline = now + timeout
+        lockDeadline = now + min(timeout, Self.lockTimeout)
+        state = Mutex(State(continuation: continuation))
+    }
+
+    var isAnswered: Bool { state.withLock { $0.phase == .answered } }
+
+    /// - Returns: false when it was answered: it is not to be done.
+    func begin() -> Bool { advance(to: .running) }
+
+    /// - Returns: false when it was answered: it must not be committed.
+    func enterCommit() -> Bool { advance(to: .committing) }
+
+    /// What was done of it was undone.
+    /// - Returns: false when it was answered: it is not to be done again.
+    func returnToQueue() -> Bool { advance(to: .waiting) }
+
+    private func advance(to phase: Phase) -> Bool {
+        state.withLock { state in
+            guard state.phase != .answered else { return false }
+            state.phase = phase
+            return true
+        }
+    }
+
+    /// Does nothing if it was answered before.
+    func answer(_ answer: Answer) {
+        let continuation = state.withLock { state in
+            state.phase = .answered
+            defer { state.continuation = nil }
+            return state.continuation
+        }
+        continuation?.resume(returning: answer)
+    }
+
+    /// Answers it as one whose deadline has passed.
+    /// - Returns: false if it was answered before.
+    func expire() -> Bool {
+        let (continuation, wasCommitting) = state.withLock { state in
+            let wasCommitting = state.phase == .committing
+            state.phase = .answered
+            defer { state.continuation = nil }
+            return (state.continuation, wasCommitting)
+        }
+        guard let continuation else { return false }
+        let error: StorageError =
+            wasCommitting ? .outcomeUnknown("the disk has not finished the commit in time") : .deadlineExceeded
+        continuation.resume(returning: .failure(error))
+        return true
+    }
+}
+
+/// Answers writes when their deadlines pass, whatever the writer's thread waits for.
+final class WriteDeadlines: Sendable {
+    private struct State {
+        /// In the order of their deadlines: all have the same timeout.
+        var requests: [WriteRequest] = []
+        /// Those before it were removed.
+        var start = 0
+        var isWatching = false
+
+        var first: WriteRequest? { start < requests.count ? requests[start] : nil }
+
+        mutating func removeAnswered() {
+            while let first, first.isAnswered { start += 1 }
+            guard start > 1024 || start == requests.count else { return }
+            requests.removeFirst(start)
+            start = 0
+        }
+    }
+
+    private let state = Mutex(State())
+    private let didExpire: @Sendable () -> Void
+
+    /// - Parameter didExpire: is called after deadlines have passed.
+    init(_ didExpire: @escaping @Sendable () -> Void) {
+        self.didExpire = didExpire
+    }
+
+    func watch(_ request: WriteRequest) {
+        let isFirst = state.withLock { state in
+            state.removeAnswered()
+            state.requests.append(request)
+            defer { state.isWatching = true }
+            return !state.isWatching
+        }
+        if isFirst { Task { await watch() } }
+    }
+
+    /// Sleeps from one oldest request's deadline to the next one's, which is seldom: nearly all are answered before.
+    private func watch() async {
+        while let deadline = nextDeadline() {
+            // It isn't cancelled.
+            try? await Task.sleep(until: deadline, clock: .continuous)
+            expire(at: .now)
+        }
+    }
+
+    private func nextDeadline() -> ContinuousClock.Instant? {
+        state.withLock { state in
+            state.removeAnswered()
+            state.isWatching = state.first != nil
+            return state.first?.deadline
+        }
+    }
+
+    private func expire(at now: ContinuousClock.Instant) {
+        let expired = state.withLock { state in
+            state.requests[state.start...].prefix { $0.deadline <= now }
+        }
+        var hasExpired = false
+        for request in expired where request.expire() { hasExpired = true }
+        if hasExpired { didExpire() }
+    }
 }

@@ -1,32 +1,44 @@
 import CSQLite
+import Logging
 import MartletKernel
 
 /// The one way to write: hands transactions to the thread that owns the writing connection, and waits for its answer.
 final class Writer: Sendable {
     private let queue: BoundedQueue<WriteRequest>
-    private let state = WriterState()
+    private let state: WriterState
+    private let timeout: Duration
+    private let deadlines: WriteDeadlines
 
-    /// - Parameter bound: how many transactions may wait.
-    init(bound: Int) {
+    /// - Parameters:
+    ///   - bound: how many transactions may wait.
+    ///   - timeout: how long a transaction may take, with its wait.
+    init(bound: Int, timeout: Duration, logger: Logger) {
+        let state = WriterState(logger)
         queue = BoundedQueue(bound: bound)
+        self.state = state
+        self.timeout = timeout
+        deadlines = WriteDeadlines { state.writesHaveExpired(after: timeout) }
     }
 
     /// Starts the thread, which takes the connections over.
-    func start(_ connection: WritingConnection, _ anchor: ReadAnchor, _ care: WriterThread.Care) throws(SQLiteError) {
-        let thread = WriterThread(connection, anchor, queue, state, care)
-        state.begin()
+    func start(
+        _ connection: WritingConnection, _ anchor: ReadAnchor, _ files: DatabaseFileCheck, _ care: WriterThread.Care
+    ) throws(SQLiteError) {
+        let thread = WriterThread(connection, anchor, files, queue, state, care)
+        state.end.close()
         guard SystemThread.start("sqlite-write", { thread.run() }) else {
-            state.finish()
+            state.end.open()
             throw SQLiteError(SQLITE_NOMEM, "the system has no thread left for the writer")
         }
     }
 
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         let answer = await withCheckedContinuation { continuation in
-            switch queue.offer(WriteRequest(transaction: transaction, continuation: continuation)) {
-            case .accepted: break
-            case .full: continuation.resume(returning: .failure(.overloaded))
-            case .closed: continuation.resume(returning: .failure(.unavailable("the database is not open")))
+            let request = WriteRequest(transaction, timeout: timeout, continuation)
+            switch queue.offer(request) {
+            case .accepted: deadlines.watch(request)
+            case .full: request.answer(.failure(.overloaded))
+            case .closed: request.answer(.failure(.unavailable("the database is not open")))
             }
         }
         return try answer.get()
@@ -38,8 +50,9 @@ final class Writer: Sendable {
     var waiting: Int { queue.count }
 
     /// Takes no more transactions, and returns when those that wait are answered and the connection is closed.
-    func close() async {
+    /// - Returns: false when they aren't by the deadline.
+    func close(until deadline: ContinuousClock.Instant) async -> Bool {
         queue.close()
-        await state.finished()
+        return await state.end.wait(until: deadline)
     }
 }

@@ -1,45 +1,98 @@
+import Logging
 import MartletKernel
 import Synchronization
 
 /// What the writer's thread tells others.
 final class WriterState: Sendable {
+    /// What the thread may wait for, in words of the log.
+    enum Activity: String {
+        case writing = "a transaction"
+        case committing = "the commit, which waits for the disk"
+        case checkpointing = "a checkpoint, which waits for the disk"
+    }
+
     private struct State {
         var health = Health.ready
-        /// There is no thread, or none any more.
-        var isFinished = true
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var activity: (Activity, since: ContinuousClock.Instant)?
+    }
+
+    private let state = Mutex(State())
+    private let logger: Logger
+    /// Open while there is no thread.
+    let end = Latch()
+
+    init(_ logger: Logger) {
+        self.logger = logger
+    }
+
+    var health: Health { state.withLock { $0.health } }
+
+    /// Tells operators of a change for the worse or the better.
+    func setHealth(_ health: Health) {
+        let isNew = state.withLock { state in
+            defer { state.health = health }
+            return state.health != health
+        }
+        guard isNew else { return }
+        switch health {
+        case .ready: logger.notice("the database takes writes again")
+        case .notReady(let reason): logger.error("the database takes no writes", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    /// What the thread does from now on; nil when it waits for work.
+    func setActivity(_ activity: Activity?) {
+        state.withLock { $0.activity = activity.map { ($0, .now) } }
+    }
+
+    /// Writes were not done in time: not ready, if it is one thing that has taken so long.
+    func writesHaveExpired(after timeout: Duration) {
+        guard let (activity, start) = state.withLock({ $0.activity }) else { return }
+        let time = ContinuousClock.now - start
+        // The write that has expired may have come a little after it began. A transaction is interrupted at its deadline.
+        guard time >= (activity == .writing ? timeout + .seconds(1) : timeout / 2), health == .ready else { return }
+        setHealth(.notReady("\(activity.rawValue): it has taken \(Int64(time / .milliseconds(1))) ms so far"))
+    }
+}
+
+/// Lets those through who wait, once it is open, or when their deadline passes.
+final class Latch: Sendable {
+    private struct State {
+        var isOpen = true
+        var lastNumber = 0
+        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
     }
 
     private let state = Mutex(State())
 
-    var health: Health {
-        get { state.withLock { $0.health } }
-        set { state.withLock { $0.health = newValue } }
+    func close() {
+        state.withLock { $0.isOpen = false }
     }
 
-    /// The thread is about to start.
-    func begin() {
-        state.withLock { $0.isFinished = false }
-    }
-
-    /// The thread has ended.
-    func finish() {
+    func open() {
         let waiters = state.withLock { state in
-            state.isFinished = true
-            defer { state.waiters = [] }
+            state.isOpen = true
+            defer { state.waiters = [:] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters.values { waiter.resume(returning: true) }
     }
 
-    /// Returns once ``finish()`` was called.
-    func finished() async {
+    /// - Returns: false when the deadline has passed before it was opened.
+    func wait(until deadline: ContinuousClock.Instant) async -> Bool {
         await withCheckedContinuation { continuation in
-            let isFinished = state.withLock { state in
-                if !state.isFinished { state.waiters.append(continuation) }
-                return state.isFinished
+            let number = state.withLock { state -> Int? in
+                guard !state.isOpen else { return nil }
+                state.lastNumber += 1
+                state.waiters[state.lastNumber] = continuation
+                return state.lastNumber
             }
-            if isFinished { continuation.resume() }
+            guard let number else { return continuation.resume(returning: true) }
+            Task {
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }
+                waiter?.resume(returning: false)
+            }
         }
     }
 }

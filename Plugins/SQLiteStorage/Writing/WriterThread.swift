@@ -1,3 +1,4 @@
+import CSQLite
 import Logging
 import MartletKernel
 
@@ -15,6 +16,8 @@ final class WriterThread: @unchecked Sendable {
         let idlePause: Duration
         /// How often old idempotency entries are looked for while nothing is written.
         let purgePause: Duration
+        /// How often the files are looked at while nothing is written.
+        let fileCheckPause: Duration
         let logger: Logger
         let clock: WallClock
         /// Opens another writing connection in place of one that failed.
@@ -31,24 +34,33 @@ final class WriterThread: @unchecked Sendable {
     var connection: WritingConnection
     let anchor: ReadAnchor
     let care: Care
+    var files: DatabaseFileCheck
+    let state: WriterState
     /// The connection has failed: no write until there is another one.
     var isBroken = false
     /// The log may hold pages: those of an earlier run, at the beginning.
     var hasLog = true
     /// There may be idempotency entries that grow old.
     var hasIdempotencyEntries = true
+    /// When old ones are looked for next.
+    var nextPurge = ContinuousClock.now
+    /// The log is reported from this size on.
+    var nextLogReport = WriterThread.largeLog
+    static let largeLog: Int64 = 64 << 20
+    private(set) var lastWrite = ContinuousClock.now
     private let queue: BoundedQueue<WriteRequest>
-    private let state: WriterState
 
     init(
-        _ connection: WritingConnection, _ anchor: ReadAnchor, _ queue: BoundedQueue<WriteRequest>,
-        _ state: WriterState, _ care: Care
+        _ connection: WritingConnection, _ anchor: ReadAnchor, _ files: DatabaseFileCheck,
+        _ queue: BoundedQueue<WriteRequest>, _ state: WriterState, _ care: Care
     ) {
         self.connection = connection
         self.anchor = anchor
+        self.files = files
         self.queue = queue
         self.state = state
         self.care = care
+        nextPurge += care.purgePause
     }
 
     func run() {
@@ -56,77 +68,150 @@ final class WriterThread: @unchecked Sendable {
         while true {
             switch queue.take(atMost: Self.largestBatch, waiting: pause) {
             case .elements(let batch): commit(batch)
-            case .nothing: lookAfterDatabase()
-            case .closed:
-                anchor.close()
-                connection.close()
-                return state.finish()
+            case .nothing: runIdleMaintenance()
+            case .closed: return end()
             }
+            state.setActivity(nil)
         }
     }
 
-    private var pause: Duration? {
-        if case .notReady = state.health { return Self.recoveryPause }
-        if hasLog { return care.idlePause }
-        return hasIdempotencyEntries ? care.purgePause : nil
+    private func end() {
+        state.setActivity(.checkpointing)
+        anchor.close()
+        // The checkpoint of a log that lacks pages would bring what is left of it into a database that is whole.
+        connection.close(withCheckpoint: checkLog())
+        state.end.open()
     }
+
+    private var pause: Duration {
+        guard isHealthy else { return Self.recoveryPause }
+        let pause = hasLog ? min(care.idlePause, care.fileCheckPause) : care.fileCheckPause
+        return hasIdempotencyEntries ? max(.zero, min(nextPurge - .now, pause)) : pause
+    }
+
+    func hasWritten() {
+        hasLog = true
+        lastWrite = .now
+    }
+
+    var isHealthy: Bool { state.health == .ready }
 
     // MARK: - Batches
 
     private func commit(_ batch: [WriteRequest]) {
-        do throws(StorageError) {
-            if isBroken { try reopen() }
-            let answers = try commitTogether(batch)
-            // A batch of refusals has written nothing, and says nothing of the disk.
-            if answers.contains(where: \.isCommitted) {
-                setHealth(.ready)
-                hasLog = true
-                if batch.contains(where: { $0.transaction.idempotency != nil }) { hasIdempotencyEntries = true }
-            }
-            for (request, answer) in zip(batch, answers) { request.continuation.resume(returning: answer) }
-        } catch {
-            for request in batch { request.continuation.resume(returning: .failure(error)) }
-        }
+        var batch = batch
+        // Each round answers at least one.
+        while !batch.isEmpty { batch = commitTogether(batch) }
         anchor.moveOn()
-        if !isBroken && connection.isCheckpointDue() { checkpoint() }
+        if !isBroken && isHealthy && connection.isCheckpointDue() { checkpoint() }
     }
 
-    /// - Throws: what all of the batch are answered.
-    private func commitTogether(_ batch: [WriteRequest]) throws(StorageError) -> [WriteRequest.Answer] {
+    /// - Returns: those that have to be done again, since others of the batch couldn't be done with them.
+    private func commitTogether(_ batch: [WriteRequest]) -> [WriteRequest] {
+        state.setActivity(.writing)
+        do throws(StorageError) {
+            try checkFiles()
+            if isBroken { try reopen() }
+            guard try begin(batch) else { return refuseLocked(batch) }
+            guard let answers = try runTransactions(batch) else { return undo(batch) }
+            guard batch.allSatisfy({ $0.enterCommit() }) else { return undo(batch) }
+            try commit()
+            answer(batch, answers)
+        } catch {
+            for request in batch { request.answer(.failure(error)) }
+        }
+        return []
+    }
+
+    /// - Returns: false when another process writes. Nothing is wrong with the connection then.
+    private func begin(_ batch: [WriteRequest]) throws(StorageError) -> Bool {
+        let deadline = batch.lazy.map(\.lockDeadline).min() ?? .now
+        do throws(SQLiteError) {
+            try connection.beginBatch(waiting: deadline - .now)
+            return true
+        } catch let error where error.isLock {
+            return false
+        } catch {
+            throw recover(from: error, atCommit: false)
+        }
+    }
+
+    private func refuseLocked(_ batch: [WriteRequest]) -> [WriteRequest] {
+        // The wait may have ended a little early.
+        let now = ContinuousClock.now + .milliseconds(5)
+        let error = StorageError.unavailable("another process has locked the database for writing")
+        for request in batch where request.lockDeadline <= now { request.answer(.failure(error)) }
+        return batch.filter { !$0.isAnswered }
+    }
+
+    /// - Returns: nil when one was answered meanwhile: none of the batch is to be committed with it.
+    private func runTransactions(_ batch: [WriteRequest]) throws(StorageError) -> [WriteRequest.Answer]? {
         var answers: [WriteRequest.Answer] = []
         answers.reserveCapacity(batch.count)
         do throws(SQLiteError) {
-            try connection.beginBatch()
-        } catch let error where error.isLock {
-            // Another process writes. Nothing is wrong with the connection.
-            throw StorageError(error)
+            for request in batch {
+                guard request.begin() else { return nil }
+                answers.append(try connection.run(request))
+            }
+            return answers
+        } catch let error where error.isInterruption {
+            return nil
         } catch {
+            if refuseWithoutKeys(batch[answers.count], error) { return nil }
             throw recover(from: error, atCommit: false)
         }
+    }
+
+    /// - Returns: false if the error was another one.
+    private func refuseWithoutKeys(_ request: WriteRequest, _ error: SQLiteError) -> Bool {
+        guard error.primaryCode == SQLITE_FULL,
+            let table = try? connection.tableWithoutKeys(for: request.transaction)
+        else { return false }
+        care.logger.error(
+            "a table has given its highest key: no record can be added to it", metadata: ["table": "\(table)"])
+        request.answer(.failure(.full))
+        return true
+    }
+
+    private func undo(_ batch: [WriteRequest]) -> [WriteRequest] {
         do throws(SQLiteError) {
-            for request in batch { answers.append(try connection.run(request.transaction)) }
+            try connection.abandonBatch()
+            return batch.filter { $0.returnToQueue() }
         } catch {
-            throw recover(from: error, atCommit: false)
+            let error = recover(from: error, atCommit: false)
+            for request in batch { request.answer(.failure(error)) }
+            return []
         }
+    }
+
+    private func commit() throws(StorageError) {
+        state.setActivity(.committing)
         do throws(SQLiteError) {
             try connection.commitBatch()
         } catch {
             throw recover(from: error, atCommit: true)
         }
-        return answers
     }
 
-    /// Tells operators of a change for the worse or the better.
-    func setHealth(_ health: Health) {
-        guard health != state.health else { return }
-        switch health {
-        case .ready: care.logger.notice("the database takes writes again")
-        case .notReady(let reason): care.logger.error("the database takes no writes", metadata: ["reason": "\(reason)"])
+    private func answer(_ batch: [WriteRequest], _ answers: [WriteRequest.Answer]) {
+        // A batch of refusals has written nothing, and says nothing of the disk.
+        guard answers.contains(where: \.isCommitted) else {
+            for (request, answer) in zip(batch, answers) { request.answer(answer) }
+            return
         }
-        state.health = health
+        hasWritten()
+        if batch.contains(where: { $0.transaction.idempotency != nil }) { hasIdempotencyEntries = true }
+        var lost: StorageError?
+        if let problem = files.problem() {
+            state.setHealth(.notReady(problem.description))
+            lost = .outcomeUnknown(problem.description)
+        } else {
+            state.setHealth(.ready)
+        }
+        for (request, answer) in zip(batch, answers) {
+            if let lost, answer.isCommitted { request.answer(.failure(lost)) } else { request.answer(answer) }
+        }
     }
-
-    var isHealthy: Bool { state.health == .ready }
 }
 
 extension WriteRequest.Answer {

@@ -4,8 +4,10 @@ import MartletModel
 
 /// The only connection that writes, with its statements. It belongs to the writer's thread.
 final class WritingConnection {
-    /// How long to wait for another process that writes, before a batch is refused.
-    private static let lockPatience: Int32 = 1000
+    /// Where SQLite's callback finds the request whose statements run, to interrupt those of one that was answered.
+    private final class CurrentRequest {
+        var request: WriteRequest?
+    }
 
     private let catalog: Catalog
     private let connection: Connection
@@ -16,18 +18,24 @@ final class WritingConnection {
     private let commitAll: Statement
     private let savepoint: Statement
     private let release: Statement
-    private let rollBack: Statement
+    private let rollBackOne: Statement
     /// Where SQLite's callback leaves the number of pages in the log after a commit.
     private let pages: UnsafeMutablePointer<Int32>
     /// The pages that the last checkpoint has met.
     private var checkpointedPages: Int32 = 0
     /// 4 MiB, as SQLite itself has it.
     private static let pagesBetweenCheckpoints: Int32 = 1000
+    private let pageSize: Int64
+    private let current = CurrentRequest()
+    /// About 1 ms.
+    private static let instructionsBetweenLooks: Int32 = 20_000
 
     init(_ connection: Connection, _ catalog: Catalog) throws(SQLiteError) {
         self.catalog = catalog
         self.connection = connection
-        tables = catalog.tables.map { TableWriter($0, catalog, on: connection) }
+        tables = try catalog.tables.map { table throws(SQLiteError) in
+            try TableWriter(table, catalog, on: connection)
+        }
         versions = try VersionSequence(on: connection)
         idempotency = IdempotencyTable(on: connection)
         // IMMEDIATE: what waits for the write lock is the batch's begin, never a statement in its middle.
@@ -35,11 +43,15 @@ final class WritingConnection {
         commitAll = try Statement("COMMIT", on: connection)
         savepoint = try Statement("SAVEPOINT one", on: connection)
         release = try Statement("RELEASE one", on: connection)
-        rollBack = try Statement("ROLLBACK TO one", on: connection)
+        rollBackOne = try Statement("ROLLBACK TO one", on: connection)
+        pageSize = try connection.integer("PRAGMA page_size")
         pages = .allocate(capacity: 1)
         pages.initialize(to: 0)
         // A hook of one's own takes the place of automatic checkpoints (https://www.sqlite.org/c3ref/wal_hook.html).
         sqlite3_wal_hook(connection.handle, Self.countPages, pages)
+        sqlite3_progress_handler(
+            connection.handle, Self.instructionsBetweenLooks, Self.isAnswered,
+            Unmanaged.passUnretained(current).toOpaque())
     }
 
     deinit {
@@ -49,11 +61,13 @@ final class WritingConnection {
 
     // MARK: - Batches
 
-    func beginBatch() throws(SQLiteError) {
+    /// - Parameter time: how long to wait for another process that writes.
+    func beginBatch(waiting time: Duration = WriteRequest.lockTimeout) throws(SQLiteError) {
         do throws(SQLiteError) {
             try begin.run()
-        } catch let error where error.isLock {
-            try connection.waitingForLocks(milliseconds: Self.lockPatience) { () throws(SQLiteError) in
+        } catch let error where error.isLock && time > .zero {
+            let milliseconds = Int32(clamping: Int64(time / .milliseconds(1)))
+            try connection.waitingForLocks(milliseconds: milliseconds) { () throws(SQLiteError) in
                 try begin.run()
             }
         }
@@ -63,15 +77,27 @@ final class WritingConnection {
         try commitAll.run()
     }
 
-    /// After an error.
-    func abandonBatch() {
+    /// Undoes all that was done since ``beginBatch(waiting:)``.
+    func abandonBatch() throws(SQLiteError) {
+        rollBack()
+        try versions.reload()
+    }
+
+    /// After an error, with which the connection is no longer used.
+    func rollBack() {
         connection.rollBack()
     }
 
     /// Does one transaction of a batch, or leaves no trace of it.
     /// - Returns: a failure when the fault is this transaction's alone.
-    /// - Throws: what ends the whole batch.
-    func run(_ transaction: Transaction) throws(SQLiteError) -> Result<CommitResult, StorageError> {
+    /// - Throws: what ends the whole batch: `SQLITE_INTERRUPT` when the request was answered meanwhile.
+    func run(_ request: WriteRequest) throws(SQLiteError) -> WriteRequest.Answer {
+        current.request = request
+        defer { current.request = nil }
+        return try run(request.transaction)
+    }
+
+    private func run(_ transaction: Transaction) throws(SQLiteError) -> Result<CommitResult, StorageError> {
         if let known = try idempotency.result(of: transaction) { return .success(known) }
         try versions.reserve(transaction.mutations.count)
         try savepoint.run()
@@ -107,22 +133,32 @@ final class WritingConnection {
     }
 
     private func undo() throws(SQLiteError) {
-        try rollBack.run()
+        try rollBackOne.run()
         try release.run()
     }
 
-    // MARK: - Care
+    /// The table to which a transaction adds records, and which has given its highest key. SQLite says `SQLITE_FULL` then, as
+    /// of a full disk.
+    func tableWithoutKeys(for transaction: Transaction) throws(SQLiteError) -> String? {
+        for mutation in transaction.mutations {
+            guard let ordinal = catalog.ordinal(of: mutation.resource) else { continue }
+            if try tables[ordinal].hasGivenLastKey() { return mutation.resource.table }
+        }
+        return nil
+    }
+
+    // MARK: - Maintenance
 
     /// Drops idempotency entries that are too old, a step's worth.
-    /// - Returns: how many.
-    func purgeIdempotency(now: Int64) throws(SQLiteError) -> Int {
+    /// - Returns: whether there may be more of them.
+    func purgeIdempotency(now: Int64) throws(SQLiteError) -> Bool {
         try beginBatch()
         do throws(SQLiteError) {
-            let count = try idempotency.purge(now: now)
+            let isFullStep = try idempotency.purge(now: now)
             try commitBatch()
-            return count
+            return isFullStep
         } catch {
-            abandonBatch()
+            rollBack()
             throw error
         }
     }
@@ -139,10 +175,21 @@ final class WritingConnection {
             try connection.execute("PRAGMA user_version = \(version)")
             try commitBatch()
         } catch {
-            abandonBatch()
+            rollBack()
             throw error
         }
     }
+
+    /// Does a ``probe()``. In a log that was emptied its pages come before those that were counted last.
+    func probeFindsEmptyLog() throws(SQLiteError) -> Bool {
+        let before = pages.pointee
+        try probe()
+        return pages.pointee <= before
+    }
+
+    /// What the log's file has at least, after the last commit
+    /// (<https://www.sqlite.org/fileformat2.html#the_write_ahead_log>).
+    var logBytes: Int64 { pages.pointee == 0 ? 0 : 32 + Int64(pages.pointee) * (24 + pageSize) }
 
     /// Makes sure that a commit that failed stays failed.
     ///
@@ -181,8 +228,10 @@ final class WritingConnection {
     }
 
     /// The last to close, it leaves the database alone in its file.
-    func close() {
-        do throws(SQLiteError) { try connection.checkpointOnClose() } catch { /* The next start does it. */  }
+    func close(withCheckpoint: Bool) {
+        if withCheckpoint {
+            do throws(SQLiteError) { try connection.checkpointOnClose() } catch { /* The next start does it. */  }
+        }
         connection.close()
     }
 
@@ -196,4 +245,10 @@ final class WritingConnection {
             context?.assumingMemoryBound(to: Int32.self).pointee = pages
             return SQLITE_OK
         }
+
+    private static let isAnswered: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
+        guard let context else { return 0 }
+        let current = Unmanaged<CurrentRequest>.fromOpaque(context).takeUnretainedValue()
+        return current.request?.isAnswered == true ? 1 : 0
+    }
 }

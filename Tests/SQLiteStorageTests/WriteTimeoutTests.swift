@@ -1,0 +1,88 @@
+import FaultyVFS
+import MartletKernel
+import MartletModel
+import MartletTesting
+import Testing
+
+@testable import SQLiteStorage
+
+/// `timeout` is the deadline of writes, whatever the writer's thread waits for.
+@Suite struct WriteTimeoutTests {
+    private func failure(of insertion: () async throws -> Void) async -> StorageError? {
+        do { try await insertion() } catch { return error as? StorageError }
+        return nil
+    }
+
+    @Test func `while a sync hangs, its commit has an unknown outcome and later writes are not begun`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+            $0.timeout = .milliseconds(300)
+        } _: { (fixture) async throws in
+            disk.holdSyncs()
+            let syncs = disk.count(FAULTY_LOG_SYNC)
+            async let first = failure { try await fixture.insert("unknown") }
+            await eventually("the sync") { disk.count(FAULTY_LOG_SYNC) > syncs }
+            let refused = await failure { try await fixture.insert("refused") }
+            #expect(refused == .deadlineExceeded)
+            guard case .outcomeUnknown = await first else {
+                disk.releaseSyncs()
+                Issue.record("the first write has no unknown outcome")
+                return
+            }
+            await eventually("not ready") { await fixture.database.health() != .ready }
+            #expect(try await fixture.slugs() == [])
+            disk.releaseSyncs()
+            await eventually("ready") { await fixture.database.health() == .ready }
+            #expect(try await fixture.slugs() == ["unknown"])
+        }
+    }
+
+    @Test func `a sync that hangs keeps a stop no longer than its deadline`() async throws {
+        let disk = try FaultyDisk()
+        try await Fixture.open {
+            $0.vfs = disk.name
+            $0.closeTimeout = .milliseconds(200)
+            $0.timeout = .seconds(60)
+        } _: { fixture in
+            disk.holdSyncs()
+            let syncs = disk.count(FAULTY_LOG_SYNC)
+            async let first = failure { try await fixture.insert("begun") }
+            await eventually("the sync") { disk.count(FAULTY_LOG_SYNC) > syncs }
+            await fixture.database.close()
+            // A thread still writes to it.
+            let second = SQLiteDatabase(.init(path: fixture.options.path))
+            await #expect { try await second.prepare([Note.resource]) } throws: { isUnusable($0) }
+            disk.releaseSyncs()
+            #expect(await first == nil)
+        }
+    }
+
+    @Test func `a transaction that takes too long is undone, and the others of its batch are done`() async throws {
+        let folder = try TemporaryFolder()
+        let before = try await lastVersion(in: folder) { fixture in
+            let many = try (0..<100_000).map { try Note.insertion("note-\($0)") }
+            async let first = failure { _ = try await fixture.database.commit(Transaction(many, at: .epoch)) }
+            #expect(await first == .deadlineExceeded)
+            while await failure(of: { try await fixture.insert("after") }) != nil {}
+            #expect(try await fixture.slugs() == ["after"])
+            #expect(await fixture.database.health() == .ready)
+        }
+        // What the undone transaction had reserved counts as given.
+        let after = try await lastVersion(in: folder) { fixture in try await fixture.insert("last") }
+        #expect(after > before)
+    }
+
+    private func lastVersion(in folder: TemporaryFolder, after body: (Fixture) async throws -> Void) async throws
+        -> Int64
+    {
+        var version: Int64 = 0
+        try await Fixture.open(in: folder) {
+            $0.timeout = .milliseconds(100)
+        } _: { fixture in
+            try await body(fixture)
+            version = try fixture.outside().integer("SELECT max(_version) FROM notes")
+        }
+        return version
+    }
+}
