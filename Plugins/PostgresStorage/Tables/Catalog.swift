@@ -71,6 +71,9 @@ struct Commands: Sendable {
     /// As the server calls it too.
     static let commitText = "COMMIT"
 
+    /// After it are entries of a time when the clock was ahead, by the time up to which they are too old.
+    private static func latest(_ oldest: String) -> String { "\(oldest) + interval '48 hours'" }
+
     init(_ list: inout StatementList) {
         begin = list.add("BEGIN")
         commit = list.add(Self.commitText)
@@ -89,16 +92,18 @@ struct Commands: Sendable {
             "INSERT INTO \(name) (scope, fingerprint, time, result) VALUES (sha256($1), $2, $3, '')",
             [ObjectID.bytea, ObjectID.bigint, ObjectID.timestamptz])
         dropOldClaim = list.add(
-            "DELETE FROM \(name) WHERE scope = sha256($1) AND time <= $2", [ObjectID.bytea, ObjectID.timestamptz])
+            "DELETE FROM \(name) WHERE scope = sha256($1) AND (time <= $2 OR time > \(Self.latest("$2")))",
+            [ObjectID.bytea, ObjectID.timestamptz])
         dropClaim = list.add("DELETE FROM \(name) WHERE scope = sha256($1)", [ObjectID.bytea])
         keepResult = list.add(
             "UPDATE \(name) SET result = $2 WHERE scope = sha256($1)", [ObjectID.bytea, ObjectID.bytea])
         knownResult = list.add(
-            "SELECT fingerprint, result FROM \(name) WHERE scope = sha256($1) AND time > $2",
+            "SELECT fingerprint, result FROM \(name) WHERE scope = sha256($1) AND time > $2 "
+                + "AND time <= \(Self.latest("$2"))",
             [ObjectID.bytea, ObjectID.timestamptz])
         purge = list.add(
-            "WITH gone AS (DELETE FROM \(name) WHERE scope IN (SELECT scope FROM \(name) WHERE time <= $1 ORDER BY time "
-                + "LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
+            "WITH gone AS (DELETE FROM \(name) WHERE scope IN (SELECT scope FROM \(name) WHERE time <= $1 "
+                + "OR time > \(Self.latest("$1")) ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
             [ObjectID.timestamptz, ObjectID.bigint])
         limitTime = list.add("SELECT set_config('statement_timeout', $1, true)", [ObjectID.text])
         rowsLookedAt = list.add(

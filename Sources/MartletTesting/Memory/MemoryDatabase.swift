@@ -63,7 +63,7 @@ struct MemoryDatabase {
             return nil
         }
         let age = transaction.time.microsecondsSince1970 - entry.time.microsecondsSince1970
-        guard age < Idempotency.lifetime else { return nil }
+        guard age < Idempotency.lifetime, age >= -Idempotency.lifetime else { return nil }
         guard entry.fingerprint == idempotency.fingerprint, let written = transaction.decode(entry.result) else {
             return .refused([Refusal(mutation: 0, .idempotencyKeyReused)])
         }

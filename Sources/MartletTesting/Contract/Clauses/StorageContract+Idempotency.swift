@@ -91,6 +91,23 @@ extension StorageContract {
             try await subject.expect(commit(2, after: 2 * day - 1), .replayed(second), "the second, a day later")
             try await subject.expect(subject.records(of: Entry.self).count, 2, "entries")
         },
+        Clause("a key of a time when the clock was far ahead isn't known once the clock is back") { subject in
+            func commit(after microseconds: Int64) async throws -> CommitResult {
+                try await subject.commit(
+                    [.insert(Entry("text"))],
+                    at: Timestamp(clamping: Subject.time.microsecondsSince1970 + microseconds),
+                    Idempotency(scope: "key", fingerprint: 1))
+            }
+            // A clock that is a little ahead of another one does no harm.
+            let near = try await commit(after: Idempotency.lifetime).written
+            try await subject.expect(commit(after: 0), .replayed(near), "a day before")
+            _ = try await commit(after: 3650 * Idempotency.lifetime)
+            guard case .committed(let written) = try await commit(after: 0) else {
+                throw ContractViolation("\(subject.clause): a key from ten years ahead is known")
+            }
+            try await subject.expect(commit(after: 1), .replayed(written), "the same again")
+            try await subject.expect(subject.records(of: Entry.self).count, 3, "entries")
+        },
         Clause("of the same sent many times at once, one is done, and all are answered alike") { subject in
             let results = try await subject.atOnce(60) { number in
                 let half = number % 2
