@@ -14,9 +14,12 @@ import time
 from dataclasses import dataclass, field
 
 import postgres
+import postgres_proxy
 import servers
 
-ANSWER_LIMIT = 2.0
+TIMEOUT = 2.0
+# What is promised: `timeout`, and a second.
+ANSWER_LIMIT = TIMEOUT + 1
 RECOVERY_LIMIT = 5.0
 # The server tries to connect again after at most a second: what was over by then it may not have noticed.
 NOTICED = 1.2
@@ -127,23 +130,50 @@ def main():
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--mode", choices=[*postgres_proxy.MODES, "all"], default="all")
     options = parser.parse_args()
     print(f"{options.seconds:g} s, seed {options.seed}", flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="martlet-soak-") as folder, postgres.Postgres() as database:
+    with (
+        tempfile.TemporaryDirectory(prefix="martlet-soak-") as folder, postgres.Postgres() as database,
+        postgres_proxy.Proxy(str(database.folder)) as proxy,
+    ):
         folder = pathlib.Path(folder)
         (folder / "events.yaml").write_text(EVENTS)
         configuration = folder / "martlet.conf"
         configuration.write_text(CONFIGURATION.format(folder=folder))
-        server = servers.martlet(options.martlet, folder, configuration, database)
+        settings = {
+            "storage.postgres.timeout": f"{TIMEOUT:g}s",
+            "storage.postgres.url": database.url("martlet").replace(str(database.folder), proxy.folder),
+        }
+        server = servers.martlet(options.martlet, folder, configuration, database, settings=settings)
+        modes = postgres_proxy.MODES if options.mode == "all" else [options.mode]
+        troubles = [crash, stop, terminate, stand_still] if options.mode == "all" else []
+        troubles += [fault(proxy, mode) for mode in modes]
         try:
             server.start()
-            soak(server, database, options.seconds, random.Random(options.seed))
+            soak(server, database, options.seconds, random.Random(options.seed), troubles)
         finally:
             server.kill()
 
 
-def soak(server, database, seconds, chance):
+def fault(proxy, mode):
+    """What happens to the messages between the server and PostgreSQL for a while."""
+
+    def happen(_, chance, outages):
+        message, pause = chance.choice(list(postgres_proxy.MESSAGES)), chance.uniform(0.2, 4)
+        proxy.set(mode, message)
+        time.sleep(pause)
+        proxy.clear()
+        # The server may find the database gone meanwhile.
+        outages.append(0)
+        return f"{mode} at {message} for {pause:.2f} s, {proxy.hits} times"
+
+    happen.__name__ = mode
+    return happen
+
+
+def soak(server, database, seconds, chance, choices):
     servers.Client(server.port).request("POST", "/events", {"tag": "first"})
     load = Load(server.port)
     load.start()
@@ -151,7 +181,7 @@ def soak(server, database, seconds, chance):
     try:
         load.wait_until_well()
         while time.monotonic() < end and not load.failures:
-            trouble = chance.choice([crash, stop, terminate, stand_still])
+            trouble = chance.choice(choices)
             what = trouble(database, chance, outages)
             troubles[trouble.__name__] += 1
             recovery = load.wait_until_well()
