@@ -9,6 +9,8 @@ final class Availability: Sendable {
         var hasWriter = false
         /// Why an attempt to connect has failed, since there was all that is needed.
         var outage: PostgresError?
+        /// For which purposes there is no further connection, and why.
+        var missing: [Purpose: PostgresError] = [:]
 
         var isComplete: Bool { readers > 0 && hasWriter }
     }
@@ -22,12 +24,18 @@ final class Availability: Sendable {
 
     var health: Health {
         state.withLock { state in
-            state.isComplete ? .ready : .notReady(state.outage?.description ?? "the connection is being made")
+            guard state.isComplete else {
+                return .notReady(state.outage?.description ?? "the connection to PostgreSQL is being made")
+            }
+            guard let (purpose, error) = state.missing.min(by: { $0.key.rawValue < $1.key.rawValue }) else {
+                return .ready
+            }
+            return .notReady("no connection for \(purpose.rawValue) can be opened: \(error)")
         }
     }
 
-    /// Why the database can't be reached, if it can't.
-    var outage: PostgresError? { state.withLock { $0.outage } }
+    /// The connections that are always there are there.
+    var isServing: Bool { state.withLock { $0.isComplete } }
 
     func opened(_ purpose: Purpose) {
         let isBack = state.withLock { state -> Bool in
@@ -53,4 +61,21 @@ final class Availability: Sendable {
         }
         if isNew { logger.error("the database can't be reached", metadata: ["reason": "\(error)"]) }
     }
+
+    // MARK: - Connections that are opened when they are needed
+
+    func openedFurther(_ purpose: Purpose) {
+        let wasMissing = state.withLock { $0.missing.removeValue(forKey: purpose) != nil }
+        if wasMissing { logger.notice("connections to PostgreSQL can be opened again", metadata: metadata(purpose)) }
+    }
+
+    func openingFurtherFailed(_ purpose: Purpose, _ error: PostgresError) {
+        let isNew = state.withLock { $0.missing.updateValue(error, forKey: purpose) == nil }
+        guard isNew else { return }
+        logger.error(
+            "PostgreSQL accepts no further connection: raise its max_connections, or end connections of others",
+            metadata: metadata(purpose).merging(["reason": "\(error)"]) { $1 })
+    }
+
+    private func metadata(_ purpose: Purpose) -> Logger.Metadata { ["connection": "martlet \(purpose.rawValue)"] }
 }

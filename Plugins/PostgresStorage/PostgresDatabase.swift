@@ -49,8 +49,8 @@ public final class PostgresDatabase: Storage {
         switch query.selection {
         case .key(let key), .page(.some(let key), _):
             guard key.isOne(of: query.resource) else { return RowBatch(width: query.resource.width) }
-            kind = .rows(table, query.selection)
-        case .page(nil, _): kind = .rows(table, query.selection)
+            kind = .rows(table, query)
+        case .page(nil, _): kind = .rows(table, query)
         case .list(let list): kind = .list(ListRead(list, query, table))
         case .count(let filter): kind = .list(ListRead(counting: filter, query, table))
         }
@@ -119,6 +119,8 @@ extension PostgresDatabase {
             result = try await pool.run {
                 Result { () throws(PostgresError) in
                     let connection = try BlockingConnection(address, for: .setup, session)
+                    try PoolerCheck.run(connection, address, session)
+                    connection.allowsLongStatements = true
                     let migrator = Migrator(
                         definitions: Definitions(schemas), connection: connection, time: time, logger: logger)
                     guard mode != .plan else { return (try migrator.plan(), connection.schema) }

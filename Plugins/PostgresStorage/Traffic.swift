@@ -1,5 +1,6 @@
 import Logging
 import MartletKernel
+import MartletModel
 
 /// All that goes on between the server and its database while that is open.
 ///
@@ -17,6 +18,7 @@ final class Traffic: @unchecked Sendable {
     private let singles: ExclusiveConnections
     private let slow, scanning: ExclusiveConnections
     private let purge: Purge
+    private let abandoned: AbandonedBackends
     private let keepers: [ConnectionKeeper]
     private var tasks: [Task<Void, Never>] = []
 
@@ -25,40 +27,42 @@ final class Traffic: @unchecked Sendable {
         _ options: PostgresDatabase.Options, _ logger: Logger
     ) throws(PostgresError) {
         self.catalog = catalog
-        availability = Availability(logger)
-        let thread = try EventThread()
-        let connector = Connector(address, session, ids: catalog.statements.count + ListStatements.bound, thread)
-        self.thread = thread
-        self.connector = connector
-        singles = ExclusiveConnections(
-            connector, bound: options.exclusiveConnections, patience: session.lockPatience + .milliseconds(500))
-        slow = ExclusiveConnections(connector, bound: 2, patience: options.timeout + .milliseconds(500))
-        scanning = ExclusiveConnections(
-            connector, for: .scans, bound: Self.scans, patience: options.timeout + .milliseconds(500))
+        let (thread, availability) = (try EventThread(), Availability(logger))
+        let abandoned = AbandonedBackends(logger, thread)
+        let connector = Connector(
+            address, session, ids: catalog.statements.count + ListStatements.bound, thread, abandoned)
+        (self.thread, self.availability) = (thread, availability)
+        (self.abandoned, self.connector) = (abandoned, connector)
+        singles = ExclusiveConnections(connector, thread, availability, bound: options.exclusiveConnections)
+        slow = ExclusiveConnections(connector, thread, availability, bound: 2)
+        scanning = ExclusiveConnections(connector, thread, availability, for: .scans, bound: Self.scans)
         let reads = ReadQueue(
             catalog, thread, availability, bound: options.queue, SlowReads(slow),
             Scans(scanning, catalog.commands, ScanLog(logger, slowScanRows: options.slowScanRows)))
         let writes = WriteQueue(
             catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread))
         (self.reads, self.writes) = (reads, writes)
-        purge = Purge(catalog.commands, singles, thread, options.clock, every: options.purgePause)
+        purge = Purge(
+            catalog.commands, singles, thread, options.clock, every: options.purgePause, within: options.timeout)
         keepers =
             [ConnectionKeeper(connector, thread, .writes, for: writes)]
             + (0..<options.connections).map { _ in ConnectionKeeper(connector, thread, .reads, for: reads) }
+        abandoned.terminate = { [unowned reads] backend throws(StorageError) in
+            let rows = try await reads.read(.termination(backend), until: .now + options.timeout)
+            return rows.isEmpty ? nil : rows.string(of: rows[0, 0])
+        }
     }
 
     /// - Returns: once the first connections are there, or one can't be had.
     func start() async throws(PostgresError) {
         try thread.start()
         await onThread { [self] in
-            for taker: any TurnTaker in [reads, writes, singles, slow, scanning, purge] { thread.add(taker) }
+            for taker: any TurnTaker in [reads, writes, singles, slow, scanning, purge, abandoned] { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }
-            let end = ContinuousClock.now + .seconds(10)
-            while case .notReady = availability.health, .now < end {
-                await thread.sleep(until: .now + .milliseconds(2))
-            }
+            let end = ContinuousClock.now + connector.limit
+            while !availability.isServing, .now < end { await thread.sleep(until: .now + .milliseconds(2)) }
         }
-        guard case .notReady(let reason) = availability.health else { return }
+        guard !availability.isServing, case .notReady(let reason) = availability.health else { return }
         await close()
         throw .lost(reason)
     }
@@ -68,16 +72,18 @@ final class Traffic: @unchecked Sendable {
         reads.refuse()
         writes.refuse()
         await onThread { [self] in
+            abandoned.close()
             // All have deadlines.
-            while reads.count + writes.count > 0 { await thread.sleep(until: .now + .milliseconds(2)) }
+            while reads.count + writes.count > (abandoned.isRunning ? 1 : 0) {
+                await thread.sleep(until: .now + .milliseconds(2))
+            }
             for keeper in keepers { keeper.close() }
-            singles.close()
-            slow.close()
-            scanning.close()
+            connector.close()
+            for connections in [singles, slow, scanning] { connections.close() }
             thread.endSleep()
             for task in tasks { await task.value }
+            reads.end()
         }
-        connector.close()
         await thread.close()
     }
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #if __has_include(<libpq-fe.h>)
 #include <libpq-fe.h>
 #else
@@ -47,15 +48,12 @@ PQ_FORWARD(int, socket, (const PGconn *connection), (connection))
 PQ_FORWARD(int, setnonblocking, (PGconn *connection, int value), (connection, value))
 PQ_FORWARD(int, enterPipelineMode, (PGconn *connection), (connection))
 PQ_FORWARD(int, pipelineSync, (PGconn *connection), (connection))
+PQ_FORWARD(int, setSingleRowMode, (PGconn *connection), (connection))
 PQ_FORWARD(int, flush, (PGconn *connection), (connection))
 PQ_FORWARD(int, consumeInput, (PGconn *connection), (connection))
 PQ_FORWARD(int, isBusy, (PGconn *connection), (connection))
 PQ_FORWARD(PGresult *, getResult, (PGconn *connection), (connection))
-PQ_FORWARD(PGresult *, exec, (PGconn *connection, const char *sql), (connection, sql))
-PQ_FORWARD(PGresult *, execParams,
-           (PGconn *connection, const char *sql, int count, const Oid *types, const char *const *values,
-            const int *lengths, const int *formats, int result),
-           (connection, sql, count, types, values, lengths, formats, result))
+PQ_FORWARD(int, sendQuery, (PGconn *connection, const char *sql), (connection, sql))
 PQ_FORWARD(int, sendQueryParams,
            (PGconn *connection, const char *sql, int count, const Oid *types, const char *const *values,
             const int *lengths, const int *formats, int result),
@@ -72,6 +70,8 @@ PQ_FORWARD(char *, resultErrorField, (const PGresult *result, int field), (resul
 PQ_FORWARD(char *, cmdStatus, (PGresult *result), (result))
 PQ_FORWARD(void, clear, (PGresult *result), (result))
 PQ_FORWARD(int, ntuples, (const PGresult *result), (result))
+PQ_FORWARD(Oid, ftype, (const PGresult *result, int column), (result, column))
+PQ_FORWARD(char *, fname, (const PGresult *result, int column), (result, column))
 PQ_FORWARD(int, nfields, (const PGresult *result), (result))
 PQ_FORWARD(int, getisnull, (const PGresult *result, int row, int column), (result, row, column))
 PQ_FORWARD(int, getlength, (const PGresult *result, int row, int column), (result, row, column))
@@ -83,3 +83,9 @@ static const int MARTLET_PG_DIAG_MESSAGE_PRIMARY = PG_DIAG_MESSAGE_PRIMARY;
 static const int MARTLET_PG_DIAG_SCHEMA_NAME = PG_DIAG_SCHEMA_NAME;
 static const int MARTLET_PG_DIAG_TABLE_NAME = PG_DIAG_TABLE_NAME;
 static const int MARTLET_PG_DIAG_CONSTRAINT_NAME = PG_DIAG_CONSTRAINT_NAME;
+
+/// Bytes that have arrived at a socket and were not read; -1 if that can't be told. ioctl(2) is variadic.
+static inline int martlet_unread(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, FIONREAD, &count) == 0 ? count : -1;
+}

@@ -1,3 +1,4 @@
+import Logging
 import MartletKernel
 import MartletModel
 import MartletSQL
@@ -71,7 +72,8 @@ import Testing
         try thread.start()
         let session = SessionSettings(synchronousCommit: .on, timeout: .seconds(60))
         let address = try #require(ConnectionAddress(fixture.address.url))
-        let connector = Connector(address, session, ids: Self.ids, thread)
+        let abandoned = AbandonedBackends(Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, thread)
+        let connector = Connector(address, session, ids: Self.ids, thread, abandoned)
         try await Task(executorPreference: thread) {
             let connection = try await connector.open(for: .others)
             try await body(connection)

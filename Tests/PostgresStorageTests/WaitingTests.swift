@@ -66,7 +66,7 @@ import UsersModel
                 let result = try await waiting
                 guard case .committed(let written) = result else { throw StorageError.internal("\(result)") }
                 #expect(written[0].record.string(of: written[0].record[0, 1]) == "waited")
-            } catch StorageError.unavailable {
+            } catch StorageError.timedOut {
                 #expect(try other.rows("SELECT name FROM users WHERE id = 1") == [["held"]])
             }
         }

@@ -1,29 +1,42 @@
 import CPostgres
 import Glibc
 
-/// A connection that its caller waits for: to open one, and to look after tables. Only for threads that may block.
+/// A connection that its caller waits for: to open one, and to look after tables. Only for threads that may block. Every
+/// wait has a deadline.
 ///
 /// `@unchecked Sendable`: it is handed from the thread that opened it to the one that goes on with it.
 final class BlockingConnection: @unchecked Sendable {
     private let handle: OpaquePointer
+    private let address: ConnectionAddress
+    private let session: SessionSettings
     /// It is a ``Connection`` now, which closes it.
     private var isGivenAway = false
     /// The one schema that holds Martlet's tables: the first of the search path, of which the session searches no other.
     private(set) var schema = ""
+    /// The server's process at the other end.
+    private(set) var backend = Backend(process: 0, start: "")
+    /// Statements may take longer than a limit, as long as the server works on them.
+    var allowsLongStatements = false
 
-    /// - Parameter purpose: what `pg_stat_activity` shows behind `martlet`, unless the connection string names the application.
-    init(_ address: ConnectionAddress, for purpose: Purpose, _ session: SessionSettings) throws(PostgresError) {
-        let values = address.keywords(for: purpose)
-        handle = try Self.connect(values)
+    /// - Parameters:
+    ///   - purpose: what `pg_stat_activity` shows after `martlet`, unless the connection string names the application.
+    ///   - deadline: unless given, by ``ConnectionAddress/limit(_:)``.
+    init(
+        _ address: ConnectionAddress, for purpose: Purpose, _ session: SessionSettings,
+        until deadline: ContinuousClock.Instant? = nil
+    ) throws(PostgresError) {
+        let deadline = deadline ?? .now + address.limit(session.timeout)
+        (self.address, self.session) = (address, session)
+        handle = try ConnectionAttempt.connect(address.keywords(for: purpose), until: deadline)
         // From here on ``deinit`` closes it, also where this throws.
-        guard pq_status(handle) == CONNECTION_OK else { throw lastError() }
+        guard pq_status(handle) == CONNECTION_OK, pq_setnonblocking(handle, 1) == 0 else { throw lastError() }
         guard pq_serverVersion(handle) >= 130_000 else {
             throw .bug("the server is PostgreSQL \(parameter("server_version")): 13 or later is needed")
         }
         guard parameter("server_encoding") == "UTF8" else {
             throw .bug("the database's texts are in \(parameter("server_encoding")), not UTF8")
         }
-        try execute(session.sql(for: purpose))
+        backend = try Backend(firstStatement(session.sql(for: purpose), until: deadline))
         if let schema = session.schema { self.schema = schema } else { schema = try firstSchema() }
         try execute(Self.searchPath(schema))
     }
@@ -32,18 +45,20 @@ final class BlockingConnection: @unchecked Sendable {
         if !isGivenAway { pq_finish(handle) }
     }
 
-    private static func connect(_ keywords: [(String, String)]) throws(PostgresError) -> OpaquePointer {
-        let names = keywords.map { strdup($0.0) }
-        let values = keywords.map { strdup($0.1) }
-        defer { for text in names + values { free(text) } }
-        // Both end with a null.
-        let constantNames: [UnsafePointer<CChar>?] = names.map { UnsafePointer($0) } + [nil]
-        let constantValues: [UnsafePointer<CChar>?] = values.map { UnsafePointer($0) } + [nil]
-        // 1: the keyword dbname may hold a whole connection string.
-        guard let handle = pq_connectdbParams(constantNames, constantValues, 1) else {
-            throw .system("no memory for a connection")
+    private func firstStatement(
+        _ sql: String, until deadline: ContinuousClock.Instant
+    ) throws(PostgresError) -> [String?] {
+        do throws(PostgresError) {
+            let result = try result(until: deadline) { pq_sendQuery(handle, "\(sql); \(Backend.query)") }
+            defer { pq_clear(result) }
+            try check(result)
+            return Self.rows(result).first ?? []
+        } catch {
+            guard error.isTimeout else { throw error }
+            throw .timedOut(
+                waitingFor: "PostgreSQL, which has accepted a connection and not answered its first statement. "
+                    + "If there is a pooler before it, all of the pooler's connections may be in use")
         }
-        return handle
     }
 
     /// What isn't qualified is looked for in the system's catalog, which is always searched first, and in this schema. New
@@ -69,7 +84,7 @@ final class BlockingConnection: @unchecked Sendable {
 
     /// Gives the connection to whoever goes on with it, without blocking. Nothing may be called afterwards.
     func giveAway() throws(PostgresError) -> OpaquePointer {
-        guard pq_setnonblocking(handle, 1) == 0, pq_enterPipelineMode(handle) == 1 else { throw lastError() }
+        guard pq_enterPipelineMode(handle) == 1 else { throw lastError() }
         isGivenAway = true
         return handle
     }
@@ -89,7 +104,7 @@ final class BlockingConnection: @unchecked Sendable {
 
     /// One or several statements.
     func execute(_ sql: String) throws(PostgresError) {
-        let result = pq_exec(handle, sql)
+        let result = try result(of: sql) { pq_sendQuery(handle, sql) }
         defer { pq_clear(result) }
         try check(result)
     }
@@ -99,18 +114,24 @@ final class BlockingConnection: @unchecked Sendable {
     func rows(_ sql: String, _ parameters: [String] = []) throws(PostgresError) -> [[String?]] {
         let texts = parameters.map { strdup($0) }
         defer { for text in texts { free(text) } }
-        let result = pq_execParams(handle, sql, Int32(texts.count), nil, texts.map { UnsafePointer($0) }, nil, nil, 0)
+        let result = try result(of: sql) {
+            pq_sendQueryParams(
+                handle, sql, Int32(texts.count), nil, texts.map { UnsafePointer($0) }, nil, nil, 0)
+        }
         defer { pq_clear(result) }
         try check(result)
-        return (0..<pq_ntuples(result)).map { row in
+        return Self.rows(result)
+    }
+
+    private static func rows(_ result: OpaquePointer) -> [[String?]] {
+        (0..<pq_ntuples(result)).map { row in
             (0..<pq_nfields(result)).map { column in
                 pq_getisnull(result, row, column) == 1 ? nil : String(cString: pq_getvalue(result, row, column))
             }
         }
     }
 
-    private func check(_ result: OpaquePointer?) throws(PostgresError) {
-        guard let result else { throw lastError() }
+    private func check(_ result: OpaquePointer) throws(PostgresError) {
         switch pq_resultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return
         default: throw pq_status(handle) == CONNECTION_OK ? PostgresError(result) : lastError()
@@ -119,6 +140,93 @@ final class BlockingConnection: @unchecked Sendable {
 
     private func lastError() -> PostgresError {
         .lost(PostgresError.text(of: handle))
+    }
+}
+
+// MARK: - Waiting
+
+extension BlockingConnection {
+    /// Sends, and waits for the last result. Nothing may be done with the connection after a time-out.
+    private func result(of sql: String, _ send: () -> Int32) throws(PostgresError) -> OpaquePointer {
+        do throws(PostgresError) {
+            return try result(until: .now + address.limit(session.timeout), send)
+        } catch {
+            guard error.isTimeout else { throw error }
+            throw .timedOut(waitingFor: "PostgreSQL's answer to \(sql.prefix(100))")
+        }
+    }
+
+    private func result(
+        until deadline: ContinuousClock.Instant, _ send: () -> Int32
+    ) throws(PostgresError) -> OpaquePointer {
+        guard send() == 1 else { throw lastError() }
+        var last: OpaquePointer?
+        do throws(PostgresError) {
+            while true {
+                try waitForResult(until: deadline)
+                guard let next = pq_getResult(handle) else { break }
+                if let last { pq_clear(last) }
+                last = next
+            }
+        } catch {
+            if let last { pq_clear(last) }
+            throw error
+        }
+        guard let last else { throw lastError() }
+        return last
+    }
+
+    /// Returns when libpq has a result without blocking.
+    private func waitForResult(until deadline: ContinuousClock.Instant) throws(PostgresError) {
+        var deadline = deadline
+        while true {
+            let unsent = pq_flush(handle)
+            guard unsent >= 0 else { throw lastError() }
+            guard pq_isBusy(handle) == 1 else { return }
+            let events = POLLIN | (unsent == 1 ? POLLOUT : 0)
+            if Deadline.wait(for: pq_socket(handle), Int16(events), until: deadline) {
+                // What came before an error is still there to be had.
+                if pq_consumeInput(handle) == 0, pq_isBusy(handle) == 1 { throw lastError() }
+            } else if allowsLongStatements, try isWorking() {
+                deadline = .now + address.limit(session.timeout)
+            } else {
+                throw .timedOut(waitingFor: "PostgreSQL")
+            }
+        }
+    }
+
+    /// Whether the server works on this connection's statement, by its own word on another connection.
+    private func isWorking() throws(PostgresError) -> Bool {
+        // Connecting, and so the whole, takes less than a limit: a start fails within two.
+        let limit = address.limit(session.timeout)
+        do throws(PostgresError) {
+            let other = try BlockingConnection(address, for: .setup, session, until: .now + limit * 3 / 4)
+            return try other.rows(
+                "SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz AND state = 'active'",
+                ["\(backend.process)", backend.start]
+            ).count == 1
+        } catch {
+            return false
+        }
+    }
+}
+
+/// A process of the server, which has one connection. Numbers of processes are used again, with another start.
+struct Backend: Sendable, Equatable {
+    let process: Int64
+    let start: String
+
+    /// On its own connection.
+    static let query = "SELECT pid, backend_start FROM pg_stat_get_activity(pg_backend_pid())"
+}
+
+extension Backend {
+    /// - Parameter row: of ``query``.
+    fileprivate init(_ row: [String?]) throws(PostgresError) {
+        guard row.count == 2, let process = row[0].flatMap({ Int64($0) }), let start = row[1] else {
+            throw .bug("PostgreSQL does not show its own process")
+        }
+        self.init(process: process, start: start)
     }
 }
 

@@ -12,7 +12,7 @@ final class Connection: Watched, @unchecked Sendable {
         /// What was prepared under a number is dropped.
         case closing(Int)
         /// Of a statement's id, prepared under a number, or 0.
-        case answer(any Receiver, of: Int, Int)
+        case answer(any Receiver, of: Int, Int, rowByRow: Bool)
         /// The end of a stretch: an error before it has kept the rest of the stretch from being done.
         case sync((any Receiver)?)
     }
@@ -20,6 +20,11 @@ final class Connection: Watched, @unchecked Sendable {
     let descriptor: Int32
     private let handle: OpaquePointer
     private let thread: EventThread
+    private let backend: Backend
+    private let abandoned: AbandonedBackends
+    /// What the names of its prepared statements begin with. No other connection has it, so that a pooler that mixes connections
+    /// up can only cause errors, and never run another statement.
+    private let namePrefix = "m\(String(UInt64.random(in: 0..<78_364_164_096), radix: 36))_"
     private var expected = Fifo<Expected>()
     private var preparations: Preparations
     /// Why the answer that comes next isn't there.
@@ -33,11 +38,21 @@ final class Connection: Watched, @unchecked Sendable {
     /// When something came from the server last, or was sent after a silence.
     private(set) var lastProgress = ContinuousClock.now
     private(set) var isLost = false
+    /// Bytes that have come of the result that comes next, about.
+    private var unfinishedBytes = 0
+    /// Called when they are more than ``largeResult``: libpq keeps all rows of a result that isn't read row by row.
+    var onLargeResult: (() -> Void)?
+    private static let largeResult = 2 << 20
+    /// libpq reads at least so much at a time, if it has come.
+    private static let readSize = 16 << 10
     /// Called once, after all that was expected has been told.
     var onLoss: ((PostgresError) -> Void)?
 
     /// - Parameter ids: how many statements are prepared at a time.
-    init(_ connection: BlockingConnection, ids: Int, on thread: EventThread) throws(PostgresError) {
+    init(
+        _ connection: BlockingConnection, ids: Int, on thread: EventThread, _ abandoned: AbandonedBackends
+    ) throws(PostgresError) {
+        (backend, self.abandoned) = (connection.backend, abandoned)
         handle = try connection.giveAway()
         descriptor = pq_socket(handle)
         self.thread = thread
@@ -51,20 +66,29 @@ final class Connection: Watched, @unchecked Sendable {
     // MARK: - Sending
 
     /// Adds a statement to what is sent at the next ``flush()``. Its answer goes to the receiver.
-    func send(_ statement: Statement, _ parameters: Parameters, to receiver: any Receiver) {
+    /// - Parameter rowByRow: each row is an answer of its own, ``Answer/row(_:)``, so that nobody has to hold all of them.
+    func send(_ statement: Statement, _ parameters: Parameters, to receiver: any Receiver, rowByRow: Bool = false) {
         guard !isLost else { return receiver.receive(.lost(.lost("the connection is lost"))) }
         if expected.isEmpty { lastProgress = .now }
         let number = statement.id == Statement.unprepared ? 0 : preparation(of: statement)
-        expected.append(.answer(receiver, of: statement.id, number))
+        let isFirst = expected.isEmpty
+        expected.append(.answer(receiver, of: statement.id, number, rowByRow: rowByRow))
         lay(parameters) { values, lengths, formats, count in
             let isSent =
                 if number != 0 {
-                    pq_sendQueryPrepared(handle, Self.name(number), count, values, lengths, formats, 1)
+                    pq_sendQueryPrepared(handle, name(number), count, values, lengths, formats, 1)
                 } else {
                     pq_sendQueryParams(handle, statement.sql, count, oids(statement), values, lengths, formats, 1)
                 }
             if isSent == 0 { sendingFailed = true }
         }
+        if isFirst { beginNext() }
+    }
+
+    /// libpq takes the mode of a statement when the one before it is done, and before it has read anything of it.
+    private func beginNext() {
+        unfinishedBytes = 0
+        if case .answer(_, _, _, rowByRow: true)? = expected.first { _ = pq_setSingleRowMode(handle) }
     }
 
     /// Ends a stretch.
@@ -96,18 +120,19 @@ final class Connection: Watched, @unchecked Sendable {
         // What is outdated goes first: the server never has more than there are ids.
         for number in statement.endsFailure ? [] : preparations.takeOutdated() {
             expected.append(.closing(number))
-            let sql = "DEALLOCATE \(Self.name(number))"
+            let sql = "DEALLOCATE \(name(number))"
             if pq_sendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) == 0 { sendingFailed = true }
         }
         expected.append(.preparation(of: statement.id, number))
-        let (name, types) = (Self.name(number), oids(statement))
+        let (name, types) = (name(number), oids(statement))
         if pq_sendPrepare(handle, name, statement.sql, Int32(types.count), types) == 0 { sendingFailed = true }
         return number
     }
 
     private func oids(_ statement: Statement) -> [Oid] { statement.types.map { Oid($0) } }
 
-    private static func name(_ preparation: Int) -> String { "m\(preparation)" }
+    /// At most 15 bytes, of the first million: such a string needs no memory of its own.
+    private func name(_ preparation: Int) -> String { "\(namePrefix)\(preparation)" }
 
     /// Puts parameters where libpq wants them.
     private func lay(
@@ -134,19 +159,32 @@ final class Connection: Watched, @unchecked Sendable {
     func becameReady() {
         guard !isLost else { return }
         lastProgress = .now
-        let isAlive = pq_consumeInput(handle) == 1
+        let isAlive = consumeInput()
         // What came before the end is good.
         takeResults()
+        guard !isLost else { return }
+        if unfinishedBytes > Self.largeResult { onLargeResult?() }
+        guard !isLost else { return }
         guard isAlive, pq_status(handle) == CONNECTION_OK else { return lose() }
         flush()
     }
 
+    private func consumeInput() -> Bool {
+        let before = onLargeResult == nil ? 0 : Int(martlet_unread(descriptor))
+        defer {
+            let left = before > Self.readSize ? Int(martlet_unread(descriptor)) : 0
+            unfinishedBytes += max(before - left, min(before, Self.readSize))
+        }
+        return pq_consumeInput(handle) == 1
+    }
+
     private func takeResults() {
-        while let next = expected.first, pq_isBusy(handle) == 0 {
+        while !isLost, let next = expected.first, pq_isBusy(handle) == 0 {
             guard let result = pq_getResult(handle) else {
                 // The end of one statement's results.
                 if case .sync = next { return }
                 expected.removeFirst()
+                beginNext()
                 continue
             }
             defer { pq_clear(result) }
@@ -156,6 +194,7 @@ final class Connection: Watched, @unchecked Sendable {
             case .sync(let receiver):
                 guard status == PGRES_PIPELINE_SYNC else { continue }
                 expected.removeFirst()
+                beginNext()
                 receiver?.receive(.end)
             case .preparation(let id, let number):
                 if status != PGRES_COMMAND_OK { preparations.remove(id, number) }
@@ -163,7 +202,7 @@ final class Connection: Watched, @unchecked Sendable {
             case .closing(let number):
                 let isGone = status == PGRES_COMMAND_OK || PostgresError(result).wantsPreparation
                 if !isGone { preparations.putBack(number) }
-            case .answer(let receiver, let id, let number):
+            case .answer(let receiver, let id, let number, _):
                 let outcome = answer(result, status)
                 // It is prepared again before it is sent the next time.
                 if case .failed(let error) = outcome, error.wantsPreparation {
@@ -176,6 +215,7 @@ final class Connection: Watched, @unchecked Sendable {
 
     private func answer(_ result: OpaquePointer, _ status: ExecStatusType) -> Answer {
         switch status {
+        case PGRES_SINGLE_TUPLE: return .row(ResultRows(result: result))
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK: return .rows(ResultRows(result: result))
         case PGRES_PIPELINE_ABORTED:
             defer { preparationFailure = nil }
@@ -191,16 +231,17 @@ final class Connection: Watched, @unchecked Sendable {
         lose(.lost(PostgresError.text(of: handle)))
     }
 
-    /// Gives the connection up, and tells all that wait for it.
+    /// Gives the connection up, and tells all that wait for it. What the server still does for it is ended.
     func lose(_ error: PostgresError) {
         guard !isLost else { return }
         isLost = true
+        if isExpecting { abandoned.add(backend, error) }
         thread.unwatch(self)
         pq_finish(handle)
         while let next = expected.first {
             expected.removeFirst()
             switch next {
-            case .answer(let receiver, _, _), .sync(let receiver?): receiver.receive(.lost(error))
+            case .answer(let receiver, _, _, _), .sync(let receiver?): receiver.receive(.lost(error))
             case .preparation, .closing, .sync(nil): break
             }
         }
@@ -216,6 +257,9 @@ protocol Receiver: AnyObject {
 
 /// What came of a statement or of the end of a stretch.
 enum Answer {
+    /// One row of a statement that was sent row by row; ``rows(_:)`` without rows comes after the last. Valid until
+    /// ``Receiver/receive(_:)`` returns.
+    case row(ResultRows)
     /// Valid until ``Receiver/receive(_:)`` returns.
     case rows(ResultRows)
     case failed(PostgresError)

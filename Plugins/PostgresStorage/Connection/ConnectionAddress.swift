@@ -4,6 +4,8 @@ import CPostgres
 /// (<https://www.postgresql.org/docs/current/libpq-connect.html>), and what it leaves open the environment, as `PGPASSWORD`.
 struct ConnectionAddress: Sendable {
     private let url: String
+    /// `connect_timeout` of the connection string, which then is the limit of an attempt to connect.
+    private let connectTimeout: Duration?
 
     /// libpq is there.
     static var isSupported: Bool { pq_is_installed() != 0 }
@@ -13,8 +15,22 @@ struct ConnectionAddress: Sendable {
     init?(_ url: String) {
         guard Self.isSupported else { return nil }
         guard let options = pq_conninfoParse(url, nil) else { return nil }
-        pq_conninfoFree(options)
+        defer { pq_conninfoFree(options) }
         self.url = url
+        var (option, seconds) = (options, 0)
+        while let keyword = option.pointee.keyword {
+            if String(cString: keyword) == "connect_timeout", let value = option.pointee.val {
+                seconds = Int(String(cString: value)) ?? 0
+            }
+            option += 1
+        }
+        connectTimeout = seconds > 0 ? .seconds(min(seconds, 3600)) : nil
+    }
+
+    /// How long an attempt to connect may take, and a statement before anything is served: `timeout`, but long enough for a
+    /// busy server.
+    func limit(_ timeout: Duration) -> Duration {
+        max(timeout, connectTimeout ?? .seconds(1))
     }
 
     /// In libpq's order: what comes later wins. So the connection string overrides what is before it.
@@ -72,9 +88,9 @@ struct SessionSettings: Sendable {
             settings.append(("statement_timeout", "\(Self.milliseconds(readBudget))"))
         case .writes:
             settings.append(("lock_timeout", "\(Self.milliseconds(batchPatience))"))
-            settings.append(("statement_timeout", "\(Self.milliseconds(lockPatience))"))
+            settings.append(("statement_timeout", "\(Self.milliseconds(min(lockPatience, timeout)))"))
         case .others:
-            settings.append(("lock_timeout", "\(Self.milliseconds(lockPatience))"))
+            settings.append(("lock_timeout", "\(Self.milliseconds(min(lockPatience, timeout)))"))
             settings.append(("statement_timeout", "\(Self.milliseconds(timeout))"))
         case .scans:
             // What looks at many records is planned for its very values, and takes one of the server's processors.

@@ -31,6 +31,7 @@ final class ConnectionKeeper: @unchecked Sendable {
                 // One that is lost at once is as bad as none.
                 if .now - begin > .seconds(1) { pause = Self.firstPause }
             } catch {
+                guard !isClosing else { return }
                 user.connectingFailed(error)
             }
             guard !isClosing else { return }

@@ -7,6 +7,10 @@ final class Exchange: Receiver {
     /// The place of the commit, if there is one.
     private var commit: Int?
     private var results: [StepResult] = []
+    /// The statement that is read row by row, if there is one, what has come of it, and how much may.
+    private var streamed: Int?
+    private var streamedRows = RowBatch(width: 1)
+    private var limit = RowLimit()
     private var continuation: CheckedContinuation<[StepResult], Never>?
 
     init(on connection: Connection) {
@@ -21,6 +25,14 @@ final class Exchange: Receiver {
         if statement.sql == Commands.commitText { commit = self.tags.count }
         self.tags.append(tags)
         connection.send(statement, parameters, to: self)
+    }
+
+    /// Like ``add(_:_:returning:)``, read row by row: the exchange ends early when the rows exceed the limit. The connection then
+    /// expects more, and is of no further use.
+    func addStreamed(_ statement: Statement, _ parameters: Parameters, returning tags: [Cell.Tag], _ limit: RowLimit) {
+        (streamed, streamedRows, self.limit) = (count, RowBatch(width: tags.count), limit)
+        self.tags.append(tags)
+        connection.send(statement, parameters, to: self, rowByRow: true)
     }
 
     /// Ends a stretch: an error in it keeps what follows in it from being done, and nothing behind it.
@@ -39,7 +51,11 @@ final class Exchange: Receiver {
     }
 
     func receive(_ answer: Answer) {
+        // What comes after an early end is nobody's.
+        guard continuation != nil || results.count < tags.count else { return }
         switch answer {
+        case .row(let rows): take(rows)
+        case .rows where results.count == streamed: results.append(.rows(streamedRows))
         case .rows(let rows):
             // To the commit of a transaction that has failed the server says ROLLBACK, and no error.
             if results.count == commit, !rows.isOfCommit {
@@ -57,6 +73,17 @@ final class Exchange: Receiver {
         case .lost(let error):
             if results.count < tags.count { results.append(.failed(error)) } else { resume() }
         }
+    }
+
+    private func take(_ rows: ResultRows) {
+        do throws(PostgresError) {
+            try rows.append(to: &streamedRows, tags[results.count], &limit)
+            guard limit.isReached else { return }
+            results.append(.rows(streamedRows))
+        } catch {
+            results.append(.failed(error))
+        }
+        resume()
     }
 
     private func resume() {

@@ -30,6 +30,12 @@ struct Fifo<Element> {
         return first
     }
 
+    mutating func removeAll(where isRemoved: (Element) -> Bool) {
+        guard !isEmpty else { return }
+        storage = elements.filter { !isRemoved($0) }
+        head = 0
+    }
+
     private mutating func removeAll() {
         storage.removeAll(keepingCapacity: true)
         head = 0

@@ -6,7 +6,7 @@ import MartletModel
 struct Parameters {
     /// All values, one after the other.
     private(set) var bytes: [UInt8] = []
-    /// Where each begins, and how long it is: -1 is null.
+    /// Where each begins, and how long it is: -1 is null. Lengths are clamped: PostgreSQL takes no value of more than 1 GiB.
     private(set) var places: [(offset: Int, length: Int32)] = []
 
     mutating func removeAll() {
@@ -28,17 +28,17 @@ struct Parameters {
     }
 
     mutating func append(_ text: String) {
-        places.append((bytes.count, Int32(text.utf8.count)))
+        places.append((bytes.count, Int32(clamping: text.utf8.count)))
         bytes.append(contentsOf: text.utf8)
     }
 
     mutating func append(_ value: [UInt8]) {
-        places.append((bytes.count, Int32(value.count)))
+        places.append((bytes.count, Int32(clamping: value.count)))
         bytes.append(contentsOf: value)
     }
 
     mutating func append(_ value: UnsafeRawBufferPointer) {
-        places.append((bytes.count, Int32(value.count)))
+        places.append((bytes.count, Int32(clamping: value.count)))
         bytes.append(contentsOf: value)
     }
 
@@ -63,7 +63,7 @@ struct Parameters {
             bytes.append(bigEndian: Int32(8))
             bytes.append(bigEndian: value)
         }
-        places.append((offset, Int32(bytes.count - offset)))
+        places.append((offset, Int32(clamping: bytes.count - offset)))
     }
 
     /// An array of the rows of a batch of one column, none of them null.
@@ -75,16 +75,18 @@ struct Parameters {
             bytes.append(bigEndian: Int32(0))
             append(values[row, 0], of: values)
             // Its length was not known before.
-            let length = Int32(bytes.count - start - 4)
+            let length = Int32(clamping: bytes.count - start - 4)
             withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
         }
         places.removeSubrange(place...)
-        places.append((offset, Int32(bytes.count - offset)))
+        places.append((offset, Int32(clamping: bytes.count - offset)))
     }
 
     /// An array's dimensions, whether it has nulls, its elements' type; of the one dimension its length and lower bound.
     private mutating func appendHeader(_ type: Int32, _ count: Int) {
-        for word in count == 0 ? [0, 0, type] : [1, 0, type, Int32(count), 1] { bytes.append(bigEndian: word) }
+        for word in count == 0 ? [0, 0, type] : [1, 0, type, Int32(clamping: count), 1] {
+            bytes.append(bigEndian: word)
+        }
     }
 
     /// A cell; an absent one as null.

@@ -11,6 +11,10 @@ struct PostgresError: Error {
     let message: String
     /// What was violated, if a constraint was.
     var constraint: ConstraintName?
+    /// Nothing came in time: ``message`` says what was waited for.
+    private(set) var isTimeout = false
+    /// This server has no room for its rows.
+    private(set) var isOverload = false
 
     /// Of a result that is an error.
     init(_ result: OpaquePointer) {
@@ -33,11 +37,39 @@ struct PostgresError: Error {
     /// The connection isn't there any more, or was never there.
     static func lost(_ message: String) -> PostgresError { PostgresError(state: "", message: message) }
 
+    /// Nothing came in time, and the connection isn't waited for any more.
+    /// - Parameter wait: what was waited for, as it follows the words "waiting for".
+    static func timedOut(waitingFor wait: String) -> PostgresError {
+        var error = PostgresError(state: "", message: wait)
+        error.isTimeout = true
+        return error
+    }
+
     /// This machine can't do it.
     static func system(_ message: String) -> PostgresError { PostgresError(state: "58000", message: message) }
 
     /// Others have changed the same at the same time, which shows only now.
     static let again = PostgresError(state: "40001", message: "others have changed the same at the same time")
+
+    /// This server has no room for the rows.
+    static let overloaded: PostgresError = {
+        var error = PostgresError(state: "53000", message: "no room for the rows")
+        error.isOverload = true
+        return error
+    }()
+
+    /// Somebody has changed a column of a table by hand.
+    static func changedColumn(_ name: String, _ what: String) -> PostgresError {
+        PostgresError(state: "42804", message: "the column \(name) \(what): \(advice)")
+    }
+
+    private static let advice =
+        "somebody has changed the table by hand. Undo the change, or restart Martlet, whose start says what differs"
+
+    /// The same error; if the database was changed, it says which table.
+    func naming(_ table: String) -> PostgresError {
+        isOfChangedDatabase ? PostgresError(state: state, message: "table \(table): \(message)") : self
+    }
 
     /// A bug.
     static func bug(_ message: String) -> PostgresError { PostgresError(state: "XX000", message: message) }
@@ -91,13 +123,19 @@ extension PostgresError {
 }
 
 extension PostgresError: CustomStringConvertible {
-    var description: String { state.isEmpty ? message : "\(message) (\(state))" }
+    var description: String {
+        if isTimeout { return "it took longer than allowed, waiting for \(message)" }
+        return state.isEmpty ? message : "\(message) (\(state))"
+    }
 }
 
 extension StorageError {
     /// The one place where the database's codes become a storage's answers. Nothing was done.
     init(_ error: PostgresError) {
         switch error.state.prefix(2) {
+        case _ where error.isOverload: self = .overloaded
+        case _ where error.isTimeout: self = .timedOut(waitingFor: error.message)
+        case _ where error.isLockTimeout: self = .timedOut(waitingFor: "a lock that another transaction holds")
         case _ where error.state == "53100": self = .full
         // sequence_generator_limit_exceeded: there are no keys left.
         case _ where error.state == "2200H": self = .full

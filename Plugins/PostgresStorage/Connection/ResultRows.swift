@@ -1,4 +1,5 @@
 import CPostgres
+import MartletKernel
 import MartletModel
 
 /// The rows of a result, whose values are in binary: read where libpq has them, for as long as it has them.
@@ -22,12 +23,16 @@ struct ResultRows {
     /// All rows.
     /// - Parameter tags: what each column of the batch holds; absent are those that were not selected.
     func batch(_ tags: [Cell.Tag]) throws(PostgresError) -> RowBatch {
-        let selected = tags.count { $0 != .absent }
-        guard Int(pq_nfields(result)) == selected else {
-            throw .bug("\(pq_nfields(result)) columns instead of \(selected)")
-        }
         var rows = RowBatch(width: tags.count, reservingRows: count, bytes: count * 64)
-        for row in 0..<count {
+        var limit = RowLimit()
+        try append(to: &rows, tags, &limit)
+        return rows
+    }
+
+    /// Adds the rows to a batch, as far as its limit lets it grow.
+    func append(to rows: inout RowBatch, _ tags: [Cell.Tag], _ limit: inout RowLimit) throws(PostgresError) {
+        try check(tags)
+        for row in 0..<count where !limit.isReached {
             var column = 0
             for tag in tags {
                 guard tag != .absent else {
@@ -37,20 +42,42 @@ struct ResultRows {
                 try append(row, column, tag, to: &rows)
                 column += 1
             }
+            try limit.count(rows)
         }
-        return rows
     }
+
+    /// The server says of each result what types it has: somebody may have changed a table since it was looked at.
+    private func check(_ tags: [Cell.Tag]) throws(PostgresError) {
+        let selected = tags.count { $0 != .absent }
+        guard Int(pq_nfields(result)) == selected else {
+            throw .bug("\(pq_nfields(result)) columns instead of \(selected)")
+        }
+        var column: Int32 = 0
+        for tag in tags where tag != .absent {
+            guard pq_ftype(result, column) == Oid(ObjectID.of(tag)) else {
+                throw .changedColumn(name(column), "has another type than its field")
+            }
+            column += 1
+        }
+    }
+
+    private func name(_ column: Int32) -> String { pq_fname(result, column).map { String(cString: $0) } ?? "" }
 
     private func append(_ row: Int, _ column: Int, _ tag: Cell.Tag, to rows: inout RowBatch) throws(PostgresError) {
         guard !isNull(row, column) else { return rows.append(.null) }
         let bytes = bytes(row, column)
         switch tag {
-        case .string, .json, .bytes: return rows.append(tag, bytes)
+        case .json where !JSONValue.isJSON(bytes):
+            throw .changedColumn(name(Int32(column)), "has a text that is not JSON")
+        case .string, .json, .bytes:
+            // A batch has room for that much and no more.
+            guard rows.byteCount + bytes.count < Int(UInt32.max) else { throw .overloaded }
+            return rows.append(tag, bytes)
         case .uuid where bytes.count == 16: return rows.append(tag, bytes)
         default: break
         }
         guard let cell = Self.cell(tag, bytes) else {
-            throw .bug("column \(column) holds a value that its field can't have")
+            throw .changedColumn(name(Int32(column)), "has a value that its field can't have")
         }
         rows.append(cell)
     }
@@ -62,7 +89,7 @@ struct ResultRows {
         case .integer: bytes.bigEndian(Int64.self).map(Cell.integer)
         case .number:
             bytes.bigEndian(UInt64.self).map(Double.init(bitPattern:)).flatMap { $0.isFinite ? Cell.number($0) : nil }
-        case .boolean: bytes.first.map { Cell.boolean($0 == 1) }
+        case .boolean: bytes.count == 1 ? Cell.boolean(bytes[0] == 1) : nil
         case .timestamp:
             bytes.bigEndian(Int64.self).flatMap { value in
                 let (time, overflows) = value.addingReportingOverflow(PostgresEpoch.microseconds)
@@ -81,5 +108,37 @@ extension UnsafeRawBufferPointer {
     /// Nil for any other number of bytes.
     func bigEndian<Value: FixedWidthInteger>(_: Value.Type) -> Value? {
         count == MemoryLayout<Value>.size ? Value(bigEndian: loadUnaligned(as: Value.self)) : nil
+    }
+}
+
+/// How far a batch of rows may grow.
+struct RowLimit {
+    /// Results that are smaller aren't counted.
+    private static let uncounted = 16 << 10
+    /// The budget is asked for so much at a time.
+    private static let step = 64 << 10
+
+    private let maxBytes: Int?
+    private let reservation: BufferReservation?
+    private var reserved = 0
+    /// The last row has exceeded it: no more are wanted.
+    private(set) var isReached = false
+
+    init(maxBytes: Int? = nil, _ reservation: BufferReservation? = nil) {
+        (self.maxBytes, self.reservation) = (maxBytes, reservation)
+    }
+
+    init(_ query: Query?) {
+        self.init(maxBytes: query?.maxBytes, query?.reservation)
+    }
+
+    /// - Parameter rows: with one more than before.
+    mutating func count(_ rows: RowBatch) throws(PostgresError) {
+        let bytes = rows.byteCount
+        if let maxBytes, bytes > maxBytes, rows.count >= 2 { isReached = true }
+        guard let reservation, bytes > max(reserved, Self.uncounted) else { return }
+        let wanted = (bytes + Self.step - 1) / Self.step * Self.step
+        guard reservation.grow(by: wanted - reserved) else { throw .overloaded }
+        reserved = wanted
     }
 }

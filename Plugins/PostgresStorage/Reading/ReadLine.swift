@@ -18,6 +18,13 @@ final class ReadLine: Receiver {
     init(_ connection: Connection, _ queue: ReadQueue) {
         self.connection = connection
         self.queue = queue
+        connection.onLargeResult = { [unowned self] in self.giveUpLargeResult() }
+    }
+
+    /// The rows of the first would all be in memory at once: it is done again where they are read one by one.
+    private func giveUpLargeResult() {
+        if let first = underWay.first, !first.isDone { queue.isLarge(first) }
+        connection.lose(.lost("a result is too large for a connection that others share"))
     }
 
     var load: Int { underWay.count }
@@ -51,6 +58,17 @@ final class ReadLine: Receiver {
         return requests.filter { !$0.isDone }
     }
 
+    /// Answers those whose time is over. When it is over for the first, which the others wait for, the connection is given up.
+    func expire(_ now: ContinuousClock.Instant) {
+        let end = now - ExclusiveConnections.grace
+        for request in underWay.elements where request.deadline <= end {
+            queue.answer(request, .failure(.timedOut(waitingFor: "PostgreSQL's answer")))
+        }
+        if let first = underWay.first, first.deadline <= end {
+            connection.lose(.timedOut(waitingFor: "PostgreSQL's answer"))
+        }
+    }
+
     func receive(_ answer: Answer) {
         guard let request = underWay.popFirst() else { return }
         forsaken = .none
@@ -58,14 +76,19 @@ final class ReadLine: Receiver {
         switch answer {
         case .rows(let rows):
             do throws(PostgresError) {
-                queue.answer(request, .success(try rows.batch(request.tags)))
+                let tags = request.tags
+                var batch = RowBatch(width: tags.count, reservingRows: rows.count, bytes: rows.count * 64)
+                var limit = RowLimit(request.query)
+                try rows.append(to: &batch, tags, &limit)
+                queue.answer(request, .success(batch))
             } catch {
-                queue.answer(request, .failure(StorageError(error)))
+                queue.answer(request, .failure(StorageError(error.naming(request.tableName))))
             }
         case .failed(let error): failed(request, error)
         case .skipped: queue.retry(request)
         case .lost: queue.failed(request)
-        case .end: break
+        // None is sent row by row.
+        case .row, .end: break
         }
     }
 
@@ -75,7 +98,7 @@ final class ReadLine: Receiver {
         } else if error.isLoss || error.wantsPreparation {
             queue.failed(request)
         } else {
-            queue.answer(request, .failure(StorageError(error)))
+            queue.answer(request, .failure(StorageError(error.naming(request.tableName))))
         }
     }
 }

@@ -16,10 +16,14 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private static let stalled = Duration.milliseconds(1000)
     /// For how long a table's reads are kept off the shared connections when one has exceeded its budget there.
     private static let avoidance = Duration.seconds(1)
+    /// And its lists, when one was large.
+    private static let largeAvoidance = Duration.seconds(10)
     /// So many shared connections may fail a read: by then it may be to blame, and is done alone.
     private static let patience = 2
     /// Scans that wait or are done, at the most: they take long, and shall not take the places of all other reads.
     private static let mostScans = 64
+    /// How often all that wait are looked at for those whose time is over.
+    private static let sweepPause = Duration.milliseconds(20)
 
     private let commands: Commands
     private let thread: EventThread
@@ -32,6 +36,8 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var answers: [(ReadRequest, Result<RowBatch, StorageError>)] = []
     /// By ordinal: until when a table's reads are slow.
     private var slowUntil: [ContinuousClock.Instant?]
+    /// By ordinal: until when lists of a table are taken for large.
+    private var largeUntil: [ContinuousClock.Instant?]
     /// By ordinal: of pages in the order of keys.
     private var pageOverruns: [Overruns]
     private let scanBound: Int
@@ -40,6 +46,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var outage: PostgresError?
     private var lists: ListStatements
     private var parameters = Parameters()
+    private var nextSweep = ContinuousClock.now
 
     init(
         _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int, _ slowReads: SlowReads,
@@ -53,6 +60,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         self.slowReads = slowReads
         self.scans = scans
         slowUntil = Array(repeating: nil, count: catalog.tables.count)
+        largeUntil = slowUntil
         pageOverruns = Array(repeating: Overruns(), count: catalog.tables.count)
         scanBound = min(Self.mostScans, (bound + 1) / 2)
     }
@@ -105,6 +113,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         for request in inbox.take() { waiting.append(request) }
         for line in lines { look(after: line, now) }
+        if now >= nextSweep { sweep(now) }
         dispatch(now)
         for line in lines { line.flush() }
         deliver()
@@ -131,6 +140,32 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         }
     }
 
+    /// Answers those that wait for nothing any more. A request that is tried again comes after newer ones.
+    private func sweep(_ now: ContinuousClock.Instant) {
+        nextSweep = now + Self.sweepPause
+        for line in lines { line.expire(now) }
+        waiting.removeAll { request in
+            if request.isDone || request.isAlone { return true }
+            guard let error = end(of: request, now) else { return false }
+            answer(request, .failure(error))
+            return true
+        }
+    }
+
+    private func end(of request: ReadRequest, _ now: ContinuousClock.Instant) -> StorageError? {
+        if request.waiter.isAbandoned { return .unavailable("nobody waits for it") }
+        if request.deadline <= now {
+            return .timedOut(waitingFor: lines.isEmpty ? "a connection to PostgreSQL" : "a free connection")
+        }
+        return lines.isEmpty ? outage.map { .unavailable($0.description) } : nil
+    }
+
+    /// Answers all that wait: there will be no connections any more.
+    func end() {
+        while let request = waiting.popFirst() { answer(request, .failure(.unavailable("the database is closed"))) }
+        deliver()
+    }
+
     private func dispatch(_ now: ContinuousClock.Instant) {
         while let request = waiting.first {
             if request.isDone || request.isAlone {
@@ -138,9 +173,6 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
             } else if request.waiter.isAbandoned {
                 waiting.removeFirst()
                 answer(request, .failure(.unavailable("nobody waits for it")))
-            } else if request.deadline <= now {
-                waiting.removeFirst()
-                answer(request, .failure(.deadlineExceeded))
             } else if isSlow(request, now) {
                 waiting.removeFirst()
                 readSlowly(request, now)
@@ -149,9 +181,6 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
                 parameters.removeAll()
                 request.append(to: &parameters)
                 line.send(request, statement(of: request), parameters)
-            } else if lines.isEmpty, let outage {
-                waiting.removeFirst()
-                answer(request, .failure(.unavailable(outage.description)))
             } else {
                 return
             }
@@ -160,7 +189,10 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     private func isSlow(_ request: ReadRequest, _ now: ContinuousClock.Instant) -> Bool {
         if let ordinal = request.ordinal, let end = slowUntil[ordinal], now < end { return true }
-        if case .rows(let table, .page) = request.kind { return pageOverruns[table.layout.ordinal].areSlow(now) }
+        if let ordinal = request.ordinal, let end = largeUntil[ordinal], now < end, !request.isOfKey { return true }
+        if case .rows(let table, _) = request.kind {
+            return !request.isOfKey && pageOverruns[table.layout.ordinal].areSlow(now)
+        }
         return isScan(request, now)
     }
 
@@ -205,9 +237,19 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         let now = ContinuousClock.now
         switch request.kind {
         case .list(let list): request.entry(of: list, in: &lists).overruns.add(now)
-        case .rows(let table, .page): pageOverruns[table.layout.ordinal].add(now)
-        case .rows(let table, _): slowUntil[table.layout.ordinal] = now + Self.avoidance
-        case .knownResult: break
+        case .rows(let table, _) where request.isOfKey: slowUntil[table.layout.ordinal] = now + Self.avoidance
+        case .rows(let table, _): pageOverruns[table.layout.ordinal].add(now)
+        case .knownResult, .termination: break
+        }
+        readSlowly(request, now)
+    }
+
+    /// Its rows are too many bytes for a shared connection, and so may be those of other lists of its table, for a while.
+    func isLarge(_ request: ReadRequest) {
+        let now = ContinuousClock.now
+        if let ordinal = request.ordinal {
+            if request.isOfKey { slowUntil[ordinal] = now + Self.avoidance }
+            largeUntil[ordinal] = now + Self.largeAvoidance
         }
         readSlowly(request, now)
     }

@@ -6,10 +6,12 @@ import MartletModel
 /// `@unchecked Sendable`: it is made on its caller's thread and handed to the ``EventThread``, which alone uses it then.
 final class ReadRequest: @unchecked Sendable {
     enum Kind {
-        case rows(Table, Query.Selection)
+        case rows(Table, Query)
         case list(ListRead)
         /// What is known of a transaction that was committed before.
         case knownResult(Idempotency, Timestamp)
+        /// Ends a process of the server.
+        case termination(Backend)
     }
 
     let kind: Kind
@@ -43,11 +45,15 @@ final class ReadRequest: @unchecked Sendable {
 
     func statement(_ commands: Commands, _ lists: inout ListStatements) -> Statement {
         switch kind {
-        case .rows(let table, .key): table.byKey
-        case .rows(let table, .page(nil, _)): table.firstPage
-        case .rows(let table, _): table.nextPage
+        case .rows(let table, let query):
+            switch query.selection {
+            case .key: table.byKey
+            case .page(nil, _): table.firstPage
+            default: table.nextPage
+            }
         case .list(let list): entry(of: list, in: &lists).statement
         case .knownResult: commands.knownResult
+        case .termination: commands.terminate
         }
     }
 
@@ -63,22 +69,56 @@ final class ReadRequest: @unchecked Sendable {
         case .rows(let table, _): table.tags
         case .list(let list): list.tags
         case .knownResult: Commands.knownResultTags
+        case .termination: Commands.terminateTags
         }
     }
 
     func append(to parameters: inout Parameters) {
         switch kind {
-        case .rows(_, .key(let key)): parameters.append(key)
-        case .rows(_, .page(let after, let limit)):
-            if let after { parameters.append(after) }
-            // The server refuses a negative limit.
-            parameters.append(Int64(max(limit, 0)))
-        case .rows: break
+        case .rows(_, let query): Self.append(query.selection, to: &parameters)
         case .list(let list): list.sql.append(to: &parameters)
         case .knownResult(let idempotency, let time):
             parameters.append(idempotency.scopeBytes)
             parameters.append(time.expiry)
+        case .termination(let backend):
+            parameters.append(backend.process)
+            parameters.append(backend.start)
         }
+    }
+
+    private static func append(_ selection: Query.Selection, to parameters: inout Parameters) {
+        switch selection {
+        case .key(let key): parameters.append(key)
+        case .page(let after, let limit):
+            if let after { parameters.append(after) }
+            // The server refuses a negative limit.
+            parameters.append(Int64(max(limit, 0)))
+        case .list, .count: break
+        }
+    }
+
+    /// What was asked for, if it is a table's records.
+    var query: Query? {
+        switch kind {
+        case .rows(_, let query): query
+        case .list(let list): list.query
+        case .knownResult, .termination: nil
+        }
+    }
+
+    /// For errors.
+    var tableName: String {
+        switch kind {
+        case .rows(let table, _): table.layout.name
+        case .list(let list): list.table.layout.name
+        case .knownResult: ServerTables.idempotency
+        case .termination: "pg_stat_activity"
+        }
+    }
+
+    /// It reads one record by its key.
+    var isOfKey: Bool {
+        if case .rows(_, let query) = kind, case .key = query.selection { true } else { false }
     }
 
     /// Of the table that it reads; nil for Martlet's own.
@@ -86,7 +126,7 @@ final class ReadRequest: @unchecked Sendable {
         switch kind {
         case .rows(let table, _): table.layout.ordinal
         case .list(let list): list.table.layout.ordinal
-        case .knownResult: nil
+        case .knownResult, .termination: nil
         }
     }
 }

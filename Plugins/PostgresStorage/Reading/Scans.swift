@@ -21,35 +21,45 @@ final class Scans: @unchecked Sendable {
             guard !request.waiter.isAbandoned else { return .failure(.unavailable("nobody waits for it")) }
             let begin = ContinuousClock.now
             guard begin < request.deadline else { return .failure(.deadlineExceeded) }
-            let scan = await scan(list, on: connection, for: request.deadline - begin)
+            let scan = await scan(list, on: connection, for: request.deadline - begin, request.tableName)
             let isLate = if case .failure(.deadlineExceeded) = scan.result { true } else { false }
             log.record(list.query, rows: Int(scan.rowsLookedAt), time: .now - begin, isLate: isLate)
             return scan.result
         } catch {
-            return .failure(request.deadline <= .now ? .deadlineExceeded : StorageError(error))
+            // Other scans have taken all of its time.
+            return .failure(error.isTimeout && connections.isBusy ? .deadlineExceeded : StorageError(error))
         }
     }
 
     /// In a transaction, which keeps the server's counters from being collected in between; and behind a savepoint, so that
     /// they can be read after an error as well.
     private func scan(
-        _ list: ListRead, on connection: Connection, for time: Duration
+        _ list: ListRead, on connection: Connection, for time: Duration, _ table: String
     ) async -> (result: Result<RowBatch, StorageError>, rowsLookedAt: Int64) {
         let exchange = Exchange(on: connection)
-        var (limit, table, values) = (Parameters(), Parameters(), Parameters())
+        var (limit, name, values) = (Parameters(), Parameters(), Parameters())
         limit.append(String(SessionSettings.milliseconds(time)))
-        table.append(list.table.layout.name)
+        name.append(list.table.layout.name)
         list.sql.append(to: &values)
         exchange.add(commands.begin)
         exchange.add(commands.limitTime, limit)
         exchange.add(commands.savepoint)
-        exchange.add(commands.rowsLookedAt, table, returning: [.integer])
-        exchange.add(list.sql.statement(id: Statement.unprepared), values, returning: list.tags)
+        exchange.add(commands.rowsLookedAt, name, returning: [.integer])
+        exchange.addStreamed(
+            list.sql.statement(id: Statement.unprepared), values, returning: list.tags, RowLimit(list.query))
         exchange.endStretch()
         exchange.add(commands.rollbackToSavepoint)
-        exchange.add(commands.rowsLookedAt, table, returning: [.integer])
+        exchange.add(commands.rowsLookedAt, name, returning: [.integer])
         exchange.add(commands.commit)
         let results = await exchange.results()
+        if results.count == 5 {
+            // Its page was full, or had no room: the rest isn't read.
+            switch results[4] {
+            case .rows(let batch): return (.success(batch), 0)
+            default:
+                return (.failure(results[4].error.map { StorageError($0.naming(table)) } ?? .internal("no answer")), 0)
+            }
+        }
         guard results.count == 8, case .done = results[7] else {
             connection.lose(.lost("its transaction could not be ended"))
             let error = results.lazy.compactMap(\.error).first
@@ -58,7 +68,7 @@ final class Scans: @unchecked Sendable {
         let rows = (results[6].rows?[0, 0].integer ?? 0) - (results[3].rows?[0, 0].integer ?? 0)
         switch results[4] {
         case .rows(let batch): return (.success(batch), rows)
-        case .failed(let error): return (.failure(StorageError(error)), rows)
+        case .failed(let error): return (.failure(StorageError(error.naming(table))), rows)
         case .done, .skipped: return (.failure(.internal("no answer")), rows)
         }
     }

@@ -3,6 +3,9 @@ import MartletModel
 
 /// Reads that are too much for a connection that others share: one at a time, on connections of their own.
 final class SlowReads {
+    /// Bytes of a result, after which a connection is closed.
+    private static let largestKept = 4 << 20
+
     private let connections: ExclusiveConnections
 
     init(_ connections: ExclusiveConnections) {
@@ -11,16 +14,17 @@ final class SlowReads {
 
     func read(_ request: ReadRequest, _ statement: Statement) async -> Result<RowBatch, StorageError> {
         do throws(PostgresError) {
-            let connection = try await connections.take(until: request.deadline)
+            let connection = try await connections.take(until: request.deadline, for: request.waiter)
             defer { connections.giveBack(connection) }
-            // Its wait may have been the longest part.
-            guard request.deadline > .now else { return .failure(.deadlineExceeded) }
             guard !request.isDone, !request.waiter.isAbandoned else {
                 return .failure(.unavailable("nobody waits for it"))
             }
             switch await result(of: request, statement, on: connection) {
-            case .rows(let rows): return .success(rows)
-            case .failed(let error): return .failure(StorageError(error))
+            case .rows(let rows):
+                // libpq's buffer keeps the size of the largest row.
+                if rows.byteCount > Self.largestKept { connection.lose(.lost("its buffer has grown")) }
+                return .success(rows)
+            case .failed(let error): return .failure(StorageError(error.naming(request.tableName)))
             case .done, .skipped, nil: return .failure(.internal("no answer"))
             }
         } catch {
@@ -48,7 +52,7 @@ final class SlowReads {
         let exchange = Exchange(on: connection)
         var parameters = Parameters()
         request.append(to: &parameters)
-        exchange.add(statement, parameters, returning: request.tags)
+        exchange.addStreamed(statement, parameters, returning: request.tags, RowLimit(request.query))
         return await exchange.results().first
     }
 }

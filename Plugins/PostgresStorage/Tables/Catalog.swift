@@ -67,6 +67,9 @@ struct Commands: Sendable {
     /// The columns of a constraint or an index. Parameters: the names of its schema and its table, and its own.
     let constrainedColumns: Statement
     static let constrainedColumnsTags: [Cell.Tag] = [.string]
+    /// Ends a process of the server, and tells what that waited for. Parameters: ``Backend``'s.
+    let terminate: Statement
+    static let terminateTags: [Cell.Tag] = [.string, .boolean]
 
     /// As the server calls it too.
     static let commitText = "COMMIT"
@@ -111,6 +114,10 @@ struct Commands: Sendable {
                 + "UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass) AS relation(id)",
             [ObjectID.text])
         constrainedColumns = list.add(Self.constrainedColumnsText, [ObjectID.text, ObjectID.text, ObjectID.text])
+        terminate = list.add(
+            "SELECT coalesce(wait_event_type || ': ' || wait_event, state, ''), pg_terminate_backend(pid) "
+                + "FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz",
+            [ObjectID.bigint, ObjectID.text])
     }
 
     private static let constrainedColumnsText =

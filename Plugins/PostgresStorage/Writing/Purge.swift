@@ -13,17 +13,19 @@ final class Purge: TurnTaker, @unchecked Sendable {
     private let thread: EventThread
     private let clock: WallClock
     private let pause: Duration
+    private let timeout: Duration
     private var next: ContinuousClock.Instant
 
     init(
         _ commands: Commands, _ connections: ExclusiveConnections, _ thread: EventThread, _ clock: WallClock,
-        every pause: Duration
+        every pause: Duration, within timeout: Duration
     ) {
         self.commands = commands
         self.connections = connections
         self.thread = thread
         self.clock = clock
         self.pause = pause
+        self.timeout = timeout
         next = .now + pause
     }
 
@@ -39,7 +41,7 @@ final class Purge: TurnTaker, @unchecked Sendable {
 
     /// What can't be done now is done another time.
     private func run() async {
-        guard let connection = try? await connections.take(until: .now + .seconds(1)) else { return }
+        guard let connection = try? await connections.take(until: .now + timeout) else { return }
         defer { connections.giveBack(connection) }
         var parameters = Parameters()
         parameters.append(Timestamp(clamping: clock.now()).expiry)

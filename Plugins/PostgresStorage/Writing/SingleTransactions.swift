@@ -26,10 +26,6 @@ final class SingleTransactions {
             attempt += 1
             do throws(PostgresError) {
                 let connection = try await connections.take(until: deadline)
-                guard deadline > .now else {
-                    connections.giveBack(connection)
-                    return .failure(.deadlineExceeded)
-                }
                 let result = await SingleTransaction(catalog, transaction, on: connection).commit()
                 connections.giveBack(connection)
                 switch result {

@@ -18,6 +18,7 @@ extension WriteBatch {
             diagnoses[index] = exchange.count
             exchange.add(diagnosis.statement, diagnosis.parameters, returning: diagnosis.tags)
         }
+        progress.beginCommit(of: standings.map { if case .written = $0 { true } else { false } })
         let results = await exchange.results()
         if case .done = results[commit] {
             return standings.indices.map { outcome(of: $0, standings[$0], diagnoses[$0].map { results[$0] }) }

@@ -35,7 +35,13 @@ struct WriteBatch {
     private let isHopeful: Bool
     var commands: Commands { catalog.commands }
 
-    init(_ catalog: Catalog, _ transactions: [Transaction], on connection: Connection, isHopeful: Bool) {
+    let progress: CommitProgress
+
+    init(
+        _ catalog: Catalog, _ transactions: [Transaction], on connection: Connection, isHopeful: Bool,
+        _ progress: CommitProgress
+    ) {
+        self.progress = progress
         self.catalog = catalog
         self.isHopeful = isHopeful
         self.transactions = transactions

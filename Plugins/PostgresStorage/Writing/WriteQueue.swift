@@ -9,8 +9,8 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private static let doubt = 16
     /// Transactions that share a commit.
     private static let largestBatch = 64
-    /// A server that says nothing for longer is not waited for.
-    private static let patience = Duration.milliseconds(1500)
+    /// How often all that wait are looked at for those whose time is over.
+    private static let sweepPause = Duration.milliseconds(20)
 
     private let catalog: Catalog
     private let thread: EventThread
@@ -21,7 +21,8 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var connection: Connection?
     /// Why there is no connection, once an attempt to have one has failed.
     private var outage: PostgresError?
-    private var isRunning = false
+    private var running: RunningBatch?
+    private var nextSweep = ContinuousClock.now
     private var held = HeldRecords()
     /// Batches that are still to have savepoints, as one before them had an error.
     private var batchesInDoubt = 0
@@ -85,27 +86,56 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         for request in inbox.take() { waiting.append(request) }
-        if let connection, connection.isExpecting, now - connection.lastProgress > Self.patience {
-            connection.lose(.lost("the server doesn't answer"))
-        }
-        refuseLate(now)
-        if let connection, !isRunning, !waiting.isEmpty { commitBatch(on: connection, now) }
-        return isRunning || !waiting.isEmpty ? now + .milliseconds(50) : nil
+        if now >= nextSweep { sweep(now) }
+        if let connection, running == nil, !waiting.isEmpty { commitBatch(on: connection, now) }
+        return running != nil || !waiting.isEmpty ? now + Self.sweepPause : nil
     }
 
-    private func refuseLate(_ now: ContinuousClock.Instant) {
-        while let request = waiting.first {
+    /// Answers those whose time is over. A request that is tried again comes after newer ones.
+    private func sweep(_ now: ContinuousClock.Instant) {
+        nextSweep = now + Self.sweepPause
+        if let running { expire(running, now) }
+        waiting.removeAll { request in
             if request.deadline <= now {
-                waiting.removeFirst()
-                answer(request, .failure(.deadlineExceeded))
-            } else if connection == nil, !isRunning, let outage {
-                waiting.removeFirst()
-                answer(request, .failure(.unavailable(outage.description)))
-            } else {
-                return
+                answer(request, .failure(.timedOut(waitingFor: wait)))
+                return true
             }
+            guard connection == nil, running == nil, let outage else { return false }
+            answer(request, .failure(.unavailable(outage.description)))
+            return true
         }
     }
+
+    private var wait: String {
+        if let running {
+            return running.progress.isCommitting
+                ? "PostgreSQL to commit earlier writes" : "PostgreSQL's answer to earlier writes"
+        }
+        return "a connection to PostgreSQL"
+    }
+
+    /// Before the commit is sent, all of the batch can be done again without the one whose time is over. Afterwards each is waited
+    /// for until its own deadline.
+    private func expire(_ running: RunningBatch, _ now: ContinuousClock.Instant) {
+        let late = running.requests.indices.filter { index in
+            let request = running.requests[index]
+            return !request.isAnswered && request.deadline + ExclusiveConnections.grace <= now
+        }
+        guard !late.isEmpty else { return }
+        guard running.progress.isCommitting else {
+            connection?.lose(.timedOut(waitingFor: "PostgreSQL's answer to a change"))
+            return
+        }
+        for index in late {
+            let error: StorageError =
+                running.progress.areWritten[index]
+                ? .outcomeUnknown(Self.commitTimeout.description) : StorageError(Self.commitTimeout)
+            answer(running.requests[index], .failure(error))
+        }
+        if running.requests.allSatisfy(\.isAnswered) { connection?.lose(Self.commitTimeout) }
+    }
+
+    private static let commitTimeout = PostgresError.timedOut(waitingFor: "PostgreSQL's answer to a commit")
 
     private func commitBatch(on connection: Connection, _ now: ContinuousClock.Instant) {
         var requests: [WriteRequest] = []
@@ -119,18 +149,20 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
             }
         }
         guard !requests.isEmpty else { return }
-        isRunning = true
+        let running = RunningBatch(requests)
+        self.running = running
         let batch = WriteBatch(
-            catalog, requests.map(\.transaction), on: connection, isHopeful: batchesInDoubt == 0)
+            catalog, requests.map(\.transaction), on: connection, isHopeful: batchesInDoubt == 0, running.progress)
         Task(executorPreference: thread) { [self, requests] in
             let (outcomes, hasFailed) = await batch.commit()
             batchesInDoubt = hasFailed ? Self.doubt : max(0, batchesInDoubt - 1)
             for (request, outcome) in zip(requests, outcomes) { settle(request, outcome) }
-            isRunning = false
+            self.running = nil
         }
     }
 
     private func settle(_ request: WriteRequest, _ outcome: WriteBatch.Outcome) {
+        guard !request.isAnswered else { return }
         switch outcome {
         case .answer(let answer): self.answer(request, answer)
         case .alone(let isHeld):
@@ -143,7 +175,12 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     /// Nothing of it was done.
     private func lost(_ request: WriteRequest, _ error: PostgresError) {
         request.losses += 1
-        if request.losses < 3 { waiting.append(request) } else { answer(request, .failure(StorageError(error))) }
+        let isLate = request.deadline <= .now
+        if request.losses < 3, !isLate {
+            waiting.append(request)
+        } else {
+            answer(request, .failure(StorageError(error)))
+        }
     }
 
     private func commitAlone(_ request: WriteRequest) {
@@ -155,5 +192,27 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private func answer(_ request: WriteRequest, _ answer: WriteRequest.Answer) {
         inbox.answered(1)
         request.answer(answer)
+    }
+}
+
+/// A batch on its way, with the requests whose transactions it commits.
+private final class RunningBatch {
+    let requests: [WriteRequest]
+    let progress = CommitProgress()
+
+    init(_ requests: [WriteRequest]) {
+        self.requests = requests
+    }
+}
+
+/// How far a batch has come.
+final class CommitProgress {
+    /// The commit may have been sent.
+    private(set) var isCommitting = false
+    /// Which of its transactions it commits.
+    private(set) var areWritten: [Bool] = []
+
+    func beginCommit(of areWritten: [Bool]) {
+        (isCommitting, self.areWritten) = (true, areWritten)
     }
 }

@@ -9,7 +9,7 @@ final class WriteRequest: @unchecked Sendable {
     let transaction: Transaction
     let deadline: ContinuousClock.Instant
     let waiter: Abandonment
-    private let continuation: CheckedContinuation<Answer, Never>
+    private var continuation: CheckedContinuation<Answer, Never>?
     /// How often it was in a batch whose connection was lost.
     var losses = 0
 
@@ -23,8 +23,11 @@ final class WriteRequest: @unchecked Sendable {
         self.continuation = continuation
     }
 
+    var isAnswered: Bool { continuation == nil }
+
     /// Called once.
     func answer(_ answer: Answer) {
-        continuation.resume(returning: answer)
+        continuation?.resume(returning: answer)
+        continuation = nil
     }
 }

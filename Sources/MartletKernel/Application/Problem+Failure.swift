@@ -55,6 +55,11 @@ extension Problem {
             self.cause = cause
         case .deadlineExceeded:
             self.init(.overloaded, "It took longer than allowed. Nothing was changed.", retryAfter: .seconds(1))
+        case .timedOut(let wait):
+            self.init(
+                .unavailable, "It took longer than allowed, waiting for \(wait). Nothing was changed.",
+                retryAfter: .seconds(1))
+            self.cause = "waiting for \(wait)"
         case .outcomeUnknown(let cause):
             self.init(.outcomeUnknown, "The storage went away during the commit: it may or may not have happened.")
             self.cause = cause

@@ -65,6 +65,9 @@ public enum StorageError: Error, Sendable, Equatable {
     case outdated(String)
     /// It took longer than allowed; nothing was done.
     case deadlineExceeded
+    /// Something that the storage waits for did not come in time; nothing was done. The text says what, for the client and the
+    /// log, as it follows the words "waiting for": "a lock that another transaction holds".
+    case timedOut(waitingFor: String)
     /// The database went away during the commit: it may or may not have happened.
     case outcomeUnknown(String)
     /// No space is left; nothing was done.

@@ -80,6 +80,7 @@ struct PreparationError: Error, CustomStringConvertible {
         case .unusable(let text), .unavailable(let text), .outdated(let text), .outcomeUnknown(let text),
             .internal(let text):
             description = text
+        case .timedOut(let wait): description = "it took longer than allowed, waiting for \(wait)"
         case .full: description = "no space is left"
         case .overloaded, .deadlineExceeded: description = "it took too long"
         }

@@ -32,6 +32,19 @@ extension JSONValue {
         try scanner.finish()
     }
 
+    /// Whether ``init(json:)`` would parse a text, without building a value.
+    package static func isJSON(_ text: UnsafeRawBufferPointer) -> Bool {
+        do throws(JSONError) {
+            var scanner = JSONScanner(text)
+            _ = try scanner.next()
+            try scanner.skipValue(depth: 1)
+            try scanner.finish()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     public init(json text: String) throws(JSONError) {
         var text = text
         let result = text.withUTF8 { utf8 in

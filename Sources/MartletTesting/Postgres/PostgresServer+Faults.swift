@@ -34,6 +34,24 @@ extension PostgresServer {
         try send(SIGCONT, to: backend)
     }
 
+    /// Lets all of the server's processes stand still, until ``resumeAll()``.
+    public func suspendAll() throws {
+        try signalAll(SIGSTOP)
+    }
+
+    public func resumeAll() throws {
+        try signalAll(SIGCONT)
+    }
+
+    private func signalAll(_ signal: Int32) throws {
+        guard let postmaster else { throw LiveServerError("the server does not run") }
+        let children = try String(contentsOfFile: "/proc/\(postmaster)/task/\(postmaster)/children", encoding: .utf8)
+        // The parent first: it starts no others then.
+        for process in [postmaster] + children.split(separator: " ").compactMap({ Int32($0) }) {
+            Glibc.kill(process, signal)
+        }
+    }
+
     private func send(_ signal: Int32, to backend: Int32) throws {
         // The fields behind the program's name, which stands in parentheses: its state, its parent (proc(5)).
         let fields = (try? String(contentsOfFile: "/proc/\(backend)/stat", encoding: .utf8))?

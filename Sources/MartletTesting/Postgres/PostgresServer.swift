@@ -63,6 +63,9 @@ public final class PostgresServer: Sendable {
     /// What it has logged.
     public var log: String { (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? "" }
 
+    /// Its Unix socket.
+    var socket: String { folder.file(".s.PGSQL.5432") }
+
     /// The process that all its others are children of; nil when it doesn't run.
     var postmaster: Int32? {
         let lines = try? String(contentsOfFile: folder.file("data/postmaster.pid"), encoding: .utf8)

@@ -1,0 +1,82 @@
+import Logging
+import MartletKernel
+import MartletModel
+
+/// Ends what PostgreSQL still does for connections that were given up. A backend notices that its client has gone only when it
+/// reads or writes: until then it would keep its locks, and its place among `max_connections`. One that waits for a
+/// synchronous standby would never notice.
+///
+/// They are ended by `pg_terminate_backend` on a connection that works, and not by `PQcancel`, which blocks without a deadline
+/// (<https://www.postgresql.org/docs/current/libpq-cancel.html>).
+///
+/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
+final class AbandonedBackends: TurnTaker, @unchecked Sendable {
+    private struct Entry {
+        let backend: Backend
+        let reason: PostgresError
+    }
+
+    /// Beyond it the oldest are left to themselves.
+    private static let bound = 64
+    private static let pause = Duration.seconds(1)
+
+    private let logger: Logger
+    private var entries = Fifo<Entry>()
+    private var next = ContinuousClock.now
+    private(set) var isRunning = false
+    private var isClosed = false
+    /// Ends one: what it waited for, or nil when it was gone already.
+    var terminate: ((Backend) async throws(StorageError) -> String?)?
+    private unowned let thread: EventThread
+
+    init(_ logger: Logger, _ thread: EventThread) {
+        self.logger = logger
+        self.thread = thread
+    }
+
+    func add(_ backend: Backend, _ reason: PostgresError) {
+        guard !isClosed else { return }
+        if entries.count == Self.bound { entries.removeFirst() }
+        entries.append(Entry(backend: backend, reason: reason))
+    }
+
+    func close() {
+        isClosed = true
+    }
+
+    func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        guard !entries.isEmpty, !isClosed else { return nil }
+        guard !isRunning, now >= next else { return isRunning ? nil : next }
+        isRunning = true
+        Task(executorPreference: thread) { [self] in
+            await run()
+            next = .now + Self.pause
+            isRunning = false
+        }
+        return nil
+    }
+
+    var hasWork: Bool { false }
+
+    /// Until all are ended, or PostgreSQL doesn't answer: then they are tried again later.
+    private func run() async {
+        while let entry = entries.first, !isClosed, let terminate {
+            do throws(StorageError) {
+                let wait = try await terminate(entry.backend)
+                if let wait { log(entry, wait) }
+            } catch {
+                return
+            }
+            if entries.first?.backend == entry.backend { entries.removeFirst() }
+        }
+    }
+
+    private func log(_ entry: Entry, _ wait: String) {
+        logger.log(
+            level: entry.reason.isTimeout ? .warning : .debug,
+            "a statement was given up, and its connection to PostgreSQL ended",
+            metadata: [
+                "reason": "\(entry.reason)", "process": "\(entry.backend.process)", "waited for": "\(wait)",
+            ])
+    }
+}

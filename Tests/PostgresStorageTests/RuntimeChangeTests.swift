@@ -1,0 +1,68 @@
+import MartletKernel
+import MartletModel
+import MartletTesting
+import PostgresStorage
+import Testing
+
+/// What others change in a table while it is served: never a wrong value, and an error that says where.
+@Suite(.enabled(if: Backend.isChosen("postgres"))) struct RuntimeChangeTests {
+    private let fixture: Fixture
+    private let events: ResourceSchema
+
+    init() async throws {
+        fixture = try await Fixture()
+        events = try ResourceSchema(
+            "events",
+            [
+                FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("place", .integer, [.indexed]),
+                FieldSchema("at", .timestamp), FieldSchema("weight", .number), FieldSchema("isOpen", .boolean),
+                FieldSchema("day", .date), FieldSchema("more", .json),
+            ])
+    }
+
+    @Test(arguments: [
+        ("ALTER TABLE events ALTER place TYPE text USING 'many'", "place"),
+        (
+            "ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_at; ALTER TABLE events ALTER at TYPE text USING 'today'",
+            "at"
+        ),
+        ("ALTER TABLE events ALTER is_open TYPE int USING 7", "is_open"),
+        ("ALTER TABLE events ALTER day TYPE timestamptz USING now()", "day"),
+        (
+            "ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_weight; ALTER TABLE events ALTER weight TYPE numeric USING 'NaN'::numeric",
+            "weight"
+        ),
+        ("ALTER TABLE events ALTER more TYPE jsonb USING '1'::jsonb", "more"),
+        ("UPDATE events SET more = '{oops'", "more"), ("UPDATE events SET more = ''", "more"),
+        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_at; UPDATE events SET at = 'infinity'", "at"),
+        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_at; UPDATE events SET at = '20000-01-01'", "at"),
+        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_day; UPDATE events SET day = '-infinity'", "day"),
+        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_weight; UPDATE events SET weight = 'NaN'", "weight"),
+        ("ALTER TABLE events DROP COLUMN place", "place"),
+    ])
+    func `a column that no field can read is an error that names it`(_ sql: String, _ column: String) async throws {
+        try await fixture.open([events]) { database in
+            try await fixture.address.run(
+                "INSERT INTO events (place, at, weight, is_open, day, more) VALUES (1, now(), 1, true, now(), '1')")
+            let all: [Query.Selection] = [
+                .key(.integer(1)), .page(after: nil, limit: 5),
+                .list(Query.List(order: events.totalOrder([SortTerm(2)]), limit: 5)),
+            ]
+            for selection in all {
+                let count = try await database.rows(for: Query(events, selection)).count
+                #expect(count == 1)
+            }
+            try await fixture.address.run(sql)
+            for selection in all {
+                let error = await #expect(throws: StorageError.self) {
+                    try await database.rows(for: Query(events, selection))
+                }
+                guard case .outdated(let text) = error else {
+                    Issue.record("\(String(describing: error))")
+                    continue
+                }
+                #expect(text.contains("events") && text.contains(column), "\(text)")
+            }
+        }
+    }
+}
