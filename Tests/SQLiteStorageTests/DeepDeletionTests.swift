@@ -86,7 +86,7 @@ import Testing
         try await open([nodes, marks, locks], sql) { fixture in
             let referrer = Refusal.Referrer(resource: "locks", field: "node")
             let result = try await fixture.commit(Mutation(nodes, .delete(.integer(1))))
-            #expect(result == .refused(Refusal(mutation: 0, .stillReferenced([referrer]))))
+            #expect(result == .refused([Refusal(mutation: 0, .stillReferenced([referrer]))]))
             try await delete(1, of: locks, fixture)
             try await delete(1, of: nodes, fixture)
             let outside = try fixture.outside()
