@@ -89,7 +89,7 @@ struct BudgetTests {
             try connection.send("P/1.1\r\nHost: x\r\n\r\n")
             #expect(try connection.answer().status == 200)
             #expect(try server.answer(to: Requests.get("/users")).status == 200)
-            #expect(try server.answer(to: Requests.post(Self.paper(5000), to: "/papers")).problemCode == "overloaded")
+            #expect(try server.answer(to: Requests.post(Self.paper(20_000), to: "/papers")).problemCode == "overloaded")
             let body = try server.connect()
             try body.send(Requests.bare("POST", "/users", ["Content-Type: application/json", "Content-Length: 9000"]))
             try body.send(String(repeating: " ", count: 5000))

@@ -165,7 +165,7 @@ def resident(server):
 
 def hold_bodies(server, chance, head="Content-Length: 1048576", begin=b"", count=1000):
     """Bodies of 1 MiB, whole but for their last bytes, held open for as long as the server lets them."""
-    part = begin + b'{"a":"' + b"x" * (MIB - 100 - len(begin))
+    part = begin + b'{"a":"' + b"x" * (MIB - 1000)
     return hold(server, [request("POST", "/wide", head) + part] * count, 5)
 
 
