@@ -14,9 +14,9 @@ final class TableWriter {
     private let connection: Connection
     private let conflicts: ConflictProbes
     private let setsNull: Bool
-    private let mayCascadeDeeply: Bool
+    private lazy var mayCascadeDeeply = catalog.mayCascadeDeeply(from: table)
     /// The highest key that was given, of keys that the database makes.
-    private var highestKey: Int64 = 0
+    private var highestKey: Int64
     private var insert: Statement?
     private var select: Statement?
     private var delete: Statement?
@@ -25,14 +25,13 @@ final class TableWriter {
     private var updates: [(columns: [Int], statement: Statement)] = []
     private static let keptUpdates = 32
 
-    init(_ table: Table, _ catalog: Catalog, on connection: Connection) throws(SQLiteError) {
+    init(_ table: Table, _ catalog: Catalog, on connection: Connection, highestKey: Int64) {
+        self.highestKey = highestKey
         self.table = table
         self.catalog = catalog
         self.connection = connection
         conflicts = ConflictProbes(table, catalog, on: connection)
         setsNull = catalog.setsNull(deletingFrom: table)
-        mayCascadeDeeply = catalog.mayCascadeDeeply(from: table)
-        if table.makesKeys { highestKey = try connection.integer("SELECT max(seq) \(table.lastKey)") }
     }
 
     /// - Parameter stamp: the version that a change gets, and when it is.

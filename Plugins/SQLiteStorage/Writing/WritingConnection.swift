@@ -33,8 +33,9 @@ final class WritingConnection {
     init(_ connection: Connection, _ catalog: Catalog) throws(SQLiteError) {
         self.catalog = catalog
         self.connection = connection
-        tables = try catalog.tables.map { table throws(SQLiteError) in
-            try TableWriter(table, catalog, on: connection)
+        let keys = try Self.highestKeys(on: connection)
+        tables = catalog.tables.map { table in
+            TableWriter(table, catalog, on: connection, highestKey: keys[table.schema.table.lowercased()] ?? 0)
         }
         versions = try VersionSequence(on: connection)
         idempotency = IdempotencyTable(on: connection)
@@ -57,6 +58,16 @@ final class WritingConnection {
     deinit {
         connection.close()
         pages.deallocate()
+    }
+
+    /// The highest key that was given in each table whose keys the database makes.
+    private static func highestKeys(on connection: Connection) throws(SQLiteError) -> [String: Int64] {
+        guard try connection.hasTable("sqlite_sequence") else { return [:] }
+        let statement = try Statement("SELECT lower(name), seq FROM sqlite_sequence", on: connection)
+        defer { statement.reset() }
+        var keys: [String: Int64] = [:]
+        while try statement.step() { keys[statement.text(0)] = statement.integer(1) }
+        return keys
     }
 
     // MARK: - Batches
