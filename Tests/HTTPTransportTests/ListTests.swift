@@ -152,6 +152,21 @@ struct ListTests {
         #expect(resource.origin(ofList: .get) == "GET /api/users")
     }
 
+    @Test
+    func
+        `what a database that was changed doesn't take any more is 503 with the reason, but without the database's words`()
+        async throws
+    {
+        try await TestServer.run { server throws in
+            server.storage.fail(with: .outdated("column \"x\" does not exist"))
+            let answer = try server.answer(to: Requests.get("/users"))
+            #expect(answer.status == 503 && answer.problemCode == "unavailable" && answer["Retry-After"] == "1")
+            #expect(
+                answer.body.contains("was changed after this server started") && !answer.body.contains("does not exist")
+            )
+        }
+    }
+
     @Test func `a list that takes too long is 503, and says if an index is what it lacks`() async throws {
         try await TestServer.run { server throws in
             server.storage.fail(with: .deadlineExceeded)

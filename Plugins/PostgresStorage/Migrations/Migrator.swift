@@ -38,6 +38,12 @@ struct Migrator {
     /// - Returns: what was done.
     /// - Throws: with nothing done.
     func migrate(_ mode: Migration.Mode) throws(PostgresError) -> Migration {
+        let migration = try migrateTables(mode)
+        try advanceSequences()
+        return migration
+    }
+
+    private func migrateTables(_ mode: Migration.Mode) throws(PostgresError) -> Migration {
         for _ in 1..<Self.attempts {
             do throws(PostgresError) {
                 return try migrateOnce(mode)
@@ -65,7 +71,6 @@ struct Migrator {
                 try connection.execute(definition)
             }
             for sql in plan.migration.steps.flatMap(\.sql) { try connection.execute(sql) }
-            try advanceSequences()
             try record(plan)
             return plan.migration
         }
@@ -104,11 +109,16 @@ struct Migrator {
         }
     }
 
-    /// For records that others have inserted with their keys, or restored without the sequences.
+    /// For records that others have inserted with their keys, or restored without the sequences. Not in the transaction of a
+    /// migration, which needn't lock tables for it.
     private func advanceSequences() throws(PostgresError) {
-        guard !definitions.layouts.isEmpty else { return }
+        try connection.execute("SET lock_timeout = '\(Self.patience)'")
         for sequence in definitions.layouts.compactMap(KeySequence.init) { try advance(sequence.id, sequence.advance) }
-        try advance("'\(ServerTables.versions)'::regclass", VersionSequence.advance(definitions.layouts))
+        // A statement for all of many tables would take the server long to plan.
+        for start in stride(from: 0, to: definitions.layouts.count, by: 100) {
+            let some = Array(definitions.layouts[start..<min(start + 100, definitions.layouts.count)])
+            try advance("'\(ServerTables.versions)'::regclass", VersionSequence.advance(some))
+        }
     }
 
     /// - Parameter id: the sequence's, as SQL.
@@ -116,7 +126,15 @@ struct Migrator {
         let rights = try connection.rows(
             "SELECT id, \(KeySequence.mayAdvance("id")) FROM (SELECT \(id)) AS sequence(id) WHERE id IS NOT NULL")
         guard let row = rights.first, let name = row[0] else { return }
-        if row[1] == "t" { return try connection.execute(statement) }
+        if row[1] == "t" {
+            do throws(PostgresError) {
+                return try connection.execute(statement)
+            } catch {
+                // A write that needs it brings it forward too.
+                guard error.isLockTimeout else { throw error }
+                return logger.warning("a sequence was not looked at", metadata: ["reason": "\(error)"])
+            }
+        }
         logger.warning(
             "the role may not set a sequence that restored records may have overtaken: grant it all on that sequence",
             metadata: ["sequence": "\(name)"])
