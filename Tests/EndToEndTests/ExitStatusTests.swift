@@ -90,6 +90,13 @@ import Testing
         #expect(command.errors.contains(reason), "\(command.errors)")
     }
 
+    @Test func `78: plugins that don't fit together, with the place where they were chosen`() async throws {
+        try folder.write("storage: { use: [sqlite, postgres], postgres: { url: postgresql:///a } }", to: "two.yaml")
+        let command = try await run(["check", "--config", "two.yaml"])
+        #expect(command.ending == .exited(78))
+        #expect(command.errors.hasPrefix("two.yaml:1:18: storage.sqlite and storage.postgres both provide storage"))
+    }
+
     @Test(arguments: ["::1", "fe80::1%eth0", "0.0.0.0", "localhost", "my_host.example.org", "db-1"])
     func `0: an address or a name that may be this machine's`(_ host: String) async throws {
         let command = try await run(["check", "--set", "transport.http.host=\(host)"])

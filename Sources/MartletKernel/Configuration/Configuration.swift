@@ -51,6 +51,16 @@ public struct Configuration: Sendable {
         return settings
     }
 
+    /// Where the plugins of a section are chosen that don't fit together; ``ConfigurationOrigin/nowhere`` unless they are.
+    func origin(of error: WiringError) -> ConfigurationOrigin {
+        switch error {
+        case .providedTwice(_, _, let plugin): values["\(plugin.section).use"]?.origin ?? .nowhere
+        case .notProvided(_, _, let providers):
+            providers.first.flatMap { values["\($0.section).use"]?.origin } ?? .nowhere
+        default: .nowhere
+        }
+    }
+
     /// Where a setting's value comes from.
     func origin(of setting: String, of plugin: PluginID) -> ConfigurationOrigin {
         values["\(plugin).\(setting)"]?.origin ?? .nowhere

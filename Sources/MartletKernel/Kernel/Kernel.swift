@@ -50,7 +50,7 @@ public final class Kernel: Sendable {
             types = try PluginOrder.ordered(
                 known.filter { !overrides.replace($0) }, given: overrides.names, known: configuration.catalog.plugins)
         } catch {
-            throw KernelError(error)
+            throw KernelError(error, at: configuration.origin(of: error))
         }
         var maker = PluginMaker(configuration, Container(overrides))
         for type in types {

@@ -50,8 +50,12 @@ public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
         issues.isEmpty ? [ConfigurationIssue(.nowhere, description)] : issues
     }
 
-    init(_ error: WiringError) {
-        self.init(error.isOfConfiguration ? .configuration : .bug, nil, .wiring, "\(error)")
+    /// - Parameter origin: where the plugins were chosen.
+    init(_ error: WiringError, at origin: ConfigurationOrigin = .nowhere) {
+        let issues = origin == .nowhere ? [] : [ConfigurationIssue(origin, "\(error)")]
+        self.init(
+            error.isOfConfiguration ? .configuration : .bug, nil, .wiring,
+            issues.first?.description ?? "\(error)", issues: issues)
     }
 
     public var description: String {
