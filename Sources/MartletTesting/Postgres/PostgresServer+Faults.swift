@@ -39,6 +39,7 @@ extension PostgresServer {
         try signalAll(SIGSTOP)
     }
 
+    /// Lets all that stand still go on.
     public func resumeAll() throws {
         try signalAll(SIGCONT)
     }
