@@ -1,4 +1,3 @@
-import CSQLite
 import MartletKernel
 import MartletModel
 
@@ -13,7 +12,6 @@ struct MigrationPlan {
     private(set) var tables: [TableMigration] = []
 
     init(for catalog: Catalog, on connection: Connection, at time: Timestamp) throws(SQLiteError) {
-        try Self.checkNames(catalog)
         let reader = ShapeReader(connection: connection)
         let names = catalog.tables.map(\.schema.table)
         let last = try MigrationRecord.last(on: connection)
@@ -48,15 +46,6 @@ struct MigrationPlan {
         }
         if !migration.steps.isEmpty {
             (migration.opening, migration.closing) = (Migrator.opening, Migrator.closing)
-        }
-    }
-
-    private static func checkNames(_ catalog: Catalog) throws(SQLiteError) {
-        for schema in catalog.schemas where schema.table.lowercased().hasPrefix("sqlite_") {
-            throw SQLiteError(
-                SQLITE_MISMATCH,
-                "\(schema.name): its table can't be called \(schema.table): names that begin with sqlite_ are SQLite's "
-                    + "own. Give it another table")
         }
     }
 

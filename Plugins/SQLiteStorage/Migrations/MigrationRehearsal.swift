@@ -61,8 +61,8 @@ struct MigrationRehearsal {
         try copy.execute("PRAGMA foreign_keys = ON")
         var failures: [String: String] = [:]
         let names = try Statement(
-            "SELECT type, name, (SELECT group_concat(quoted || ' = ' || quoted, ', ') FROM (SELECT '\"' || "
-                + "replace(name, '\"', '\"\"') || '\"' AS quoted FROM pragma_table_info(object.name))) "
+            "SELECT type, name, CASE type WHEN 'table' THEN (SELECT group_concat(quoted || ' = ' || quoted, ', ') FROM (SELECT '\"' || "
+                + "replace(name, '\"', '\"\"') || '\"' AS quoted FROM pragma_table_info(object.name))) END "
                 + "FROM sqlite_schema AS object WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
             on: copy)
         defer { names.reset() }
