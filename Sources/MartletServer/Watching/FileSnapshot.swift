@@ -1,5 +1,7 @@
 import FoundationEssentials
 import Glibc
+// `timespec` is this module's or Glibc's, depending on which the compiler happens to load first.
+import SwiftOverlayShims
 
 /// What some files look like from outside: enough to see that one has changed, without reading it.
 struct FileSnapshot: Sendable, Equatable {
