@@ -7,7 +7,7 @@ public struct DeclaredResources: Plugin {
     public static let summary = "Resources that YAML files declare, one a file."
     public static let settings: [any SettingDescription] = [path]
     public static let contributes: [any CapabilityDescription] = [
-        Capability.resources, Capability.fileFormats, Capability.watchedPaths,
+        Capability.resources, Capability.fileFormats, Capability.watchedPaths, Capability.warnings,
     ]
     /// Those of other plugins: files may refer to them, and can't have their names.
     public static let collects: [any CapabilityDescription] = [Capability.resources]
@@ -31,6 +31,9 @@ public struct DeclaredResources: Plugin {
             guard !(path.isEmpty && error.isMissing) else { return }
             let place = absolutePath(folder.path)
             throw SettingError("names a folder that \(error.description): \(place)", setting: Self.path.name)
+        }
+        for name in contents.ignored {
+            try context.contribute(.warnings, "\(folder.file(name)) is not read: a resource's file is named *.yaml")
         }
         let files = ResourceFiles(in: folder, contents, beside: try context.collect(.resources))
         for resource in try files.resources() { try context.contribute(.resources, resource) }

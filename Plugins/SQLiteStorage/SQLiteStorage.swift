@@ -53,6 +53,10 @@ public struct SQLiteStorage: Plugin {
             throw SettingError("must be a path, not a URL: leave \(scheme): and parameters out, as in data/martlet.db")
         }
         try ConfiguredPath.check(path)
+        // A file that is there has the name that it has.
+        guard !path.contains("?") || ConfiguredPath.kind(of: path) == .file else {
+            throw SettingError("has a ?: it takes a path alone, without parameters")
+        }
         // SQLite's own bounds, with room for the names of its log and of Martlet's lock (MAX_PATHNAME in os_unix.c).
         let name = path.split(separator: "/").last ?? ""
         guard absolutePath(path).utf8.count <= 504, name.utf8.count <= 247 else {
@@ -62,10 +66,20 @@ public struct SQLiteStorage: Plugin {
         switch ConfiguredPath.kind(of: path) {
         case .file: break
         case .folder: throw SettingError("is a folder: write the path of a file in it, such as \(path)/martlet.db")
-        case .other: throw SettingError("is no regular file: write the path of another file")
+        case .socket, .other: throw SettingError("is no regular file: write the path of another file")
         case .missing:
+            guard !ConfiguredPath.isLink(path) else {
+                throw SettingError("is a symbolic link to nothing: make the file that it names, or remove it")
+            }
             guard let obstacle = ConfiguredPath.obstacle(above: path) else { break }
             throw SettingError("is below \(obstacle), which is no folder")
+        }
+        for suffix in ["-wal", "-shm", ".lock"] {
+            let beside = path + suffix
+            let kind = ConfiguredPath.kind(of: beside)
+            guard kind == .missing && !ConfiguredPath.isLink(beside) || kind == .file else {
+                throw SettingError("has no room for \(beside), which has to be a file: move away what is there")
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Glibc
 public import MartletKernel
+// `timespec` is this module's or Glibc's, depending on which the compiler happens to load first.
+import SwiftOverlayShims
 import UnixSignals
 
 /// The command line of a server, for any list of plugins. A program's `main.swift` is one line:
@@ -18,8 +20,10 @@ public struct Martlet: Sendable {
     let environment: [String: String]
     /// The configuration file that is used when none is named.
     let standardFile: String?
-    /// A file that was likely meant to be that, and isn't read by its name.
+    /// A file that can only be meant as that one, and isn't read because of its name.
     let misnamedFile: String?
+    /// A file that may be meant for `--config`.
+    let likelyFile: String?
     /// Where a server's log goes.
     let logDescriptor: CInt
     let signals: @Sendable () async -> any Signals
@@ -32,7 +36,8 @@ public struct Martlet: Sendable {
         _ plugins: [any Plugin.Type], console: Console = .standard,
         environment: [String: String] = ConfigurationSources.processEnvironment,
         standardFile: String? = ConfigurationSources.standardFile,
-        misnamedFile: String? = ConfigurationSources.misnamedStandardFile, logDescriptor: CInt = Console.standardError,
+        misnamedFile: String? = ConfigurationSources.misnamedStandardFile,
+        likelyFile: String? = ConfigurationSources.likelyFile, logDescriptor: CInt = Console.standardError,
         signals: @escaping @Sendable () async -> any Signals = {
             await UnixSignalsSequence(trapping: Self.signalsToStop)
         },
@@ -43,6 +48,7 @@ public struct Martlet: Sendable {
         self.environment = environment
         self.standardFile = standardFile
         self.misnamedFile = misnamedFile
+        self.likelyFile = likelyFile
         self.logDescriptor = logDescriptor
         self.signals = signals
         self.end = end
@@ -64,7 +70,28 @@ public struct Martlet: Sendable {
         // A reader of the log or a client that goes away is an error of that write, not the end of the server.
         signal(SIGPIPE, SIG_IGN)
         Console.openMissing()
-        exit(await Martlet(plugins).run(Array(CommandLine.arguments.dropFirst())))
+        let arguments = CommandLine.arguments
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        if let obstacle = obstacle(arguments: arguments, monotonicTime: time.tv_sec) {
+            Console.standard.error(obstacle)
+            exit(ExitStatus.unavailable.rawValue)
+        }
+        exit(await Martlet(plugins).run(Array(arguments.dropFirst())))
+    }
+
+    /// What the system must give to every process, and some sandboxes don't.
+    static func obstacle(arguments: [String], monotonicTime: Int) -> String? {
+        // The first is the program's own name. Swift reads them from /proc/self/cmdline, and finds none without it.
+        guard !arguments.isEmpty else {
+            return "the arguments can't be read: mount /proc, from which Swift reads them"
+        }
+        // It counts from a time in the past (clock_gettime(2)), and SwiftNIO takes no negative one.
+        guard monotonicTime >= 0 else {
+            return "the monotonic clock is negative: no deadline can be kept by it. What replaces the clock, such as "
+                + "libfaketime, has to leave it as it is (FAKETIME_DONT_FAKE_MONOTONIC=1)"
+        }
+        return nil
     }
 
     /// - Returns: the exit status.

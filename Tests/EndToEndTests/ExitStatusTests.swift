@@ -63,6 +63,13 @@ import Testing
         ("storage.sqlite.path=:memory:", "write the path of a file"),
         ("storage.sqlite.path=sqlite:///a.db", "must be a path, not a URL"),
         ("storage.sqlite.path=file:a.db?mode=ro", "must be a path, not a URL"),
+        ("storage.sqlite.path=jdbc:sqlite:a.db", "write it without jdbc:"),
+        ("storage.sqlite.path=a.db?mode=ro", "without parameters"),
+        ("storage.sqlite.path=$HOME/a.db", "has $HOME, which only a shell replaces"),
+        ("storage.sqlite.path=data/${ENV}.db", "has ${ENV}, which only a shell replaces"),
+        ("transport.http.unixSocket=$HOME/a.sock", "has $HOME"), ("transport.http.docsAssets=${A}", "has ${A}"),
+        ("resources.declared.path=$HOME/resources", "has $HOME"),
+        ("transport.http.unixSocket=/dev/null", "is no socket"),
         ("storage.sqlite.path=~/a.db", "only a shell expands"), ("storage.sqlite.path=", "is empty"),
         ("storage.sqlite.path=/tmp", "is a folder"), ("storage.sqlite.path=data/", "ends with /"),
         ("storage.sqlite.path=/dev/null", "is no regular file"),
@@ -88,6 +95,12 @@ import Testing
         let key = setting.prefix { $0 != "=" }
         #expect(command.errors.hasPrefix("--set: \(key) "), "\(command.errors)")
         #expect(command.errors.contains(reason), "\(command.errors)")
+    }
+
+    @Test(arguments: ["./a:b.db", "a$.db", "a$1.db", "c:/a.db", "data/2024-01-01T00:00.db"])
+    func `0: unusual paths that are ones`(_ path: String) async throws {
+        let command = try await run(["check", "--set", "storage.sqlite.path=\(path)"])
+        #expect(command.ending == .exited(0), "\(command.errors)")
     }
 
     @Test func `78: plugins that don't fit together, with the place where they were chosen`() async throws {
@@ -125,18 +138,56 @@ import Testing
         #expect(command.errors.contains("bad.yaml:1") && command.errors.contains(#""b.test""#), "\(command.errors)")
     }
 
-    @Test(arguments: ["config/martlet.yml", "config/martlet.yaml.txt", "martlet.yaml"])
+    @Test(arguments: ["config/martlet.yml", "config/martlet.YAML", "config/martlet.yaml.txt"])
     func `78: a configuration file that its name keeps from being read`(name: String) async throws {
         try folder.write("log: {}", to: name)
-        for command in ["check", "serve"] {
+        for (count, command) in ["check", "serve"].enumerated() {
             let refused = try await run([command])
             #expect(refused.ending == .exited(78))
-            #expect(
-                refused.errors == "\(name): is not read: name it config/martlet.yaml, or say --config \(name)\n")
+            // A folder's commands write one after the other.
+            let line = "\(name): is not read: name it config/martlet.yaml, or say --config \(name)\n"
+            #expect(refused.errors == String(repeating: line, count: count + 1))
         }
         #expect(try await run(["check", "--config", name]).ending == .exited(0))
         try folder.write("log: {}", to: "config/martlet.yaml")
         #expect(try await run(["check"]).ending == .exited(0))
+    }
+
+    @Test func `0: a martlet.yaml beside, which may be of another use, is a warning`() async throws {
+        try folder.write("log: {}", to: "martlet.yaml")
+        let command = try await run(["check"])
+        #expect(command.ending == .exited(0))
+        #expect(
+            command.errors == "warning: martlet.yaml is not read: to use it, say --config martlet.yaml or move it to "
+                + "config/martlet.yaml\n")
+        try folder.write("log: {}", to: "config/martlet.yaml")
+        #expect(try await run(["check"]).errors == command.errors)
+    }
+
+    @Test func `0: files in the resource folder that aren't read are a warning`() async throws {
+        let key = "fields:\n  id: { type: integer, key: generated }\n"
+        let others = ["books.yaml.bak", "books.json", "notes.yaml~", "#notes.yaml#", ".books.yaml.bak"]
+        for name in ["notes.yaml"] + others { try folder.write(key, to: "resources/\(name)") }
+        let command = try await run(
+            ["check", "--set", "resources.use=declared", "--set", "resources.declared.path=resources"])
+        #expect(command.ending == .exited(0), "\(command.errors)")
+        let reason = "is not read: a resource's file is named *.yaml"
+        #expect(
+            command.errors == "warning: resources/books.json \(reason)\nwarning: resources/books.yaml.bak \(reason)\n")
+    }
+
+    @Test func `78: a path beside which something is in the place of a file`() async throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("link.db"), withDestinationPath: "nowhere/x.db")
+        for name in ["a.db.lock", "b.db-wal"] { try folder.write("", to: "\(name)/file") }
+        for (path, reason) in [
+            ("link.db", "is a symbolic link to nothing"), ("a.db", "a.db.lock, which has to be a file"),
+            ("b.db", "b.db-wal, which has to be a file"),
+        ] {
+            let command = try await run(["check", "--set", "storage.sqlite.path=\(path)"])
+            #expect(command.ending == .exited(78))
+            #expect(command.errors.contains(reason), "\(command.errors)")
+        }
     }
 
     @Test func `78: a configuration file that isn't there`() async throws {

@@ -244,7 +244,7 @@ import Testing
 
     @Test func `the kernel's own settings are read like any`() throws {
         let defaults = try configuration().kernel
-        #expect(defaults.grace == .seconds(10) && defaults.logLevel == .info && defaults.logFormat == .auto)
+        #expect(defaults.grace == .seconds(8) && defaults.logLevel == .info && defaults.logFormat == .auto)
         let found = try configuration(yaml: "log: { level: debug, format: json }", set: ["shutdown.grace=1s"]).kernel
         #expect(found.grace == .seconds(1) && found.logLevel == .debug && found.logFormat == .json)
     }

@@ -25,7 +25,8 @@ import UnixSignals
             output: { line in lines.withLock { $0.output.append(line) } },
             error: { line in lines.withLock { $0.errors.append(line) } })
         let martlet = Martlet(
-            plugins, console: console, environment: environment, standardFile: nil, logDescriptor: devNull,
+            plugins, console: console, environment: environment, standardFile: nil, misnamedFile: nil,
+            likelyFile: nil, logDescriptor: devNull,
             signals: { AsyncStream<UnixSignal> { _ in } })
         let status = await martlet.run(arguments)
         return lines.withLock { Run(status: status, output: $0.output, errors: $0.errors) }
@@ -68,6 +69,12 @@ import UnixSignals
             run.errors == [
                 "--set: transport.fake.port must be an integer\n--set: storage.use: no plugin \"fak\"; did you mean fake?"
             ])
+    }
+
+    @Test func `a system without /proc or a usable clock is told so`() {
+        #expect(Martlet.obstacle(arguments: ["martlet"], monotonicTime: 0) == nil)
+        #expect(Martlet.obstacle(arguments: [], monotonicTime: 0)?.contains("mount /proc") == true)
+        #expect(Martlet.obstacle(arguments: ["martlet"], monotonicTime: -1)?.contains("monotonic clock") == true)
     }
 
     @Test func `check says what is valid`() async {

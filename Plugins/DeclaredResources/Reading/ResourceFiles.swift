@@ -18,7 +18,8 @@ struct ResourceFiles {
         // To pass one over would be a riddle to whoever wrote it.
         for name in contents.misnamed {
             let stem = name.prefix { $0 != "." }
-            let reason = "is not read: name it \(stem).yaml, or begin its name with a dot to put it aside"
+            let space = name.contains(where: \.isWhitespace) ? ", as its name has a space" : ""
+            let reason = "is not read\(space): name it \(stem).yaml, or begin its name with a dot to put it aside"
             issues.add(ConfigurationIssue(.wholeFile(folder.file(name)), reason))
         }
         for (name, file) in contents.subfolders {

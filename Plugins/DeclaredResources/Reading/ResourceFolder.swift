@@ -15,7 +15,9 @@ struct ResourceFolder {
     func contents() throws(FolderError) -> Contents {
         var contents = Contents()
         for name in try Self.names(in: path) where !Self.isHidden(name) && !Self.isLeftover(name) {
-            if name.hasSuffix(".yaml") {
+            if Self.isPutAside(name) {
+                contents.ignored.append(name)
+            } else if name.hasSuffix(".yaml") {
                 contents.declarations.append(name)
             } else if Self.looksLikeDeclaration(name) {
                 contents.misnamed.append(name)
@@ -31,6 +33,8 @@ struct ResourceFolder {
         var declarations: [String] = []
         /// Files that look as if they declared something, and aren't read.
         var misnamed: [String] = []
+        /// Files that may have been put aside, or be of another use.
+        var ignored: [String] = []
         /// Folders, each with the first of its files that looks so too.
         var subfolders: [(name: String, file: String)] = []
     }
@@ -40,19 +44,25 @@ struct ResourceFolder {
         try? Self.names(in: file(name)).first { !Self.isHidden($0) && Self.looksLikeDeclaration($0) }
     }
 
-    /// What version control, editors and Kubernetes' mounts keep beside files, and how a file is put aside.
+    /// What version control, editors and Kubernetes' mounts keep beside files.
     private static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") }
 
-    /// What editors and patch(1) leave beside a file while it is changed. To refuse these would stop a server that
-    /// watches the folder whenever somebody saves a file.
+    /// What editors leave beside a file while it is changed. To refuse these would stop a server that watches the folder
+    /// whenever somebody saves a file.
     private static func isLeftover(_ name: String) -> Bool {
-        ["~", ".bak", ".orig", ".rej", ".swp", ".tmp"].contains(where: name.hasSuffix)
-            || (name.hasPrefix("#") && name.hasSuffix("#"))
+        ["~", ".swp", ".tmp"].contains(where: name.hasSuffix) || (name.hasPrefix("#") && name.hasSuffix("#"))
     }
 
-    /// `notes.yaml`, and what was likely meant to be one: `notes.yml`, `notes.YAML`, `notes.yaml.txt`.
+    /// Copies that people and patch(1) make, and JSON, which may be a schema for an editor.
+    private static func isPutAside(_ name: String) -> Bool {
+        name.lowercased().hasSuffix(".json")
+            || [".bak", ".orig", ".rej"].contains(where: name.hasSuffix) && looksLikeDeclaration(name)
+    }
+
+    /// `notes.yaml`, and what was likely meant to be one: `notes.yml`, `notes.YAML`, `notes.yaml.txt`, `notes.yaml `.
     private static func looksLikeDeclaration(_ name: String) -> Bool {
-        name.lowercased().split(separator: ".").dropFirst().contains { $0 == "yaml" || $0 == "yml" }
+        let parts = name.lowercased().filter { !$0.isWhitespace }.split(separator: ".")
+        return parts.dropFirst().contains { $0 == "yaml" || $0 == "yml" }
     }
 
     /// Sorted by their bytes.

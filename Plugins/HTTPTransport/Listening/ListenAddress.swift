@@ -85,8 +85,10 @@ extension ListenAddress {
             throw SettingError("is in a folder that isn't there: make \(absolutePath(folder)), or write another path")
         }
         switch ConfiguredPath.kind(of: path) {
-        case .missing, .other: break
-        case .file: throw SettingError("is the path of a file that is there and is no socket: write another path")
+        // A link too is never removed.
+        case _ where ConfiguredPath.isLink(path), .file, .other:
+            throw SettingError("is the path of a file that is there and is no socket: write another path")
+        case .missing, .socket: break
         case .folder: throw SettingError("is a folder: write the path of a socket in it, such as \(path)/martlet.sock")
         }
     }

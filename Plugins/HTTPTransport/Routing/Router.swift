@@ -7,12 +7,14 @@ struct Router: Sendable {
     let basePath: String
     private let basePathBytes: [UInt8]
     let resources: [ServedResource]
+    private let resourcesByName: [String: ServedResource]
     private let documentation: Documentation
 
     init(resources: [ResourceSchema], basePath: String, documentation: Documentation) {
         self.basePath = basePath
         basePathBytes = Array(basePath.utf8)
         self.resources = resources.map { ServedResource($0, basePath: basePath) }
+        resourcesByName = Dictionary(self.resources.map { ($0.schema.name, $0) }) { first, _ in first }
         self.documentation = documentation
     }
 
@@ -71,7 +73,8 @@ struct Router: Sendable {
         let rest = path.slice(from: prefix + 1)
         let slash = rest.next(UInt8(ascii: "/"))
         let first = rest.slice(0..<(slash ?? rest.count))
-        guard let resource = resources.first(where: { first.equals($0.segment) }) else {
+        // To Swift, texts of other bytes can be equal.
+        guard let resource = resourcesByName[first.text], first.equals(resource.segment) else {
             return ownSite(String(decoding: path.slice(from: prefix), as: UTF8.self))
         }
         guard let slash else { return .list(resource) }

@@ -109,16 +109,19 @@ struct Commands: Sendable {
                 + "OR time > \(Self.latest("$1")) ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
             [ObjectID.timestamptz, ObjectID.bigint])
         limitTime = list.add("SELECT set_config('statement_timeout', $1, true)", [ObjectID.text])
-        rowsLookedAt = list.add(
-            "SELECT sum(pg_stat_get_xact_tuples_returned(id))::bigint FROM (SELECT $1::regclass::oid "
-                + "UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass) AS relation(id)",
-            [ObjectID.text])
+        rowsLookedAt = list.add(Self.rowsLookedAtText, [ObjectID.text])
         constrainedColumns = list.add(Self.constrainedColumnsText, [ObjectID.text, ObjectID.text, ObjectID.text])
         terminate = list.add(
             "SELECT coalesce(wait_event_type || ': ' || wait_event, state, ''), pg_terminate_backend(pid) "
                 + "FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz",
             [ObjectID.bigint, ObjectID.text])
     }
+
+    private static let rowsLookedAtText =
+        """
+        SELECT sum(pg_stat_get_xact_tuples_returned(id))::bigint FROM (SELECT $1::regclass::oid
+        UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass) AS relation(id)
+        """
 
     private static let constrainedColumnsText =
         """

@@ -56,7 +56,7 @@ extension EasyOptions {
         set(CURLOPT_PATH_AS_IS, 1)
         // A proxy's answer to CONNECT is not the server's.
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        // A server closes connections that nobody uses (ours after 60 s): leave them before it does, as a write that
+        // A server closes connections that nobody uses (ours after 75 s): leave them before it does, as a write that
         // meets the closing fails. Seconds without use.
         set(CURLOPT_MAXAGE_CONN, 45)
         // Removing a transfer whose name is still being resolved would wait for the resolver, and every other transfer

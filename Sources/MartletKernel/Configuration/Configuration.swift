@@ -12,7 +12,7 @@ public struct Configuration: Sendable {
     /// The YAML file, absolute; nil when there was none.
     public let file: String?
     /// For the log.
-    public let warnings: [String]
+    public private(set) var warnings: [String]
     private let values: [String: ConfiguredValue]
 
     /// - Throws: ``ConfigurationError`` with all that is wrong.
@@ -33,6 +33,10 @@ public struct Configuration: Sendable {
         warnings = resolver.warnings
         self.file = file.map(absolutePath)
         self.values = values
+    }
+
+    package mutating func add(warning: String) {
+        warnings.append(warning)
     }
 
     /// The folder that the file is in.

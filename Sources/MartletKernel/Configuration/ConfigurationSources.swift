@@ -28,10 +28,14 @@ public struct ConfigurationSources: Sendable {
         return setting.isSecret ? names.flatMap { [$0, "\($0)_FILE"] } : names
     }
 
-    /// A file in the place of ``standardFile`` that isn't read, by its name, and was likely meant to be.
+    /// A file in the folder of ``standardFile`` that can only be meant as that one, and isn't read because of its name.
     public static var misnamedStandardFile: String? {
-        ["config/martlet.yml", "config/martlet.YAML", "config/martlet.yaml.txt", "martlet.yaml", "martlet.yml"]
-            .first { access($0, F_OK) == 0 }
+        ["config/martlet.yml", "config/martlet.YAML", "config/martlet.yaml.txt"].first { access($0, F_OK) == 0 }
+    }
+
+    /// A file in the working directory that may be meant for `--config`, or for another use.
+    public static var likelyFile: String? {
+        ["martlet.yaml", "martlet.yml"].first { access($0, F_OK) == 0 }
     }
 
     /// The file that is used when none is named, `config/martlet.yaml`, if it is there.

@@ -121,7 +121,7 @@ extension Kernel {
     }
 
     private func logStart() {
-        for warning in configuration.warnings { logger.warning("\(warning)") }
+        for warning in warnings { logger.warning("\(warning)") }
         logger.info(
             "starting",
             metadata: [

@@ -45,6 +45,10 @@ extension Capability where Value == String {
     /// Plugins that read such files while they are made contribute them, and `martlet serve --watch` starts anew when
     /// one has changed. The configuration file itself is always watched.
     public static var watchedPaths: Self { Self("watchedPaths") }
+
+    /// What a user should know about the files that a plugin has read, and that is no mistake. A start logs it, and `check`
+    /// prints it.
+    public static var warnings: Self { Self("warnings") }
 }
 
 extension Capability where Value == FileFormat {

@@ -9,8 +9,15 @@ package enum ConfiguredPath {
         guard !path.hasPrefix("~") else {
             throw SettingError("begins with ~, which only a shell expands: write the whole path (or ./~ for this name)")
         }
-        guard !path.contains("://"), !path.hasPrefix("file:"), !path.hasPrefix("unix:") else {
+        if let scheme = scheme(of: path) {
+            throw SettingError(
+                "must be a path, not a URL: write it without \(scheme): (or begin it with ./ if that is a file's name)")
+        }
+        guard !path.contains("://") else {
             throw SettingError("must be a path, not a URL: write it without what stands before the path")
+        }
+        if let variable = variable(in: path) {
+            throw SettingError("has \(variable), which only a shell replaces: write its value")
         }
         // PATH_MAX counts the final NUL (limits.h).
         guard path.utf8.count < Int(PATH_MAX), path.split(separator: "/").allSatisfy({ $0.utf8.count <= 255 }) else {
@@ -18,9 +25,34 @@ package enum ConfiguredPath {
         }
     }
 
+    /// What a URL begins with (RFC 3986, section 3.1), of at least two characters.
+    private static func scheme(of path: String) -> Substring? {
+        let scheme = path.prefix { $0 != ":" && $0 != "/" }
+        guard scheme.utf8.count >= 2, scheme.endIndex < path.endIndex, path[scheme.endIndex] == ":",
+            scheme.utf8.first.map(isLetter) == true,
+            scheme.utf8.allSatisfy({ isLetter($0) || 0x30...0x39 ~= $0 || "+-.".utf8.contains($0) })
+        else { return nil }
+        return scheme
+    }
+
+    /// The first `$NAME` or `${NAME}`.
+    private static func variable(in path: String) -> String? {
+        for part in path.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false).dropFirst() {
+            let isBraced = part.first == UInt8(ascii: "{")
+            let name = part.dropFirst(isBraced ? 1 : 0).prefix {
+                isLetter($0) || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "_")
+            }
+            guard let first = name.first, !(0x30...0x39 ~= first) else { continue }
+            return "$\(isBraced ? "{" : "")\(String(name) ?? "")\(isBraced ? "}" : "")"
+        }
+        return nil
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { 0x61...0x7A ~= byte | 0x20 }
+
     /// What is at a path, after symbolic links.
     package enum Kind: Sendable {
-        case missing, file, folder, other
+        case missing, file, folder, socket, other
     }
 
     package static func kind(of path: String) -> Kind {
@@ -29,8 +61,15 @@ package enum ConfiguredPath {
         return switch status.st_mode & S_IFMT {
         case S_IFREG: .file
         case S_IFDIR: .folder
+        case S_IFSOCK: .socket
         default: .other
         }
+    }
+
+    /// Whether a path's last name is that of a symbolic link.
+    package static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// The folder that a path's last name is in.
@@ -47,7 +86,7 @@ package enum ConfiguredPath {
             switch kind(of: path) {
             case .missing: if path == "/" { return nil }
             case .folder: return nil
-            case .file, .other: return path
+            case .file, .socket, .other: return path
             }
         }
         return nil

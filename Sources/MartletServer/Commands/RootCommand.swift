@@ -78,9 +78,13 @@ struct ConfigurationOptions: ParsableArguments {
         let reading = ConfigurationReading(
             try PluginCatalog(martlet.plugins),
             ConfigurationSources(file: file(in: martlet), set: set, environment: martlet.environment))
-        guard reading.issues.isEmpty, let configuration = reading.configuration else {
+        guard reading.issues.isEmpty, var configuration = reading.configuration else {
             // Also what is wrong in files that plugins read, so that nobody mends the one only to hear of the other.
             throw ConfigurationError(issues: reading.issues + Kernel.mistakes(in: reading))
+        }
+        if file(in: martlet) == nil, let likely = martlet.likelyFile {
+            configuration.add(
+                warning: "\(likely) is not read: to use it, say --config \(likely) or move it to config/martlet.yaml")
         }
         return configuration
     }
@@ -92,11 +96,11 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Every plugin in use, made but not started: all that start would refuse is refused here.
     func load(in martlet: Martlet) throws -> Kernel {
-        let configuration = try resolve(in: martlet)
-        for warning in configuration.warnings {
+        // What plugins say while they are made is for the log of a server, not for a command's answer.
+        let kernel = try Kernel(try resolve(in: martlet), logger: LineLogHandler.none)
+        for warning in kernel.warnings {
             martlet.console.error("warning: \(warning)")
         }
-        // What plugins say while they are made is for the log of a server, not for a command's answer.
-        return try Kernel(configuration, logger: LineLogHandler.none)
+        return kernel
     }
 }
