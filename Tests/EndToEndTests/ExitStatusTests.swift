@@ -86,6 +86,8 @@ import Testing
         ("transport.http.docsAssets=/tmp", "is a folder without swagger-ui"),
         ("resources.declared.path=~/resources", "only a shell expands"),
         ("storage.postgres.url=", "storage.postgres.url is empty, and is required"),
+        ("storage.postgres.url=postgresql+asyncpg://ada:s3cret@a/b", "has the scheme postgresql+asyncpg"),
+        ("storage.postgres.url=postgresql://ada:s3cret@a/b?schema=public", "schema"),
     ])
     func `78: a path or an address that can't be one, also without a start`(
         _ setting: String, _ reason: String
@@ -95,6 +97,7 @@ import Testing
         let key = setting.prefix { $0 != "=" }
         #expect(command.errors.hasPrefix("--set: \(key) "), "\(command.errors)")
         #expect(command.errors.contains(reason), "\(command.errors)")
+        #expect(!command.errors.contains("s3cret"))
     }
 
     @Test(arguments: ["./a:b.db", "a$.db", "a$1.db", "c:/a.db", "data/2024-01-01T00:00.db"])

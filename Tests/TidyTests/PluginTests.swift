@@ -29,6 +29,15 @@ import UsersResource
         }
     }
 
+    @Test(arguments: ["config/martlet.yaml", "config/postgres.yaml"])
+    func `the configuration files that come along have the kernel's defaults`(path: String) throws {
+        let lines = try SourceTree.text(of: path).split(separator: "\n")
+        for setting in KernelSettings.sections.values.joined() {
+            let written = try #require(lines.first { $0.hasPrefix("  \(setting.name): ") }, "\(setting.name)")
+            #expect(written == "  \(setting.name): \(setting.defaultText ?? "")")
+        }
+    }
+
     @Test func `every setting is in its plugin's README, with its default`() throws {
         for plugin in Self.plugins {
             let lines = try SourceTree.text(of: "Plugins/\(folder(of: plugin))/README.md").split(separator: "\n")

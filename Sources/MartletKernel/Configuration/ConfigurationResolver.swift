@@ -159,9 +159,9 @@ struct ConfigurationResolver {
                 try setting.check(text)
                 keep(Candidate(rank: rank, texts: [(text, origin)]), for: path)
             } catch {
-                // A plugin's own words on a secret could repeat it.
-                let reason = setting.isSecret ? "is not valid" : error.description
-                refuse(path, origin, reason)
+                // What a plugin says of a secret must not repeat it: see SettingError.
+                let repeatsSecret = setting.isSecret && error.description.contains(text)
+                refuse(path, origin, repeatsSecret ? "is not valid" : error.description)
             }
         case nil: break
         }

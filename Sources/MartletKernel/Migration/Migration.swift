@@ -72,9 +72,10 @@ public struct Migration: Sendable, Equatable {
         lines += manual.map { "  changed by hand: \($0)" }
         lines += obstacles.map { "  stands against it: \($0)" }
         lines.append("`martlet migrate --plan` shows all that would be done.")
-        if obstacles.isEmpty {
-            lines.append("`martlet migrate --allow-destructive` does it; make a backup before.")
-        }
+        lines.append(
+            obstacles.isEmpty
+                ? "`martlet migrate --allow-destructive` does it; make a backup before."
+                : "Change the records and objects that stand against it, or the resources, and start again.")
         return lines.joined(separator: "\n")
     }
 
