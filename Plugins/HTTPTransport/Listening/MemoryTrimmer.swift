@@ -7,8 +7,8 @@ import Synchronization
 /// allocation, and returns the top of its heaps alone (malloc_trim(3)).
 final class MemoryTrimmer: Sendable {
     private static let interval = TimeAmount.seconds(2)
-    /// A lower peak isn't worth it.
-    private static let leastPeak = 16 << 20
+    /// A lower peak isn't worth it. One of some MiB is: each thread that reads a large page leaves as much in a heap of its own.
+    private static let leastPeak = 1 << 20
 
     private let budget: BufferBudget
     private let pool = BlockingPool("trim", threads: 1, bound: 1)
