@@ -32,24 +32,43 @@ struct AuthorityTests {
 
     @Test func `a request for what is no authority is malformed, in either form`() async throws {
         try await TestServer.run { server throws in
-            for authority in Self.invalid where !authority.contains("\t") {
+            for authority in Self.invalid where !authority.contains("\t") && !authority.isEmpty {
                 let requests = [
                     "GET /users HTTP/1.1\r\nHost: \(authority)\r\n\r\n",
                     "GET /users HTTP/1.0\r\nHost: \(authority)\r\n\r\n",
                     "GET http://\(authority)/users HTTP/1.1\r\nHost: x\r\n\r\n",
                 ]
-                // Before a path begins, `x/` and `x/y` are an authority.
-                for request in requests.prefix(authority.hasPrefix("x/") || authority == "http://x" ? 2 : 3) {
+                // Before a path or a query begins, `x/` and `x?y` have an authority.
+                let hasPath = authority.hasPrefix("x/") || authority.hasPrefix("x?") || authority == "http://x"
+                for request in requests.prefix(hasPath ? 2 : 3) {
                     let answers = try server.answers(to: request)
                     #expect(answers.map(\.problemCode) == ["bad_request"], "\(request)")
                     #expect(answers.first?["Connection"] == "close")
                 }
             }
+            // Host is empty for a target without an authority (RFC 9112, section 3.2); a URI with `http://` has one.
+            #expect(try server.answers(to: "GET /users HTTP/1.1\r\nHost:\r\n\r\n").map(\.status) == [200])
+            #expect(try server.answers(to: "GET http:///users HTTP/1.1\r\nHost:\r\n\r\n").map(\.status) == [400])
             for authority in Self.valid {
                 let request = "GET /users HTTP/1.1\r\nHost: \(authority)\r\n\r\n"
                 let absolute = "GET http://\(authority)/users HTTP/1.1\r\nHost: other\r\n\r\n"
                 #expect(try server.answers(to: request + absolute).map(\.status) == [200, 200], "\(authority)")
             }
+        }
+    }
+
+    @Test(arguments: [
+        ("OPTIONS", "http://x", 204), ("OPTIONS", "HTTPS://x:80", 204), ("OPTIONS", "http://x/", 404),
+        ("GET", "http://x", 404), ("GET", "http://x?limit=1", 404),
+        ("GET", "http://?x", 400),
+        ("GET", "http://", 400), ("OPTIONS", "http://", 400), ("OPTIONS", "*", 204), ("GET", "*", 400),
+        ("OPTIONS", "*?x", 400),
+    ])
+    func `a target of the absolute form may have no path`(method: String, target: String, status: Int) async throws {
+        try await TestServer.run { server throws in
+            let answers = try server.answers(to: "\(method) \(target) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(answers.map(\.status) == [status])
+            if status == 204 { #expect(answers.first?["Allow"]?.contains("PATCH") == true) }
         }
     }
 }

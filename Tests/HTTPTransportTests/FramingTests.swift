@@ -24,7 +24,7 @@ struct FramingTests {
         "G(T /users HTTP/1.1\r\nHost: x\r\n\r\n", "GET users HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET * HTTP/1.1\r\nHost: x\r\n\r\n", "GET /users#x HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /us\u{0}ers HTTP/1.1\r\nHost: x\r\n\r\n", "GET /usérs HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET http://x HTTP/1.1\r\nHost: x\r\n\r\n", "GET http:///users HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET http:///users HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET http://a@b/users HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\nGET /users HTTP/1.1\r\nHost: x\r\n\r\n",
         "\(String(repeating: "A", count: 33)) / HTTP/1.1\r\nHost: x\r\n\r\n",
         "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}hello tls\r\n\r\n",

@@ -8,7 +8,8 @@ struct FramingFields {
     mutating func addHost(_ value: UnsafeRawBufferPointer) throws(Rejection) {
         guard !hasHost else { throw .malformed("Host is given twice.") }
         hasHost = true
-        guard Authority.isValid(value) else { throw .malformed("Host names no valid host and port.") }
+        // Empty for a target without an authority (RFC 9112, section 3.2).
+        guard value.isEmpty || Authority.isValid(value) else { throw .malformed("Host names no valid host and port.") }
     }
 
     mutating func addContentLength(_ value: UnsafeRawBufferPointer) throws(Rejection) {
