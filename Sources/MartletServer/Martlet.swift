@@ -69,6 +69,8 @@ public struct Martlet: Sendable {
     public static func main(_ plugins: [any Plugin.Type]) async -> Never {
         // A reader of the log or a client that goes away is an error of that write, not the end of the server.
         signal(SIGPIPE, SIG_IGN)
+        // Nothing is done for these. By default each ends the process at once: one that logrotate sends, say.
+        for number in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM] { signal(number, SIG_IGN) }
         Console.openMissing()
         let arguments = CommandLine.arguments
         var time = timespec()

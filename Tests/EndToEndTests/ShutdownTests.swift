@@ -51,6 +51,15 @@ import UsersModel
         withExtendedLifetime(connection) {}
     }
 
+    @Test func `a signal that nothing is done for ends no server`() async throws {
+        let server = try await LiveServer(configuration: .sqlite)
+        let connection = try await requestInFlight(to: server)
+        for signal in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPIPE] { server.send(signal) }
+        try connection.send(Self.body.end)
+        #expect(try await connection.received(until: "\r\n\r\n").hasPrefix("HTTP/1.1 201 "))
+        #expect(try await server.terminate() == .exited(0))
+    }
+
     /// A connection with half a request on it that the server has taken up: it has asked for the body.
     private func requestInFlight(to server: LiveServer) async throws -> RawConnection {
         let connection = try RawConnection(to: server.url)
