@@ -124,6 +124,18 @@ struct CrossOriginTests {
         }
     }
 
+    @Test func `allowedHeaders adds to what a page may send`() async throws {
+        try await TestServer.run {
+            ($0.allowedOrigins, $0.allowedHeaders) = (Self.origin, "traceparent ,X-Tenant")
+        } _: { server throws in
+            let asked = ["Origin: \(Self.origin)", "Access-Control-Request-Method: GET"]
+            let answer = try server.answer(to: Requests.bare("OPTIONS", "/users", asked))
+            let fields = answer["Access-Control-Allow-Headers"]?.split(separator: ", ").map(String.init) ?? []
+            #expect(fields.suffix(2) == ["traceparent", "X-Tenant"] && fields.contains("If-Match"))
+        }
+        for name in ["", "a b", "a:b", "é"] { #expect(!CrossOrigin.isName(name)) }
+    }
+
     @Test func `any origin may be meant, never with credentials`() async throws {
         try await TestServer.run {
             $0.allowedOrigins = "*"

@@ -168,6 +168,23 @@ struct LifecycleTests {
         #expect(access(path, F_OK) != 0)
     }
 
+    @Test(arguments: ["0660", "600", "0777"])
+    func `a Unix socket has the mode that unixSocketMode says`(text: String) async throws {
+        let path = temporaryPath()
+        try await TestServer.run {
+            ($0.address, $0.socketMode) = (.unix(path: path), UnixSocketFile.mode(text))
+        } _: { _ in
+            var status = stat()
+            #expect(lstat(path, &status) == 0)
+            #expect(status.st_mode & 0o777 == UInt32(text, radix: 8))
+        }
+    }
+
+    @Test(arguments: ["", "66", "00660", "0o66", "0668", "1777", "rw-", "-660", "+660", " 660"])
+    func `what is no file mode is refused`(text: String) {
+        #expect(UnixSocketFile.mode(text) == nil)
+    }
+
     @Test func `a Unix socket on which nobody listens any more is replaced`() async throws {
         let path = temporaryPath()
         let address = try SocketAddress(unixDomainSocketPath: path)

@@ -33,7 +33,10 @@ struct UnixSocketFile: Sendable {
 
     /// A file's mode in octal digits; nil for anything else.
     static func mode(_ text: String) -> UInt32? {
-        guard 3...4 ~= text.utf8.count, let mode = UInt32(text, radix: 8), mode <= 0o777 else { return nil }
+        // UInt32 takes a sign, too.
+        guard 3...4 ~= text.utf8.count, text.utf8.allSatisfy(\.isDigit), let mode = UInt32(text, radix: 8),
+            mode <= 0o777
+        else { return nil }
         return mode
     }
 

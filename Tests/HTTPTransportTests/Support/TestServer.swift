@@ -28,6 +28,8 @@ struct TestServer: Sendable {
         var threads = 1
         var allowedOrigins = ""
         var allowCredentials = false
+        var allowedHeaders = ""
+        var socketMode: UInt32?
         var budget = BufferBudget()
         /// Beside users and ``TestResources``.
         var resources: [ResourceSchema] = []
@@ -53,7 +55,8 @@ struct TestServer: Sendable {
         let context = try context(options, storage, logger)
         try await storage.prepare(Array(context.application.resources.values))
         let settings = ServerSettings(
-            address: options.address, threads: options.threads, maxConnections: options.maxConnections)
+            address: options.address, socketMode: options.socketMode, threads: options.threads,
+            maxConnections: options.maxConnections)
         let server = HTTPServer(settings, context, options.random, logger)
         return TestServer(server: server, address: try await server.start(), storage: storage, log: log)
     }
@@ -70,7 +73,8 @@ struct TestServer: Sendable {
             router: Router(resources: resources, basePath: options.basePath, documentation: documentation),
             limits: options.limits, timeouts: options.timeouts,
             crossOrigin: CrossOrigin(
-                AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials),
+                AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials,
+                furtherFields: CrossOrigin.names(options.allowedHeaders)),
             clock: options.clock,
             log: AccessLog(logger ?? Logger(label: "test") { _ in InMemoryLogHandler() }, isOn: true),
             budget: options.budget)
