@@ -92,7 +92,9 @@ extension HTTPConnection {
         _ operation: Operation, _ answer: sending @escaping (Outcome, inout JSONWriter) throws(Problem) -> Answer
     ) {
         state = .serving
-        let reservation = BufferReservation(in: server.budget)
+        // The last request's, unless the storage still has it.
+        if !isKnownUniquelyReferenced(&requestReservation) { requestReservation = BufferReservation(in: server.budget) }
+        let reservation = requestReservation
         work = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation, holding: reservation)
@@ -101,6 +103,7 @@ extension HTTPConnection {
                 try self.reserve(self.loop.json.count, for: operation, reservation)
                 self.turn { self.answer(response) }
             } catch {
+                reservation.force(to: 0)
                 self.turn { self.refuse(Rejection(error)) }
             }
         }

@@ -43,6 +43,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var pieces: [ByteBuffer] = []
     /// What the connection holds of the server's budget.
     let account: BufferReservation
+    /// What the request that is being served holds of it.
+    var requestReservation: BufferReservation
     /// It holds something.
     var countsBytes = false
     /// Bytes of responses that the client has taken, at least: ``ConnectionTimer/written`` counts all.
@@ -72,6 +74,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.loop = loop
         self.eventLoop = eventLoop
         account = BufferReservation(in: server.budget)
+        requestReservation = BufferReservation(in: server.budget)
         parser = HeadParser(server.limits, server.crossOrigin)
         exchange = Exchange(requestID: "", Rejection(Problem(.badRequest, "")))
     }
