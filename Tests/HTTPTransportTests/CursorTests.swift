@@ -132,11 +132,15 @@ struct CursorTests {
         var bytes: [UInt8] = [2, 0, 0, 0, 1, 0, 0, 0, tag]
         for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift * 8))) }
         bytes += [2, 1, 0, 0, 0, 0, 0, 0, 0]
-        var rest = bytes[...]
-        let place = try #require(RowBatch(takenFrom: &rest))
-        var request = ListRequest(schema, limit: 1)
-        request.sort = [SortTerm(try #require(schema.indexByName[sort]))]
-        #expect(Cursor.decode(Cursor.encode(place, for: request), for: request) == nil)
+        let query = ListQuery.read("sort=\(sort)&limit=1", of: schema)
+        func errors(_ bytes: [UInt8]) -> [FieldError] {
+            let cursor = Cursor.encode(bytes, for: query.request)
+            return ListQuery.read("sort=\(sort)&limit=1&cursor=\(cursor)", of: schema).errors
+        }
+        #expect(errors(bytes).map(\.location) == [.parameter("cursor")])
+        // With bits that are a value, the same cursor is one of the list.
+        for index in 9..<17 { bytes[index] = 0 }
+        #expect(errors(bytes).isEmpty)
     }
 
     @Test func `a link repeats its query as it came, with characters that a URI can hold`() async throws {

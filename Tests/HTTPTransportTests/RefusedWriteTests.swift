@@ -111,6 +111,95 @@ struct RefusedWriteTests {
         }
     }
 
+    @Test(arguments: ["-gzip", "--gzip", ";gzip", "-br", "+gzip"])
+    func `an ETag to which a proxy has appended is told as such`(suffix: String) async throws {
+        try await TestServer.run { server throws in
+            let tag = try #require(try server.call("POST", "/users", Self.ada)["ETag"])
+            let value = "\"0-\", \(tag.dropLast())\(suffix)\""
+            for (method, body) in [("PATCH", #"{"name":"B"}"#), ("DELETE", nil), ("GET", nil)] {
+                let answer = try server.call(method, "/users/1", body, "If-Match: \(value)")
+                #expect(answer.status == 412)
+                #expect(answer.body.contains("An ETag with an ending, such as -gzip") && answer.body.contains("proxy"))
+            }
+            let batch = BatchTests.batch(Self.o("PATCH", "/users/1", #"{"name":"B"}"#, ifMatch: value))
+            let answer = try server.call("POST", "/batch", batch)
+            #expect(answer.status == 412 && answer.body.contains("is an ETag with an ending"))
+        }
+    }
+
+    @Test func `header fields and parameters that are not valid are told at once`() async throws {
+        try await TestServer.run { server throws in
+            let answer = try server.call(
+                "PATCH", "/users/1?x=1", "{}", "If-Match: x", "If-None-Match: x", "Idempotency-Key: é")
+            #expect(answer.status == 400 && answer.errors == ["x unknown_parameter"])
+            for words in [
+                "The header field If-Match must be", "If-None-Match is not served here.",
+                "Idempotency-Key is not a valid one.",
+            ] {
+                #expect(answer.body.contains(words))
+            }
+            let expanded = try server.call("GET", "/pages/a?expand=zz,yy", nil, "If-Match: x")
+            #expect(expanded.body.contains("If-Match is not served with expand"))
+            #expect(expanded.errors == ["expand invalid_parameter", "expand invalid_parameter"])
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([0xFF, 0xFE, 0x7B, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x7B], "UTF-16"), ([0x7B, 0, 0x7D, 0], "UTF-16"),
+            ([0, 0x7B, 0, 0x7D], "UTF-16"), ([0xFF, 0xFE, 0, 0], "UTF-32"), ([0, 0, 0xFE, 0xFF], "UTF-32"),
+            ([0x7B, 0, 0, 0], "UTF-32"), ([0, 0, 0, 0x7B], "UTF-32"), ([0x1F, 0x8B, 8, 0], "compressed (gzip)"),
+            ([0xEF, 0xBB, 0xBF, 0x7B], "byte order mark"), ([0x7B, 0x7D, 0, 0], "unexpected text"),
+        ] as [([UInt8], String)])
+    func `a body in another encoding is told which it is in`(bytes: [UInt8], encoding: String) throws {
+        let schema = ListQuery.users
+        let error = #expect(throws: Problem.self) {
+            try bytes.withUnsafeBytes { _ = try NewRecords(json: $0, schema) }
+        }
+        #expect(error?.code == .malformedJSON && error?.detail.contains(encoding) == true, "\(error?.detail ?? "")")
+    }
+
+    @Test func `a Content-Encoding is named`() async throws {
+        try await TestServer.run { server throws in
+            let answer = try server.call("POST", "/users", "{}", "Content-Encoding: gzip")
+            #expect(answer.status == 415 && answer.body.contains(#"it is \"gzip\""#))
+        }
+    }
+
+    @Test func `a JSON field takes 28 levels on every route, and a deeper one is told so`() async throws {
+        try await TestServer.run { server throws in
+            func value(_ levels: Int) -> String {
+                String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+            }
+            func answers(_ levels: Int) throws -> [RawAnswer] {
+                let body = #"{"name":"x","secret":"abcd","extra":\#(value(levels))}"#
+                return [
+                    try server.call("POST", "/gadgets", body), try server.call("POST", "/gadgets", "[\(body)]"),
+                    try server.call("PATCH", "/gadgets/1", body),
+                    try server.call("POST", "/batch", BatchTests.batch(Self.o("POST", "/gadgets", body))),
+                ]
+            }
+            #expect(try answers(28).map(\.status) == [201, 201, 200, 200])
+            for answer in try answers(29) {
+                #expect(answer.status == 400 && answer.body.contains("deeper than 28 levels in a field, or 32 levels"))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("title=ä", "percent-encode"), ("title=a#b", "%23"), ("title=a b", "%20"), ("title=100%", "%25"),
+        ("sort=+slug", "a + in a query is a space"), ("fields=slug,+title", "a + in a query is a space"),
+        ("limit=+5", "a + in a query is a space"),
+    ])
+    func `a character that a query can't hold as it is is told with how to write it`(query: String, hint: String)
+        async throws
+    {
+        try await TestServer.run { server throws in
+            let answers = try server.answers(to: "GET /pages?\(query) HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(answers.map(\.status) == [400] && answers[0].body.contains(hint), "\(answers.map(\.body))")
+        }
+    }
+
     @Test func `each failed precondition has words of its own`() async throws {
         try await TestServer.run { server throws in
             #expect(try server.call("PUT", "/pages/a", #"{"title":"A"}"#).status == 201)

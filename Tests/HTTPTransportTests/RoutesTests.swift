@@ -72,9 +72,13 @@ struct RoutesTests {
     }
 
     @Test(arguments: [
-        (nil, "there is none"), ("text/plain", #"it is \"text/plain\""#),
+        (nil, "it is missing"), ("text/plain", #"it is \"text/plain\""#),
         ("application/x-www-form-urlencoded", #"it is \"application/x-www-form-urlencoded\""#),
-        ("application/json; charset=latin1", #"it is \"application/json; charset=latin1\""#),
+        (
+            "application/json; charset=latin1",
+            #"it is \"application/json; charset=latin1\": JSON is UTF-8, so leave the charset out"#
+        ),
+        ("application/json, application/json", #"it is \"application/json, application/json\": name one type, once"#),
     ])
     func `a body of another type is told what came, and what to send`(type: String?, came: String) async throws {
         try await TestServer.run { server throws in
@@ -85,6 +89,13 @@ struct RoutesTests {
             let detail =
                 "Content-Type must be one of: application/json; \(came). With curl: -H 'Content-Type: application/json'."
             #expect(answer.body.contains(detail), "\(answer.body)")
+        }
+    }
+
+    @Test(arguments: ["Accept:", "Accept: ", "Accept:\r\nAccept: application/json", "Accept: */*\r\nAccept:"])
+    func `an empty Accept excludes nothing`(fields: String) async throws {
+        try await TestServer.run { server throws in
+            #expect(try server.answer(to: Requests.get("/users", fields)).status == 200)
         }
     }
 

@@ -21,9 +21,23 @@ import Testing
     ])
     func `what can't be expanded is told with what can`(_ text: String, _ detail: String) async throws {
         let application = try await Library().application
-        #expect(throws: FieldError(at: .parameter("expand"), .invalidParameter, detail)) {
+        #expect(throws: Self.problem(detail)) {
             _ = try application.expansions(text, of: Self.books)
         }
+    }
+
+    @Test func `all that can't be expanded is told at once`() async throws {
+        let application = try await Library().application
+        let known = "is no reference of books: known are author, editor"
+        #expect(throws: Self.problem("nope \(known)", "names author twice", "key \(known)")) {
+            _ = try application.expansions("nope,author,author,key", of: Self.books)
+        }
+    }
+
+    private static func problem(_ details: String...) -> Problem {
+        Problem(
+            .invalidParameter, "The request's parameters are not valid.",
+            errors: details.map { FieldError(at: .parameter("expand"), .invalidParameter, $0) })
     }
 
     @Test func `a resource without references says so`() throws {
@@ -31,7 +45,7 @@ import Testing
         let application = Application(resources: [resource], storage: AskedStorage())
         #expect(Expansion.names(of: resource, among: application.resources).isEmpty)
         let detail = "a is no reference of plain: there are none"
-        #expect(throws: FieldError(at: .parameter("expand"), .invalidParameter, detail)) {
+        #expect(throws: Self.problem(detail)) {
             _ = try application.expansions("a", of: resource)
         }
     }

@@ -100,7 +100,7 @@ import Testing
         #expect(last.rows.count == 4)
         let error = FieldError(
             at: .parameter("sort"), .invalidParameter,
-            "leads to values of more than 3072 bytes, behind which no page can begin")
+            "leads to values of more than 3072 bytes, after which no page can begin")
         await #expect(
             throws: Problem(.invalidParameter, "The records can't be paged by title.", errors: [error])
         ) {

@@ -14,7 +14,12 @@ enum Cursor {
     static func encode(_ place: RowBatch, for request: ListRequest) -> String {
         var text: [UInt8] = []
         place.append(to: &text)
-        return Base64URL.encode([version] + checksum(text, request) + text)
+        return encode(text, for: request)
+    }
+
+    /// - Parameter text: a place's bytes.
+    static func encode(_ text: [UInt8], for request: ListRequest) -> String {
+        Base64URL.encode([version] + checksum(text, request) + text)
     }
 
     /// The place behind which the list goes on; nil for a cursor that isn't one of this list.

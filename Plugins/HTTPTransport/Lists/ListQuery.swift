@@ -69,6 +69,8 @@ struct ListQuery {
         }
         guard let option else { return takeFilter(name, value, pair.value) }
         guard given.insert(option).inserted else { return refuse(.repeated(name.text)) }
+        let known = errors.count
+        defer { if errors.count > known, option != .or { hintAtSpaces(in: pair.value, since: known) } }
         switch option {
         case .limit: takeLimit(value)
         case .cursor: cursor = value.text
@@ -77,6 +79,15 @@ struct ListQuery {
         case .expand: takeExpansions(value.text)
         case .count: takeCount(value)
         default: takeAlternatives(value, pair.value)
+        }
+    }
+
+    /// `sort=+name` is read as `sort= name`.
+    private mutating func hintAtSpaces(in value: UnsafeRawBufferPointer, since first: Int) {
+        guard value.next(UInt8(ascii: "+")) != nil else { return }
+        for index in first..<errors.count {
+            let error = errors[index]
+            errors[index] = FieldError(at: error.location, error.code, "\(error.detail); a + in a query is a space")
         }
     }
 
@@ -96,10 +107,10 @@ struct ListQuery {
     }
 
     private mutating func takeExpansions(_ value: String) {
-        do throws(FieldError) {
+        do throws(Problem) {
             request.expansions = try application.expansions(value, of: resource.schema)
         } catch {
-            refuse(error)
+            error.errors.prefix(QueryParameters.maxErrors).forEach { refuse($0) }
         }
     }
 

@@ -46,9 +46,11 @@ enum EntityTags: Equatable {
         }
     }
 
-    /// Whether there is a weak one, as a proxy that compresses answers makes them.
-    var hasWeakTag: Bool {
-        if case .list(let tags) = self { tags.contains(where: \.isWeak) } else { false }
+    /// Why one of the tags can't match, as a proxy that compresses responses makes them.
+    var unmatchable: UnmatchableETag? {
+        guard case .list(let tags) = self else { return nil }
+        if tags.contains(where: \.isWeak) { return .weak }
+        return tags.contains(where: \.hasSuffix) ? .suffixed : nil
     }
 
     /// What a value has to be.
@@ -74,9 +76,11 @@ struct EntityTag: Equatable {
     let version: Int64?
     let checksum: UInt32
     let isWeak: Bool
+    /// Something was appended to a record's tag, such as `-gzip`: then no record has it.
+    let hasSuffix: Bool
 
-    init(version: Int64?, checksum: UInt32, isWeak: Bool = false) {
-        (self.version, self.checksum, self.isWeak) = (version, checksum, isWeak)
+    init(version: Int64?, checksum: UInt32, isWeak: Bool = false, hasSuffix: Bool = false) {
+        (self.version, self.checksum, self.isWeak, self.hasSuffix) = (version, checksum, isWeak, hasSuffix)
     }
 
     /// Reads the tag at the beginning of a text.
@@ -94,15 +98,23 @@ struct EntityTag: Equatable {
 
     /// `version-checksum`, as ``ResponseHead`` writes it.
     private init(_ opaque: UnsafeRawBufferPointer, isWeak: Bool) {
+        if let (version, checksum) = Self.parts(opaque) {
+            self.init(version: version, checksum: checksum, isWeak: isWeak)
+            return
+        }
+        let end = (opaque.next(UInt8(ascii: "-")) ?? opaque.count) + 9
+        let hasSuffix =
+            end < opaque.count && !opaque[end].isLetterOrDigit && Self.parts(opaque.slice(0..<end)) != nil
+        self.init(version: nil, checksum: 0, isWeak: isWeak, hasSuffix: hasSuffix)
+    }
+
+    private static func parts(_ opaque: UnsafeRawBufferPointer) -> (version: Int64, checksum: UInt32)? {
         let dash = opaque.next(UInt8(ascii: "-")) ?? 0
         let (version, checksum) = (opaque.slice(0..<dash).text, opaque.slice(from: min(dash + 1, opaque.count)).text)
         // Tags are compared byte by byte, so only the one spelling that is sent counts.
         guard let number = Int64(version), let sum = UInt32(checksum, radix: 16),
             EntityTag(version: number, checksum: sum).text.utf8.dropFirst().dropLast().elementsEqual(opaque)
-        else {
-            self.init(version: nil, checksum: 0, isWeak: isWeak)
-            return
-        }
-        self.init(version: number, checksum: sum, isWeak: isWeak)
+        else { return nil }
+        return (number, sum)
     }
 }

@@ -80,7 +80,8 @@ struct HeadParser {
         guard let methodEnd = try endOfMethod(in: line) else { return }
         let targetEnd = line.next(UInt8(ascii: " "), from: methodEnd + 1) ?? line.count
         guard targetEnd - methodEnd - 1 <= limits.targetSize else { throw .targetTooLong(limits) }
-        guard line.count - targetEnd <= 10 else { throw Self.badRequestLine }
+        // Too long for a version. It may be the rest of a target with a space, which is told once the line is complete.
+        guard line.count - methodEnd - 1 <= limits.targetSize + 10 else { throw Self.badRequestLine }
     }
 
     private func checkSize(ofField field: Int, ofFields fields: Int) throws(Rejection) {
@@ -97,6 +98,8 @@ struct HeadParser {
 
 extension HeadParser {
     private static let badRequestLine = Rejection.malformed("This is no request line of HTTP/1.1 or HTTP/1.0.")
+    private static let badTarget = Rejection.malformed(
+        "The request's target is not a valid one: percent-encode what is not ASCII, a space as %20 and # as %23.")
 
     private mutating func takeRequestLine(_ line: UnsafeRawBufferPointer, at start: Int) throws(Rejection) {
         guard let methodEnd = try endOfMethod(in: line), methodEnd > 0,
@@ -105,7 +108,7 @@ extension HeadParser {
         let target = line.slice(methodEnd + 1..<targetEnd)
         guard target.count <= limits.targetSize else { throw .targetTooLong(limits) }
         guard !target.isEmpty, target.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "#") }) else {
-            throw .malformed("The request's target is not a valid one.")
+            throw Self.badTarget
         }
         let version = line.slice(from: targetEnd + 1)
         if version.equals("HTTP/1.1") {
@@ -113,7 +116,9 @@ extension HeadParser {
         } else if version.equals("HTTP/1.0") {
             head.minorVersion = 0
         } else {
-            throw Self.badRequestLine
+            // There is a space in the target.
+            let hasSpace = line.count - methodEnd - 1 <= limits.targetSize + 10 && version.hasVersionAtEnd
+            throw hasSpace ? Self.badTarget : Self.badRequestLine
         }
         head.isPersistent = head.minorVersion == 1
         head.method = HTTPMethod(line.slice(0..<methodEnd))
@@ -153,7 +158,8 @@ extension HeadParser {
         case .contentType:
             guard head.mediaType == .none else { throw .malformed("Content-Type is given twice.") }
             head.mediaType = MediaType(field.value)
-        case .contentEncoding: head.isEncoded = head.isEncoded || !field.value.equalsIgnoringCase("identity")
+        case .contentEncoding:
+            if !field.value.equalsIgnoringCase("identity") { head.contentEncoding = field.value.text }
         case .requestID: head.requestID = RequestID.isSane(field.value) ? field.value.text : nil
         case .prefer: takePreference(field.value)
         case .ifMatch: takeIfMatch(field.value)
@@ -203,6 +209,12 @@ extension HeadParser {
         head.fingerprint.add(.prefer, value)
         guard !head.hasPreference, let preference = Preference.read(value) else { return }
         (head.preference, head.hasPreference) = (preference, true)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate var hasVersionAtEnd: Bool {
+        count > 9 && (slice(from: count - 9).equals(" HTTP/1.1") || slice(from: count - 9).equals(" HTTP/1.0"))
     }
 }
 

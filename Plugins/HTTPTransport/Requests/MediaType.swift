@@ -24,6 +24,12 @@ enum MediaType: Equatable {
         }
     }
 
+    /// What to change in a value that names JSON, and more than that.
+    static func hint(for text: String) -> String {
+        guard let essence = text.split(separator: ";").first, essence.lowercased().contains("json") else { return "" }
+        return essence.contains(",") ? ": name one type, once" : ": JSON is UTF-8, so leave the charset out"
+    }
+
     /// JSON has no parameters (RFC 8259, section 11), but `charset=utf-8` is a widespread habit that says nothing wrong.
     /// Any other charset does.
     private static func isUTF8(_ parameters: UnsafeRawBufferPointer) -> Bool {

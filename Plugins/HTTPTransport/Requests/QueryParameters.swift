@@ -9,6 +9,8 @@ struct QueryParameters {
     private var values: [String: String] = [:]
     /// What is wrong with them, in the query's order.
     private(set) var errors: [FieldError] = []
+    /// What is wrong with the header fields that the request depends on: sentences.
+    private(set) var headerErrors: [String] = []
 
     init() {}
 
@@ -38,6 +40,18 @@ struct QueryParameters {
 
     mutating func refuse(_ error: FieldError) {
         errors.append(error)
+    }
+
+    mutating func refuse(header field: StaticString, _ detail: String) {
+        headerErrors.append("The header field \(field) \(detail).")
+    }
+
+    var areValid: Bool { errors.isEmpty && headerErrors.isEmpty }
+
+    /// All that is wrong.
+    var problem: Problem {
+        let sentences = headerErrors + (errors.isEmpty ? [] : ["The request's parameters are not valid."])
+        return Problem(.invalidParameter, sentences.joined(separator: " "), errors: errors)
     }
 }
 

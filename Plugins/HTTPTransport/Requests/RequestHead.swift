@@ -23,8 +23,8 @@ struct RequestHead {
     var hasUnknownExpectation = false
     var acceptance = Acceptance()
     var mediaType = MediaType.none
-    /// The body is compressed, or otherwise no plain JSON.
-    var isEncoded = false
+    /// How the body is compressed, or otherwise no plain JSON.
+    var contentEncoding: String?
     /// The client's own id for the request, if it is a sane one.
     var requestID: String?
     /// Whose page has made the request; told if pages of other origins may.

@@ -12,7 +12,7 @@ extension Answer {
         let schema = resource.schema
         let version = rows[0, schema.versionIndex].integer ?? 0
         if let ifMatch, !ifMatch.match(version: version) {
-            throw .preconditionFailed(weakETag: ifMatch.hasWeakTag)
+            throw .preconditionFailed(ifMatch.unmatchable)
         }
         let tag = EntityTag(version: version, checksum: schema.checksum)
         if let ifNoneMatch, ifNoneMatch.include(version: version, checksum: schema.checksum) {

@@ -62,7 +62,7 @@ struct BatchPlan {
         judged.step = Step(resource: target.resource, change: change)
         judged.mutation = Mutation(
             schema, written, if: precondition?.precondition ?? .none, references: references,
-            keyReference: keyReference, hasWeakETag: precondition?.hasWeakTag ?? false)
+            keyReference: keyReference, unmatchableETag: precondition?.unmatchable)
     }
 
     private static func precondition(

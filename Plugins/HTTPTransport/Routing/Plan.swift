@@ -43,8 +43,8 @@ enum Plan {
 /// What a request's head says of a write beside where it goes.
 struct WriteTerms {
     var precondition = Precondition.none
-    /// If-Match has a weak tag.
-    var hasWeakETag = false
+    /// If-Match has a tag that can't match.
+    var unmatchableETag: UnmatchableETag?
     var preference: Preference?
     /// The scope of its Idempotency-Key, if it has one.
     var idempotencyScope: String?

@@ -21,26 +21,23 @@ extension Router {
         guard let intent = Intent(head.method, at: site) else { throw .methodNotAllowed(site) }
         var parameters = QueryParameters()
         if let known = intent.parameters { parameters = QueryParameters(target.query, known: known) }
-        let plan = try plan(intent, head, target, application, &parameters)
-        guard let plan, parameters.errors.isEmpty else {
-            throw Rejection(
-                Problem(.invalidParameter, "The request's parameters are not valid.", errors: parameters.errors))
-        }
+        let plan = plan(intent, head, target, application, &parameters)
+        guard let plan, parameters.areValid else { throw Rejection(parameters.problem) }
         try checkMediaTypes(head, of: plan)
         return plan
     }
 
-    /// Nil when a parameter is not valid, which is then among its errors.
+    /// What is wrong with parameters and header fields is added to `parameters`. Nil when it is so much that there is no plan.
     private func plan(
         _ intent: Intent, _ head: RequestHead, _ target: RequestTarget, _ application: Application,
         _ parameters: inout QueryParameters
-    ) throws(Rejection) -> Plan? {
+    ) -> Plan? {
         switch intent {
         case .liveness: return .liveness
         case .readiness: return .readiness
         case .page(let page): return .page(page)
         case .list(let resource):
-            try head.checkConditions(served: [], ignored: .idempotencyKey)
+            head.checkConditions(served: [], ignored: .idempotencyKey, &parameters)
             let origin = resource.origin(ofList: head.method)
             let query = ListQuery(target.query, of: resource, application, origin: origin)
             query.errors.forEach { parameters.refuse($0) }
@@ -48,20 +45,20 @@ extension Router {
         case .read(let resource, let text):
             let key = key(text, of: resource, &parameters)
             guard let expanded = parameters["expand"] else {
-                try head.checkConditions(served: [.ifMatch, .ifNoneMatch], ignored: .idempotencyKey)
+                head.checkConditions(served: [.ifMatch, .ifNoneMatch], ignored: .idempotencyKey, &parameters)
                 return key.map { .read(resource, $0, ifMatch: head.ifMatch, ifNoneMatch: head.ifNoneMatch) }
             }
             // Its answer depends on other records too, so no version tells whether a client has it.
-            try head.checkConditions(served: [], ignored: .idempotencyKey, where: "with expand, as there is no ETag")
+            head.checkConditions(
+                served: [], ignored: .idempotencyKey, where: "with expand, as there is no ETag", &parameters)
             let expansions = parameters.expansions(expanded, of: resource.schema, application)
             return key.map { .readExpanded(resource, $0, expansions) }
         case .create(let resource):
-            let terms = try terms(of: .create, head, target)
-            return .write(resource, .create, terms)
+            return .write(resource, .create, terms(of: .create, head, target, &parameters))
         case .change(let resource, let text, let change):
             guard let key = key(text, of: resource, &parameters) else { return nil }
-            return .write(resource, change(key), try terms(of: change(key), head, target))
-        case .batch: return .batch(try terms(of: .create, head, target))
+            return .write(resource, change(key), terms(of: change(key), head, target, &parameters))
+        case .batch: return .batch(terms(of: .create, head, target, &parameters))
         }
     }
 
@@ -83,9 +80,10 @@ extension Router {
             throw Rejection(Problem(.notAcceptable, "The answer would be application/json, which Accept excludes."))
         }
         guard plan.takesBody else { return }
-        guard !head.isEncoded else {
+        if let encoding = head.contentEncoding {
+            let detail = "The body must not have a Content-Encoding; it is \(quoted(encoding))."
             throw Rejection(
-                Problem(.unsupportedMediaType, "The body must not have a Content-Encoding."),
+                Problem(.unsupportedMediaType, detail),
                 fields: [ResponseField("Accept-Encoding", "identity")])
         }
         switch (plan, head.mediaType) {
@@ -104,19 +102,19 @@ extension Router {
 
 extension Router {
     private func terms(
-        of change: Plan.Change, _ head: RequestHead, _ target: RequestTarget
-    ) throws(Rejection) -> WriteTerms {
+        of change: Plan.Change, _ head: RequestHead, _ target: RequestTarget, _ parameters: inout QueryParameters
+    ) -> WriteTerms {
         var terms = WriteTerms()
         switch change {
         case .create:
-            try head.checkConditions(served: .idempotencyKey)
+            head.checkConditions(served: .idempotencyKey, &parameters)
         case .replace where head.ifNoneMatch == .any && !head.conditions.contains(.ifMatch):
-            try head.checkConditions(served: [.ifNoneMatch, .idempotencyKey])
+            head.checkConditions(served: [.ifNoneMatch, .idempotencyKey], &parameters)
             terms.precondition = .absent
         case .replace, .patch, .delete:
-            try head.checkConditions(served: [.ifMatch, .idempotencyKey])
+            head.checkConditions(served: [.ifMatch, .idempotencyKey], &parameters)
             if let ifMatch = head.ifMatch {
-                (terms.precondition, terms.hasWeakETag) = (ifMatch.precondition, ifMatch.hasWeakTag)
+                (terms.precondition, terms.unmatchableETag) = (ifMatch.precondition, ifMatch.unmatchable)
             }
         }
         terms.preference = head.preference
@@ -135,16 +133,16 @@ extension RequestHead {
     ///   - ignored: fields that have no meaning for what only reads.
     ///   - place: where the others are not served.
     fileprivate func checkConditions(
-        served: ConditionFields, ignored: ConditionFields = [], where place: StaticString = "here"
-    ) throws(Rejection) {
+        served: ConditionFields, ignored: ConditionFields = [], where place: StaticString = "here",
+        _ parameters: inout QueryParameters
+    ) {
         guard !conditions.isEmpty else { return }
         for (field, name) in ConditionFields.names where conditions.subtracting(ignored).contains(field) {
-            guard served.contains(field) else {
-                throw Rejection(Problem(.invalidParameter, "The header field \(name) is not served \(place)."))
-            }
-            guard !malformedConditions.contains(field) else {
-                let rule = field == .ifMatch || field == .ifNoneMatch ? EntityTags.form : "is not a valid one"
-                throw Rejection(Problem(.invalidParameter, "The header field \(name) \(rule)."))
+            if !served.contains(field) {
+                parameters.refuse(header: name, "is not served \(place)")
+            } else if malformedConditions.contains(field) {
+                let isList = field == .ifMatch || field == .ifNoneMatch
+                parameters.refuse(header: name, isList ? EntityTags.form : "is not a valid one")
             }
         }
     }
@@ -154,10 +152,10 @@ extension QueryParameters {
     fileprivate mutating func expansions(
         _ text: String, of schema: ResourceSchema, _ application: Application
     ) -> [Expansion] {
-        do throws(FieldError) {
+        do throws(Problem) {
             return try application.expansions(text, of: schema)
         } catch {
-            refuse(error)
+            error.errors.prefix(Self.maxErrors).forEach { refuse($0) }
             return []
         }
     }
@@ -175,10 +173,10 @@ extension Rejection {
     ) -> Rejection {
         let came =
             switch type {
-            case .none: "there is none"
+            case .none: "it is missing"
             case .json: "it is application/json"
             case .mergePatch: "it is application/merge-patch+json"
-            case .other(let text): "it is \(quoted(text))"
+            case .other(let text): "it is \(quoted(text))\(MediaType.hint(for: text))"
             }
         // curl -d says application/x-www-form-urlencoded unless told otherwise.
         let detail =

@@ -20,7 +20,7 @@ extension Write {
         case .patch(let key): changed = .update(key, try ValidatedRow(json: body, schema, for: .patch))
         case .delete(let key): changed = .delete(key)
         }
-        let mutation = Mutation(schema, changed, if: terms.precondition, hasWeakETag: terms.hasWeakETag)
+        let mutation = Mutation(schema, changed, if: terms.precondition, unmatchableETag: terms.unmatchableETag)
         self.init(mutation, idempotency: idempotency)
     }
 }

@@ -15,17 +15,26 @@ extension Application {
     public static let mostExpansionLevels = 2
 
     /// What `author,author.publisher` means for a resource.
-    /// - Throws: what is wrong with it, for a client.
-    public func expansions(_ text: String, of resource: ResourceSchema) throws(FieldError) -> [Expansion] {
+    /// - Throws: all that is wrong with it, for a client.
+    public func expansions(_ text: String, of resource: ResourceSchema) throws(Problem) -> [Expansion] {
         var paths: Set<[Substring]> = []
         var expansions: [Expansion] = []
+        var errors: [FieldError] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard errors.count < Problem.maxErrors else { break }
             let path = part.split(separator: ".", omittingEmptySubsequences: false)
-            guard paths.insert(path).inserted else { throw Self.refusal("names \(part) twice") }
-            guard path.count <= Self.mostExpansionLevels else {
-                throw Self.refusal("goes \(Self.mostExpansionLevels) levels deep at the most: \(part)")
+            do throws(FieldError) {
+                guard paths.insert(path).inserted else { throw Self.refusal("names \(part) twice") }
+                guard path.count <= Self.mostExpansionLevels else {
+                    throw Self.refusal("goes \(Self.mostExpansionLevels) levels deep at the most: \(part)")
+                }
+                try add(path[...], of: resource, to: &expansions)
+            } catch {
+                errors.append(error)
             }
-            try add(path[...], of: resource, to: &expansions)
+        }
+        guard errors.isEmpty else {
+            throw Problem(.invalidParameter, "The request's parameters are not valid.", errors: errors)
         }
         return expansions
     }

@@ -28,15 +28,12 @@ extension Problem {
     }
 
     /// A record isn't in a version that If-Match names.
-    package static func preconditionFailed(weakETag: Bool) -> Problem {
-        Problem(.preconditionFailed, weakETag ? Self.weakETag : changedSince)
+    package static func preconditionFailed(_ tag: UnmatchableETag?) -> Problem {
+        Problem(.preconditionFailed, tag?.detail ?? changedSince)
     }
 
     fileprivate static let changedSince =
         "The record has changed since: read it again, and send the ETag of that answer."
-    fileprivate static let weakETag =
-        "A weak ETag, W/\"…\", never matches. A proxy that compresses answers makes ETags weak: send it without W/, or let "
-        + "the proxy leave answers as they are."
 
     static let internalDetail = "An error of the server. Its log tells more under this request's id."
 
@@ -118,13 +115,33 @@ extension Refusal.Reason {
 extension Mutation {
     /// What it means that its precondition doesn't hold, and what to do.
     fileprivate var failedPrecondition: String {
-        switch (change, precondition) {
-        case _ where hasWeakETag: Problem.weakETag
+        if let unmatchableETag { return unmatchableETag.detail }
+        return switch (change, precondition) {
         case (_, .absent): "A record with this key is there already: If-None-Match: * only makes new ones."
         case (.upsert, .present): "No record has this key: If-Match: * only changes one that is there."
         case (.upsert, _):
             "The record has changed since, or is not there any more: read it again, and send the ETag of that answer."
         default: Problem.changedSince
+        }
+    }
+}
+
+extension UnmatchableETag {
+    fileprivate var detail: String {
+        switch self {
+        case .weak:
+            "A weak ETag, W/\"…\", never matches. A proxy that compresses answers makes ETags weak: send it without W/, or let "
+                + "the proxy leave answers as they are."
+        case .suffixed:
+            "An ETag with an ending, such as -gzip, never matches. A proxy that compresses answers appends it: send the ETag "
+                + "without it, or let the proxy leave answers as they are."
+        }
+    }
+
+    fileprivate var shortDetail: String {
+        switch self {
+        case .weak: "is a weak ETag, W/\"…\", which never matches"
+        case .suffixed: "is an ETag with an ending, such as -gzip, which never matches"
         }
     }
 }
@@ -150,8 +167,7 @@ extension Write.Form {
         switch refusal.reason {
         case .notFound: return error(index, "path", .notFound, "leads to no record")
         case .preconditionFailed:
-            let detail =
-                mutation.hasWeakETag ? "is a weak ETag, W/\"…\", which never matches" : "is not the record's version"
+            let detail = mutation.unmatchableETag?.shortDetail ?? "is not the record's version"
             return error(index, "ifMatch", .preconditionFailed, detail)
         case .uniqueTaken(let columns):
             return errors(index, columns, of: resource, .unique) { _ in "is taken by another record" }

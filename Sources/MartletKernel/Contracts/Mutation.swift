@@ -21,20 +21,21 @@ public struct Mutation: Sendable {
     public let references: [Int: ResultReference]
     /// Where the key is taken from instead of ``change``'s own.
     public let keyReference: ResultReference?
-    /// The client named a weak ETag among those of the precondition, which never matches: said when it doesn't hold.
-    let hasWeakETag: Bool
+    /// Why an ETag among those of the precondition can't match: said when it doesn't hold.
+    let unmatchableETag: UnmatchableETag?
 
     /// A version that the row names is a precondition too: both have to hold.
     public init(
         _ resource: ResourceSchema, _ change: Change, if precondition: Precondition = .none,
-        references: [Int: ResultReference] = [:], keyReference: ResultReference? = nil, hasWeakETag: Bool = false
+        references: [Int: ResultReference] = [:], keyReference: ResultReference? = nil,
+        unmatchableETag: UnmatchableETag? = nil
     ) {
         self.resource = resource
         self.change = change
         self.precondition = change.row?.version.map { precondition.and(version: $0) } ?? precondition
         self.references = references
         self.keyReference = keyReference
-        self.hasWeakETag = hasWeakETag
+        self.unmatchableETag = unmatchableETag
     }
 }
 
@@ -73,6 +74,14 @@ extension Mutation.Change {
         case .delete: .delete(key)
         }
     }
+}
+
+/// Why an ETag that a client named can't match any record.
+public enum UnmatchableETag: Sendable {
+    /// `W/"…"`: If-Match compares strongly (RFC 9110, section 13.1.1).
+    case weak
+    /// A record's ETag with an ending such as `-gzip`.
+    case suffixed
 }
 
 /// What has to hold of a record for a mutation to be done. It is part of the write itself: of two writers that name the

@@ -6,6 +6,9 @@
 struct JSONScanner {
     /// Deeper texts are refused, so that no text exhausts the stack.
     static let maxDepth = 32
+    /// A field's value stands five levels deep in a batch's answer, {"results":[{"body":{"x":…}}]}: what can be written can be
+    /// read.
+    static let maxFieldDepth = 28
 
     let text: UnsafeRawBufferPointer
     private(set) var position: Int
@@ -86,7 +89,9 @@ extension JSONScanner {
     }
 
     private mutating func enter(_ depth: Int) throws(JSONError) {
-        guard depth <= Self.maxDepth else { throw error("nested deeper than \(Self.maxDepth) levels") }
+        guard depth <= Self.maxDepth else {
+            throw error("nested deeper than \(Self.maxFieldDepth) levels in a field, or \(Self.maxDepth) levels in all")
+        }
         position += 1
     }
 

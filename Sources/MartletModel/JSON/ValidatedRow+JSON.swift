@@ -110,6 +110,7 @@ func parse<Result>(
         try scanner.finish()
         return result
     } catch {
-        throw Problem(.malformedJSON, "The body is not valid JSON: \(error).")
+        let reason = JSONError.otherEncoding(of: text) ?? error.description
+        throw Problem(.malformedJSON, "The body is not valid JSON: \(reason).")
     }
 }

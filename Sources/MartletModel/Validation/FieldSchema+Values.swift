@@ -10,8 +10,7 @@ extension FieldSchema {
             rows.set(row: row, column: column, to: .null)
             return nil
         case (_, .json):
-            // As deep as it will be in a batch's answer, {"results":[{"body":{"x":…}}]}: what can be written can be read.
-            let value = try scanner.value(depth: max(depth, 5))
+            let value = try scanner.value(depth: max(depth, JSONScanner.maxDepth - JSONScanner.maxFieldDepth + 1))
             rows.set(row: row, column: column, json: value)
             return nil
         case (UInt8(ascii: "\""), .string), (UInt8(ascii: "\""), .enumeration):
@@ -45,7 +44,10 @@ extension FieldSchema {
             var scanner = JSONScanner(bytes)
             // What a writer wrote can be read; only its nesting could be too deep.
             let error = try? read(&scanner, into: &rows, row: row, column: column, depth: 1)
-            return error ?? (rows[row, column].isAbsent ? typeError : nil)
+            if let error { return error }
+            guard rows[row, column].isAbsent else { return nil }
+            let rule = "must not be nested deeper than \(JSONScanner.maxFieldDepth) levels"
+            return type == .json ? FieldError(field: name, .type, rule) : typeError
         }
     }
 
