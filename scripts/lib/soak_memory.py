@@ -93,7 +93,10 @@ def soak(options, folder, database):
     configuration.write_text(CONFIGURATION.format(folder=folder / "resources"))
     server = servers.martlet(
         options.martlet, folder, configuration, database,
-        settings={"transport.http.maxBufferedBytes": f"{BOUND}MiB", "transport.http.accessLog": "false"})
+        settings={
+            "transport.http.maxBufferedBytes": f"{BOUND}MiB", "transport.http.accessLog": "false",
+            # On a slow disk a commit of much takes long: that is another trial's subject.
+            **({"storage.postgres.timeout": "60s"} if database else {})})
     try:
         server.start()
         fill(server)

@@ -3,8 +3,8 @@ import MartletKernel
 import NIOCore
 import Synchronization
 
-/// Gives memory back to the system after a peak. What is freed stays with the process otherwise: glibc keeps it for the next
-/// allocation, and returns the top of its heaps alone (malloc_trim(3)).
+/// Gives memory back to the system. What is freed stays with the process otherwise: glibc keeps it for the next allocation, and
+/// returns the top of its heaps alone (malloc_trim(3)).
 final class MemoryTrimmer: Sendable {
     private static let interval = TimeAmount.seconds(2)
     /// A lower peak isn't worth it. One of some MiB is: each thread that reads a large page leaves as much in a heap of its own.
@@ -16,13 +16,22 @@ final class MemoryTrimmer: Sendable {
     private let peak = Atomic(0)
     private let trim: @convention(c) (Int) -> CInt
 
-    /// Nil where the C library has no such function: it is glibc's own.
+    /// Nil where the C library has no such functions: they are glibc's own.
     init?(_ budget: BufferBudget) {
-        guard let symbol = dlsym(nil, "malloc_trim") else { return nil }
-        // By its manual: int malloc_trim(size_t pad).
-        trim = unsafeBitCast(symbol, to: (@convention(c) (Int) -> CInt).self)
+        guard let trim = dlsym(nil, "malloc_trim"), let option = dlsym(nil, "mallopt") else { return nil }
+        // By their manuals: int malloc_trim(size_t pad), int mallopt(int param, int value).
+        self.trim = unsafeBitCast(trim, to: (@convention(c) (Int) -> CInt).self)
         self.budget = budget
+        let setOption = unsafeBitCast(option, to: (@convention(c) (CInt, CInt) -> CInt).self)
+        _ = setOption(Self.mmapThreshold, Self.leastMapped)
     }
+
+    /// M_MMAP_THRESHOLD of mallopt(3).
+    private static let mmapThreshold: CInt = -3
+    /// Larger buffers have a mapping of their own, which is given back at once when they are freed. That is glibc's default, too, but
+    /// without this it raises the threshold to the largest buffer so far: then the rows of large pages leave holes in the heap
+    /// of every thread that reads some, which together were as much again as the buffers in use.
+    private static let leastMapped: CInt = 128 << 10
 
     /// Looks after it from now on, until the loop is shut down.
     func start(on eventLoop: any EventLoop) {
