@@ -121,7 +121,7 @@ extension Kernel {
     }
 
     private func logStart() {
-        for warning in warnings { logger.warning("\(warning)") }
+        for warning in configuration.warnings + values(of: .warnings) { logger.warning("\(warning)") }
         logger.info(
             "starting",
             metadata: [

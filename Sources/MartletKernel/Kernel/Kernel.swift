@@ -75,9 +75,6 @@ public final class Kernel: Sendable {
         container.values(of: capability) ?? []
     }
 
-    /// What a start logs and `check` prints: of the configuration, and of the files that plugins have read.
-    package var warnings: [String] { configuration.warnings + values(of: .warnings) }
-
     /// Lets ``run(_:)`` drain and return, or not even start. Returns at once, and can be called from anywhere.
     public func shutDown() {
         drain.request()

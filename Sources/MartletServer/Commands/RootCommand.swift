@@ -96,11 +96,15 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Every plugin in use, made but not started: all that start would refuse is refused here.
     func load(in martlet: Martlet) throws -> Kernel {
+        let configuration = try resolve(in: martlet)
+        warn(configuration.warnings, in: martlet)
         // What plugins say while they are made is for the log of a server, not for a command's answer.
-        let kernel = try Kernel(try resolve(in: martlet), logger: LineLogHandler.none)
-        for warning in kernel.warnings {
-            martlet.console.error("warning: \(warning)")
-        }
+        let kernel = try Kernel(configuration, logger: LineLogHandler.none)
+        warn(kernel.values(of: .warnings), in: martlet)
         return kernel
+    }
+
+    private func warn(_ warnings: [String], in martlet: Martlet) {
+        for warning in warnings { martlet.console.error("warning: \(warning)") }
     }
 }
