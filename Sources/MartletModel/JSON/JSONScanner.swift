@@ -4,11 +4,11 @@
 /// It yields tokens, as places in the text; what they mean to a record is ``RecordReader``'s business. Duplicate names
 /// are up to the caller, who knows the names it expects.
 struct JSONScanner {
-    /// Deeper texts are refused, so that no text exhausts the stack.
-    static let maxDepth = 32
-    /// A field's value stands five levels deep in a batch's answer, {"results":[{"body":{"x":…}}]}: what can be written can be
-    /// read.
-    static let maxFieldDepth = 28
+    /// A record nests at most 32 levels, itself included.
+    static let maxFieldDepth = 31
+    /// Deeper texts are refused, so that none exhausts the stack. A field's value is at most five levels deep, as in a batch's
+    /// response, {"results":[{"body":{"x":…}}]}: so a value that one route takes can be written and read on every other.
+    static let maxDepth = maxFieldDepth + 5
 
     let text: UnsafeRawBufferPointer
     private(set) var position: Int
