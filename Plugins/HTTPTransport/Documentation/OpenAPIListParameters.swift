@@ -117,7 +117,8 @@ struct OpenAPIListParameters {
         case .oneOf: return several(field)
         case .like, .likeIgnoringCase:
             return [
-                "type": "string", "maxLength": .integer(LikePattern.mostScalars), "pattern": .string(Self.withEscapes),
+                "type": "string", "maxLength": .integer(LikePattern.mostScalars),
+                "pattern": .string(Self.withEscapes(field)),
             ]
         default: break
         }
@@ -136,7 +137,7 @@ struct OpenAPIListParameters {
             ]
         case .string, .json:
             let isLiteral = operation == .equal || operation == .notEqual
-            return isLiteral ? text(#"^[^\u0000]*$"#) : text(#"^[^\u0000]+$"#)
+            return text("^[^\(Self.refused(field))]\(isLiteral ? "*" : "+")$")
         }
     }
 
@@ -144,7 +145,7 @@ struct OpenAPIListParameters {
     private func several(_ field: FieldSchema) -> JSONValue {
         let one: String
         switch field.type {
-        case .string, .json: return text(Self.withEscapes)
+        case .string, .json: return text(Self.withEscapes(field))
         case .integer: one = "-?(?:0|[1-9][0-9]{0,18})"
         case .number: one = "-?(?:0|[1-9][0-9]{0,17})(?:\\.[0-9]{1,17})?(?:[eE][+-]?[0-9]{1,2})?"
         case .boolean: one = "(?:true|false)"
@@ -161,7 +162,15 @@ struct OpenAPIListParameters {
     }
 
     /// A `\` only before what it takes the meaning from.
-    private static let withEscapes = #"^(?:[^\\\u0000]|\\[,*\\])+$"#
+    private static func withEscapes(_ field: FieldSchema) -> String {
+        #"^(?:[^\\\#(refused(field))]|\\[,*\\])+$"#
+    }
+
+    /// Characters of a class that no value of a field has. A space in an e-mail address is a `+` that was not encoded.
+    private static func refused(_ field: FieldSchema) -> String {
+        field.format == .email ? #"\u0000 "# : #"\u0000"#
+    }
+
     private static let day =
         "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     private static let base64 =
