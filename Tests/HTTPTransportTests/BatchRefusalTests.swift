@@ -140,7 +140,7 @@ struct BatchRefusalTests {
             o("PATCH", "/users/1", "{}", ifMatch: "\"9-00000000\""), 412, "precondition_failed",
             "1/ifMatch precondition_failed"
         ),
-        (o("PATCH", "/users/1", #"{"_version":9}"#), 412, "precondition_failed", "1/ifMatch precondition_failed"),
+        (o("PATCH", "/users/1", #"{"_version":9}"#), 412, "precondition_failed", "1/body/_version precondition_failed"),
         (
             o("DELETE", "/memos/0198c5a4-7d0e-7000-8000-000000000000"), 428, "precondition_required",
             "1/ifMatch operation"

@@ -105,11 +105,25 @@ struct ConditionTests {
             let version = tag.dropFirst().prefix { $0 != "-" }
             let stale = try server.call("PATCH", "/users/1", #"{"name":"New","_version":1}"#)
             #expect(stale.problemCode == "precondition_failed")
+            #expect(stale.errors == ["#/_version precondition_failed"])
+            #expect(stale.body.contains("read it again, and send its _version."))
             let stalePut = try server.call("PUT", "/users/1", #"{"name":"N","email":"a@b","_version":1}"#)
             #expect(stalePut.problemCode == "precondition_failed")
             let both = try server.call(
                 "PATCH", "/users/1", #"{"name":"New","_version":\#(version)}"#, "If-Match: \"1-00000000\"")
             #expect(both.problemCode == "precondition_failed")
+            let inBatch = try server.call(
+                "POST", "/batch",
+                BatchTests.batch([
+                    BatchTests.operation("PATCH", "/users/1", #"{"_version":1}"#),
+                    BatchTests.operation("PATCH", "/users/1", "{}", ifMatch: "\"1-00000000\""),
+                    BatchTests.operation("PATCH", "/users/1", #"{"_version":1}"#, ifMatch: "\"1-00000000\""),
+                ]))
+            #expect(
+                inBatch.errors == [
+                    "#/operations/0/body/_version precondition_failed", "#/operations/1/ifMatch precondition_failed",
+                    "#/operations/2/ifMatch precondition_failed", "#/operations/2/body/_version precondition_failed",
+                ])
             let fresh = try server.call(
                 "PATCH", "/users/1", #"{"name":"New","_version":\#(version).0}"#, "If-Match: \(tag)")
             #expect(fresh.status == 200)

@@ -121,6 +121,7 @@ extension Mutation {
         case (.upsert, .present): "No record has this key: If-Match: * only changes one that is there."
         case (.upsert, _):
             "The record has changed since, or is not there any more: read it again, and send the ETag of that answer."
+        case _ where !hasConditionBesideRow: "The record has changed since: read it again, and send its _version."
         default: Problem.changedSince
         }
     }
@@ -166,9 +167,7 @@ extension Write.Form {
         let (index, resource) = (refusal.mutation, mutation.resource)
         switch refusal.reason {
         case .notFound: return error(index, "path", .notFound, "leads to no record")
-        case .preconditionFailed:
-            let detail = mutation.unmatchableETag?.shortDetail ?? "is not the record's version"
-            return error(index, "ifMatch", .preconditionFailed, detail)
+        case .preconditionFailed: return preconditionErrors(index, mutation)
         case .uniqueTaken(let columns):
             return errors(index, columns, of: resource, .unique) { _ in "is taken by another record" }
         case .referenceMissing(let columns):
@@ -186,6 +185,22 @@ extension Write.Form {
             return [FieldError(at: .pointer("#" + pointer), .length, detail)]
         case .idempotencyKeyReused, .idempotencyKeyInUse, .overloaded: return []
         }
+    }
+
+    /// Where a version comes from that the record doesn't have. Of If-Match and a body's `_version` together it isn't known which
+    /// of them: both are told.
+    private func preconditionErrors(_ index: Int, _ mutation: Mutation) -> [FieldError] {
+        if let tag = mutation.unmatchableETag {
+            return error(index, "ifMatch", .preconditionFailed, tag.shortDetail)
+        }
+        let detail = "is not the record's version"
+        var errors: [FieldError] = []
+        if mutation.hasConditionBesideRow { errors += error(index, "ifMatch", .preconditionFailed, detail) }
+        if mutation.change.row?.version != nil {
+            errors.append(
+                FieldError(field: ResourceSchema.versionName, .preconditionFailed, detail).under(pointer(index)))
+        }
+        return errors
     }
 
     private func errors(

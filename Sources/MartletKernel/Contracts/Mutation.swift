@@ -23,6 +23,8 @@ public struct Mutation: Sendable {
     public let keyReference: ResultReference?
     /// Why an ETag among those of the precondition can't match: said when it doesn't hold.
     let unmatchableETag: UnmatchableETag?
+    /// The precondition comes from beside the row, too: from If-Match, say.
+    let hasConditionBesideRow: Bool
 
     /// A version that the row names is a precondition too: both have to hold.
     public init(
@@ -33,6 +35,7 @@ public struct Mutation: Sendable {
         self.resource = resource
         self.change = change
         self.precondition = change.row?.version.map { precondition.and(version: $0) } ?? precondition
+        hasConditionBesideRow = precondition != .none
         self.references = references
         self.keyReference = keyReference
         self.unmatchableETag = unmatchableETag
