@@ -74,8 +74,12 @@ struct SingleTransaction {
 
     private func apply() async throws(Stop) -> [Written] {
         var results = TransactionResults(of: transaction)
-        var hasSavepoint = false
+        var pipeline = MutationPipeline()
         while let (mutation, change) = results.next() {
+            if let record = pipeline.done.popFirst() {
+                results.append(Written(record, isNew: true))
+                continue
+            }
             guard let table = catalog.table(of: mutation.resource) else {
                 throw .failed(.bug("\(mutation.resource.name) was not prepared"))
             }
@@ -83,9 +87,8 @@ struct SingleTransaction {
                 results.refuse(.notFound)
                 continue
             }
-            let verdict = try await apply(change, if: mutation.precondition, to: table, releasing: hasSavepoint)
-            hasSavepoint = true
-            switch verdict {
+            let ahead = results.insertsAhead(atMost: pipeline.depth)
+            switch try await apply(change, if: mutation.precondition, to: table, then: ahead, &pipeline) {
             case .done(let written): results.append(written)
             case .refused(let reason): results.refuse(reason)
             case .unclear: throw .failed(.again)
@@ -98,22 +101,53 @@ struct SingleTransaction {
     }
 
     /// In a savepoint of its own, to which it is rolled back if it can't be done.
-    /// - Parameter hasSavepoint: there is the savepoint of the mutation before.
+    /// - Parameter ahead: what is sent with it, in savepoints of their own. What comes of that is in the pipeline afterwards.
     private func apply(
-        _ change: Mutation.Change, if precondition: Precondition, to table: Table, releasing hasSavepoint: Bool
+        _ change: Mutation.Change, if precondition: Precondition, to table: Table, then ahead: ArraySlice<Mutation>,
+        _ pipeline: inout MutationPipeline
     ) async throws(Stop) -> Verdict {
-        let step = table.step(for: change, if: precondition, at: transaction.time)
         let exchange = Exchange(on: connection)
-        if hasSavepoint { exchange.add(commands.release) }
+        switch pipeline.savepoint {
+        case .none: exchange.add(commands.savepoint)
+        case .done: addNextSavepoint(to: exchange)
+        case .failed: exchange.add(commands.rollbackToSavepoint)
+        }
+        let index = add(change, if: precondition, to: table, in: exchange)
+        var indexes: [Int] = []
+        for mutation in ahead {
+            guard let table = catalog.table(of: mutation.resource) else { break }
+            addNextSavepoint(to: exchange)
+            indexes.append(add(mutation.change, if: .none, to: table, in: exchange))
+        }
+        let results = await exchange.results()
+        pipeline.take(indexes.map { results[$0] }, after: results[index])
+        return try await verdict(of: change, if: precondition, on: table, results[...index])
+    }
+
+    private func addNextSavepoint(to exchange: Exchange) {
+        exchange.add(commands.release)
         exchange.add(commands.savepoint)
+    }
+
+    /// - Returns: the index of its result.
+    private func add(
+        _ change: Mutation.Change, if precondition: Precondition, to table: Table, in exchange: Exchange
+    ) -> Int {
+        let step = table.step(for: change, if: precondition, at: transaction.time)
         if step.setsNull {
             var time = Parameters()
             time.append(transaction.time)
             exchange.add(commands.announceChange, time)
         }
         exchange.add(step.statement, step.parameters, returning: step.tags)
-        let results = await exchange.results()
-        let error = results[...].firstError?.error
+        return exchange.count - 1
+    }
+
+    /// - Parameter results: up to that of the change.
+    private func verdict(
+        of change: Mutation.Change, if precondition: Precondition, on table: Table, _ results: ArraySlice<StepResult>
+    ) async throws(Stop) -> Verdict {
+        let error = results.firstError?.error
         if let rows = results.last?.rows,
             let verdict = table.verdict(of: change, if: precondition, returning: rows)
         {
@@ -197,5 +231,36 @@ extension Transaction {
         guard rows[0, 0].integer.map(UInt64.init(bitPattern:)) == idempotency.fingerprint, let written = decode(bytes)
         else { return .refused([Refusal(mutation: 0, .idempotencyKeyReused)]) }
         return .replayed(written)
+    }
+}
+
+/// Inserts that are sent together with the one before them. That saves most round trips of a large array with few refusals.
+private struct MutationPipeline {
+    enum Savepoint {
+        case none
+        /// What was done in it stays.
+        case done
+        /// An insert that was sent ahead has failed in it, and is to be done again by itself.
+        case failed
+    }
+
+    private static let maxDepth = 64
+    private static let maxBytes = 1 << 20
+
+    private(set) var savepoint = Savepoint.none
+    /// The records of inserts that are done, for the mutations that come next.
+    var done: ArraySlice<RowBatch> = []
+    /// How many inserts to send with the next mutation.
+    private(set) var depth = 1
+
+    /// - Parameters:
+    ///   - results: of the inserts.
+    ///   - first: of the mutation with which they were sent. What comes of it is diagnosed in its savepoint.
+    mutating func take(_ results: [StepResult], after first: StepResult) {
+        done = results.prefix { $0.rows?.isEmpty == false }.compactMap(\.rows)[...]
+        guard first.rows != nil else { return (savepoint, depth) = (.done, 1) }
+        guard done.count == results.count else { return (savepoint, depth) = (.failed, 0) }
+        let largest = done.map(\.valueByteCount).max() ?? 0
+        (savepoint, depth) = (.done, min(2 * max(depth, 1), Self.maxDepth, Self.maxBytes / max(largest, 1)))
     }
 }

@@ -66,6 +66,16 @@ public struct TransactionResults: Sendable {
         return nil
     }
 
+    /// When the mutation that ``next()`` gave makes a record: those directly after it that do so too, and take nothing from earlier
+    /// results. None of them has an effect on what comes of another, but for values that both have, so that a storage may send them
+    /// together.
+    public func insertsAhead(atMost count: Int) -> ArraySlice<Mutation> {
+        guard case .insert? = current?.change else { return [] }
+        return transaction.mutations.dropFirst(written.count + 1).prefix(count).prefix { mutation in
+            if case .insert = mutation.change { mutation.references.isEmpty } else { false }
+        }
+    }
+
     /// The mutation was done.
     public mutating func append(_ result: Written) {
         let bytes = max(current?.byteCount ?? 0, result.record.valueByteCount)
