@@ -35,6 +35,32 @@ import Testing
         #expect(refused < 50)
     }
 
+    @Test(arguments: 11...18 as ClosedRange<UInt64>)
+    func `both automata of a random pattern find the same`(_ seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var compared = 0
+        for _ in 0..<200 {
+            var source = Self.alternatives(depth: 2, hasAnchors: true, &random)
+            // More positions than a word has bits.
+            let isLong = Bool.random(using: &random)
+            if isLong { source = "é{62}(\(source))" }
+            var parser = PatternParser(source)
+            guard let node = try? parser.parse(), let program = try? PatternProgram(node, of: source) else { continue }
+            let classes = ScalarClasses(program)
+            guard let states = PatternAutomaton(program, classes), let positions = PositionAutomaton(program, classes)
+            else { continue }
+            compared += 1
+            for _ in 0..<20 {
+                var text = (isLong ? String(repeating: "é", count: 62) : "") + Self.text(&random)
+                let isFound = text.withUTF8 {
+                    (states.isFound(in: UnsafeRawBufferPointer($0)), positions.isFound(in: UnsafeRawBufferPointer($0)))
+                }
+                if isFound.0 != isFound.1 { Issue.record("\(source) in \(text): \(isFound)") }
+            }
+        }
+        #expect(compared > 100)
+    }
+
     @Test func `escapes mean the same to POSIX and to ICU`() throws {
         for special in "^$\\.*+?()[]{}|" {
             for source in ["^\\\(special)$", "^a\\\(special){2}$", "^[^\\\\]\\\(special)$"] {

@@ -53,9 +53,9 @@ import Testing
         #expect(pattern.matches(String(repeating: "a", count: 10_000) + "b"))
     }
 
-    /// What of the text could matter for these has more forms than an automaton has states. A search for the last one, state by
-    /// state, was reported with 6.3 s in a megabyte.
-    @Test(arguments: ["[ab]*a[ab]{13}", "a.{20}b.{20}c", "^(a|aa|aaa)*([a-z]{1,100}){1,10}X$"])
+    /// What of the text could matter for these has more forms than an automaton has states, and many of their positions lead to many
+    /// others. A search for the first one, position by position, was reported with 6.3 s in a megabyte.
+    @Test(arguments: ["^(a|aa|aaa)*([a-z]{1,100}){1,10}X$", "([ab]{1,9}-?){1,100}a[ab]{20}c"])
     func `a pattern whose search could not be bound by the text alone is refused`(_ source: String) {
         let error = #expect(throws: SchemaError.self) { try Pattern(source) }
         #expect(error?.description.contains("is too large") == true)
@@ -66,15 +66,16 @@ import Testing
         arguments: [
             "^([a-z]{1,100}){1,10}X$", "^([a-z]+-?)*X$", "^[^@ ]+@([^@ .]+[.])+[a-z]{2,63}$",
             "^(a{1,20}|b{1,20}|[a-c]{1,5})*X$", "[0-9]{3}X", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+            "^.{0,1000}X.{0,1000}$", "a.{100}X", "(foo|a).{0,500}aX",
         ])
-    func `a search in a long text takes one look-up for each scalar`(_ source: String) throws {
+    func `a search in a long text takes bounded work for each scalar`(_ source: String) throws {
         let pattern = try Pattern(source)
         var random = SeededGenerator(seed: 1)
         for _ in 0..<2 {
             let text = String(
-                decoding: (0..<200_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &random) }, as: UTF8.self)
+                decoding: (0..<20_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &random) }, as: UTF8.self)
             #expect(!pattern.matches(text))
-            #expect(!pattern.matches(String(repeating: "a", count: 200_000)))
+            #expect(!pattern.matches(String(repeating: "a", count: 20_000)))
         }
     }
 

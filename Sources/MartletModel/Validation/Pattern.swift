@@ -16,11 +16,17 @@
 /// backslash. POSIX leaves `\]` and `\}` undefined, but its implementations agree with ECMAScript, which demands them.
 ///
 /// A pattern is searched for, so it may match anywhere unless it is anchored. The search compares Unicode scalars, and takes
-/// one look-up for each, whatever the pattern. Patterns for which that can't be had are refused.
+/// one look-up for each of them, or for patterns with many positions a bounded number of operations, whatever the text.
+/// Patterns for which that can't be had are refused.
 public struct Pattern: Sendable, CustomStringConvertible {
     /// As it was given.
     public let source: String
-    private let automaton: PatternAutomaton
+    private let automaton: Automaton
+
+    private enum Automaton: Sendable {
+        case states(PatternAutomaton)
+        case positions(PositionAutomaton)
+    }
 
     /// - Throws: ``SchemaError`` that says what is wrong, and where: a whole sentence that begins with `the pattern`,
     ///   and counts the scalars before the offence.
@@ -28,19 +34,26 @@ public struct Pattern: Sendable, CustomStringConvertible {
         var parser = PatternParser(source)
         self.source = source
         let program = try PatternProgram(try parser.parse(), of: source)
-        guard let automaton = PatternAutomaton(program) else {
+        let classes = ScalarClasses(program)
+        if let automaton = PatternAutomaton(program, classes) {
+            self.automaton = .states(automaton)
+        } else if let automaton = PositionAutomaton(program, classes) {
+            self.automaton = .positions(automaton)
+        } else {
             throw SchemaError(
                 "the pattern \"\(source)\" is too large: a search in any text would need an automaton of more than "
                     + "\(PatternAutomaton.maxStates) states; smaller repetitions, or an anchor at the start, need fewer"
             )
         }
-        self.automaton = automaton
     }
 
     /// Whether the pattern is found in a text.
     /// - Parameter utf8: valid UTF-8.
     public func matches(_ utf8: UnsafeRawBufferPointer) -> Bool {
-        automaton.isFound(in: utf8)
+        switch automaton {
+        case .states(let automaton): automaton.isFound(in: utf8)
+        case .positions(let automaton): automaton.isFound(in: utf8)
+        }
     }
 
     /// Whether the pattern is found in a text.

@@ -2,7 +2,7 @@
 /// pattern and the text: clients choose the texts, and a search holds the event loop.
 ///
 /// It is made when the pattern is declared, by the subset construction: a state is the set of places at which the program
-/// could be. For a few patterns there are too many such sets; these are refused.
+/// could be. For a few patterns there are too many such sets: a ``PositionAutomaton`` searches for these.
 struct PatternAutomaton: Sendable {
     static let maxStates = 8192
     /// Of the table: 8 MiB.
@@ -21,8 +21,7 @@ struct PatternAutomaton: Sendable {
     private let start: UInt16
 
     /// - Returns: nil when it would become too large.
-    init?(_ program: PatternProgram) {
-        let classes = ScalarClasses(program)
+    init?(_ program: PatternProgram, _ classes: ScalarClasses) {
         var builder = AutomatonBuilder(program, classes)
         guard let start = builder.build() else { return nil }
         (self.classes, self.start) = (classes, start)
@@ -46,7 +45,7 @@ struct PatternAutomaton: Sendable {
     }
 
     /// The scalar at an offset, which is moved after it.
-    private static func scalar(_ utf8: UnsafeRawBufferPointer, _ offset: inout Int) -> UInt32 {
+    static func scalar(_ utf8: UnsafeRawBufferPointer, _ offset: inout Int) -> UInt32 {
         let first = UInt32(utf8[offset])
         offset += 1
         guard first >= 0x80 else { return first }
@@ -59,75 +58,6 @@ struct PatternAutomaton: Sendable {
             offset += 1
         }
         return value
-    }
-}
-
-/// Scalars that a program doesn't tell apart.
-private struct ScalarClasses: Sendable {
-    /// Of all instructions that take a scalar, those that take the same ones share a number.
-    fileprivate private(set) var symbols: [Int32]
-    /// For each symbol, the classes whose scalars it takes.
-    fileprivate private(set) var classes: [[Int]]
-    private(set) var count = 0
-    /// The class of each ASCII character.
-    private var ascii: [Int] = []
-    /// Ascending, where another class begins, and which.
-    private var bounds: [UInt32] = []
-    private var classOfBound: [Int] = []
-
-    init(_ program: PatternProgram) {
-        var (symbolOfScalar, anySymbol, next): ([UInt32: Int32], Int32?, Int32) = ([:], nil, 0)
-        var symbolOfSet = [Int32](repeating: -1, count: program.sets.count)
-        var starts: Set<UInt32> = [0]
-        func new() -> Int32 { defer { next += 1 }; return next }
-        symbols = program.instructions.map { instruction in
-            switch instruction {
-            case .scalar(let value):
-                starts.formUnion([value, value + 1])
-                if symbolOfScalar[value] == nil { symbolOfScalar[value] = new() }
-                return symbolOfScalar[value] ?? 0
-            case .any:
-                starts.formUnion([0x0A, 0x0B, 0x0D, 0x0E, 0x2028, 0x202A])
-                if anySymbol == nil { anySymbol = new() }
-                return anySymbol ?? 0
-            case .set(let index):
-                for range in program.sets[Int(index)].ranges {
-                    starts.formUnion([range.lowerBound, range.upperBound + 1])
-                }
-                symbolOfSet[Int(index)] = new()
-                return symbolOfSet[Int(index)]
-            case .start, .end, .jump, .split, .found: return -1
-            }
-        }
-        classes = Array(repeating: [], count: Int(next))
-        bounds = starts.sorted()
-        var known: [[Int32]: Int] = [:]
-        for value in bounds {
-            var taken = program.sets.indices.filter { program.sets[$0].contains(value) }.map { symbolOfSet[$0] }
-            if let symbol = symbolOfScalar[value] { taken.append(symbol) }
-            if let anySymbol, PatternProgram.isAny(value) { taken.append(anySymbol) }
-            if known[taken] == nil {
-                known[taken] = count
-                for symbol in taken { classes[Int(symbol)].append(count) }
-                count += 1
-            }
-            classOfBound.append(known[taken] ?? 0)
-        }
-        ascii = (0..<128).map(search)
-    }
-
-    /// The class of a scalar.
-    subscript(_ value: UInt32) -> Int {
-        value < 128 ? ascii[Int(value)] : search(value)
-    }
-
-    private func search(_ value: UInt32) -> Int {
-        var (low, high) = (0, bounds.count)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if bounds[middle] <= value { low = middle } else { high = middle }
-        }
-        return classOfBound[low]
     }
 }
 
@@ -145,19 +75,19 @@ private struct AutomatonBuilder {
     private var states: [[Int32]] = []
     private var numbers: [State: UInt16] = [:]
     private var steps = 0
-    /// For each instruction, the closure in which it was reached last.
-    private var reached: [Int]
-    private var closure = 0
+    private var closures: PatternClosures
 
     init(_ program: PatternProgram, _ classes: ScalarClasses) {
         (self.program, self.classes) = (program, classes)
-        reached = Array(repeating: 0, count: program.instructions.count)
+        closures = PatternClosures(program)
     }
 
     private var isTooLarge: Bool {
-        states.count > PatternAutomaton.maxStates || steps > PatternAutomaton.maxSteps
+        states.count > PatternAutomaton.maxStates || hasTakenTooLong
             || states.count * classes.count > PatternAutomaton.maxTransitions
     }
+
+    private var hasTakenTooLong: Bool { steps + closures.steps > PatternAutomaton.maxSteps }
 
     /// - Returns: the state at the start of a text; nil when the automaton becomes too large.
     mutating func build() -> UInt16? {
@@ -197,12 +127,10 @@ private struct AutomatonBuilder {
 
     /// The state of all places that are reached from these without taking a scalar.
     private mutating func state(after places: [Int32], isStart: Bool) -> UInt16 {
-        guard steps <= PatternAutomaton.maxSteps else { return PatternAutomaton.dead }
-        closure += 1
-        var ends: [Int32] = []
-        if follow(places, isStart: isStart, &ends, isEnd: false) { return PatternAutomaton.found }
-        let set = placesReached()
-        let isFoundAtEnd = follow(ends.map { $0 + 1 }, isStart: isStart, &ends, isEnd: true)
+        guard !hasTakenTooLong else { return PatternAutomaton.dead }
+        let closure = closures.closure(of: places, isStart: isStart)
+        if closure.isFound { return PatternAutomaton.found }
+        let (set, isFoundAtEnd) = (closure.places, closure.isFoundAtEnd)
         if set.isEmpty, !isFoundAtEnd { return PatternAutomaton.dead }
         let state = State(places: set, isFoundAtEnd: isFoundAtEnd)
         if let number = numbers[state] { return number }
@@ -212,33 +140,5 @@ private struct AutomatonBuilder {
         states.append(set)
         self.isFoundAtEnd.append(isFoundAtEnd)
         return number
-    }
-
-    /// Marks what is reached from places, each once.
-    /// - Parameters:
-    ///   - ends: gets the places that only the end of the text passes.
-    ///   - isEnd: it is the end.
-    /// - Returns: whether the pattern is found.
-    private mutating func follow(_ places: [Int32], isStart: Bool, _ ends: inout [Int32], isEnd: Bool) -> Bool {
-        var pending = places
-        while let place = pending.popLast() {
-            steps += 1
-            guard reached[Int(place)] != closure else { continue }
-            reached[Int(place)] = closure
-            switch program.instructions[Int(place)] {
-            case .scalar, .any, .set: break
-            case .start: if isStart { pending.append(place + 1) }
-            case .end: if isEnd { pending.append(place + 1) } else { ends.append(place) }
-            case .jump(let target): pending.append(target)
-            case .split(let one, let other): pending += [one, other]
-            case .found: return true
-            }
-        }
-        return false
-    }
-
-    /// The places, ascending, that were reached and take a scalar.
-    private mutating func placesReached() -> [Int32] {
-        return reached.indices.filter { reached[$0] == closure && classes.symbols[$0] >= 0 }.map { Int32($0) }
     }
 }
