@@ -218,6 +218,8 @@ def list_all(server, chance):
             path = link[1 : link.index(">")] if 'rel="next"' in link else None
 
     in_parallel(walk, 8)
+    if not counts["200"]:
+        FAILURES.append(f"no list was answered: {dict(counts)}")
     return counts
 
 
