@@ -152,23 +152,25 @@ extension SQLiteDatabase {
         let connection = try Connection(.writer(synchronous), path: path, vfs: vfs)
         _ = try migrate(connection, catalog, .lossless)
         // Readers come after the writer and go before it.
+        let schema = try SchemaSnapshot(catalog, on: connection)
         let files = DatabaseFileCheck(file)
         let budget = Int32(clamping: options.readBudget)
         try readers.start { slot throws(SQLiteError) in
             try files.check()
-            return try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .instructions(budget))
+            return try Reader(
+                slot: slot, path: path, vfs: vfs, catalog: catalog, schema: schema, limit: .instructions(budget))
         }
         for reads in [longReads, scans] {
             try reads.readers.start { slot throws(SQLiteError) in
                 try files.check()
-                return try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, limit: .deadline)
+                return try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, schema: schema, limit: .deadline)
             }
         }
         let care = WriterThread.Care(
             synchronous: synchronous, idlePause: options.idlePause, purgePause: options.purgePause,
             fileCheckPause: options.fileCheckPause, logger: logger, clock: options.clock,
             reopen: { () throws(SQLiteError) in
-                try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog)
+                try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog, schema)
             },
             waitForPresentReads: { [readers, longReads, scans] in
                 if readers.waitForPresentReads(), longReads.readers.waitForPresentReads() {
@@ -176,7 +178,7 @@ extension SQLiteDatabase {
                 }
             })
         try writer.start(
-            WritingConnection(connection, catalog), ReadAnchor(path: path, vfs: vfs), files, care)
+            WritingConnection(connection, catalog, schema), ReadAnchor(path: path, vfs: vfs), files, care)
     }
 }
 

@@ -144,7 +144,7 @@ struct RefusalTests {
     @Test(arguments: [
         (StorageError.overloaded, 503, "overloaded", true), (.unavailable("at secret"), 503, "unavailable", true),
         (.outcomeUnknown("secret"), 504, "outcome_unknown", false), (.full, 507, "storage_full", false),
-        (.internal("secret"), 500, "internal", false),
+        (.internal("secret"), 500, "internal", false), (.noKeysLeft("secret"), 503, "unavailable", false),
     ])
     func `a storage's failure is the client's problem, its cause is not`(
         error: StorageError, status: Int, code: String, isRetried: Bool

@@ -77,12 +77,16 @@ import Testing
         }
     }
 
-    @Test func `a sequence that is used up is told as a storage that is full`() async throws {
+    @Test func `a sequence that is used up is told as one without keys`() async throws {
         try await fixture.open([notes])
         try await fixture.address.run("ALTER TABLE notes ALTER id SET MAXVALUE 2")
         try await fixture.open([notes]) { database in
             for slug in ["a", "b"] { _ = try await database.insert(slug, into: notes) }
-            await #expect(throws: StorageError.full) { try await database.insert("c", into: notes) }
+            await #expect {
+                _ = try await database.insert("c", into: notes)
+            } throws: { error in
+                if case .noKeysLeft = error as? StorageError { true } else { false }
+            }
         }
     }
 

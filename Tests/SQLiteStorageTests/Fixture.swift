@@ -22,6 +22,8 @@ struct Fixture: Sendable {
         let folder = try folder ?? TemporaryFolder()
         var options = SQLiteDatabase.Options(path: folder.file("martlet.db"))
         options.idlePause = .seconds(3600)
+        // A busy machine takes its time.
+        options.timeout = .seconds(600)
         adjust(&options)
         let fixture = Fixture(folder: folder, options: options, database: SQLiteDatabase(options, logger: logger))
         do {

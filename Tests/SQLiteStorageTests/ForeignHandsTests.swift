@@ -39,11 +39,11 @@ import Testing
         }
     }
 
-    @Test func `after the highest key there is no room in that table, and others are written to`() async throws {
+    @Test func `after the highest key no key is left in that table, and others are written to`() async throws {
         let sql = "INSERT INTO notes (id, title, slug) VALUES (9223372036854775807, 'by hand', 'x')"
         try await open(sql) { fixture in
             for _ in 0..<2 {
-                await #expect(throws: StorageError.full) { try await fixture.insert("d") }
+                await #expect(throws: StorageError.noKeysLeft("notes")) { try await fixture.insert("d") }
             }
             #expect(await fixture.database.health() == .ready)
             #expect(

@@ -47,6 +47,10 @@ import Testing
             "CREATE TABLE other (x INTEGER); CREATE TRIGGER t AFTER INSERT ON other BEGIN UPDATE notes SET place = 1; END",
             "writing to the table other"
         ),
+        (
+            "CREATE VIEW titles AS SELECT id, title FROM notes; CREATE TRIGGER t INSTEAD OF INSERT ON titles BEGIN INSERT INTO notes (title, slug, place) VALUES (NEW.title, NEW.title, 1); END",
+            "inserting into the view titles (with the triggers t)"
+        ),
         ("CREATE TABLE links (place INTEGER REFERENCES notes (place))", "writing to the table notes"),
     ])
     func `what would no longer work without a column refuses its end, and is named in the plan`(

@@ -53,14 +53,31 @@ import Testing
             $0.purgePause = .milliseconds(1)
             $0.clock = WallClock { now.withLock { $0 } }
         } _: { fixture in
-            for number in 0..<600 { try await insert(number, fixture, at: number < 598 ? 0 : Self.day / 2) }
+            for number in 0..<598 { try await insert(number, fixture, at: 0) }
+            now.withLock { $0 = Self.day / 2 }
+            for number in 598..<600 { try await insert(number, fixture, at: Self.day / 2) }
             // None is a day old yet.
             try await Task.sleep(for: .milliseconds(50))
             #expect(try entries(fixture) == 600)
-            now.withLock { $0 = Self.day }
+            // An hour more, as those that come may have begun a little earlier.
+            now.withLock { $0 = Self.day + 3_600_000_000 }
             await eventually("the last old entry's end") { (try? entries(fixture)) == 2 }
             #expect(try fixture.outside().integer("SELECT min(time) FROM martlet_idempotency") == Self.day / 2)
             #expect(try await fixture.slugs().count == 600)
+        }
+    }
+
+    @Test func `entries age by the time of transactions, not by the clock of the machine`() async throws {
+        try await Fixture.open {
+            $0.purgePause = .milliseconds(1)
+            $0.fileCheckPause = .milliseconds(1)
+        } _: { fixture in
+            // 1970 and 2100 or so: the one is long past to the machine, the other to come.
+            for time in [0, 50_000 * Self.day] {
+                try await insert(Int(time), fixture, at: time)
+                try await Task.sleep(for: .milliseconds(50))
+                try await insert(Int(time), fixture, at: time + 1, isReplayed: true)
+            }
         }
     }
 

@@ -115,6 +115,56 @@ import Testing
         #expect(try await Fixture.slugs(in: folder) == ["first"])
     }
 
+    @Test(arguments: [0, 4096, -1])
+    func `a database that is truncated or overwritten is told, and nothing is written to it`(_ size: Int)
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        try await open(folder) { fixture in
+            try await fixture.insert("before")
+            // Not by opening it: this process would lose its locks.
+            if size >= 0 {
+                try #require(Glibc.truncate(fixture.options.path, size) == 0)
+            } else {
+                let run = Process()
+                run.executableURL = URL(filePath: "/bin/dd")
+                run.arguments = [
+                    "if=/dev/urandom", "of=\(fixture.options.path)", "bs=4096", "count=2", "conv=notrunc",
+                    "status=none",
+                ]
+                try run.run()
+                run.waitUntilExit()
+            }
+            await expectRefusal(fixture)
+            await expectRefusal(fixture)
+        }
+        // What was acknowledged is still in the log.
+        #expect(try fileSize(folder.file("martlet.db-wal")) > 0)
+    }
+
+    @Test func `a symbolic link that leads elsewhere is noticed, and so is its return`() async throws {
+        let folder = try TemporaryFolder()
+        let (path, manager) = (folder.path, FileManager.default)
+        for name in ["one", "two"] {
+            try manager.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true)
+        }
+        func lead(to name: String) throws {
+            try? manager.removeItem(atPath: folder.file("current"))
+            try manager.createSymbolicLink(atPath: folder.file("current"), withDestinationPath: "\(path)/\(name)")
+        }
+        try lead(to: "one")
+        try await open(folder) {
+            $0.path = folder.file("current/martlet.db")
+        } _: { fixture in
+            try await fixture.insert("before")
+            try lead(to: "two")
+            await expectRefusal(fixture)
+            try lead(to: "one")
+            try await fixture.insert("after")
+            #expect(await fixture.database.health() == .ready)
+        }
+    }
+
     @Test func `a log that another process has emptied is none that was truncated`() async throws {
         try await Fixture.open { fixture in
             // Enough for a checkpoint.

@@ -60,8 +60,10 @@ import Testing
     @Test func `a read that has begun ends at its deadline`() async throws {
         try await Fixture.open { fixture in
             try await insertNotes(5000, into: fixture)
+            let catalog = Catalog([Note.resource])
             let reader = try Reader(
-                slot: 0, path: fixture.options.path, vfs: nil, catalog: Catalog([Note.resource]), limit: .deadline)
+                slot: 0, path: fixture.options.path, vfs: nil, catalog: catalog,
+                schema: SchemaSnapshot(catalog, on: fixture.outside()), limit: .deadline)
             let query = Query(Note.resource, .page(after: nil, limit: 5000))
             reader.giveUp(at: .now)
             let error = #expect(throws: SQLiteError.self) { try reader.rows(for: query) }
@@ -84,8 +86,9 @@ import Testing
         try await Fixture.open { fixture in
             let pool = ReaderPool(bound: 2)
             let (path, catalog) = (fixture.options.path, Catalog([Note.resource]))
+            let schema = try SchemaSnapshot(catalog, on: fixture.outside())
             try pool.start { slot throws(SQLiteError) in
-                try Reader(slot: slot, path: path, vfs: nil, catalog: catalog, limit: .deadline)
+                try Reader(slot: slot, path: path, vfs: nil, catalog: catalog, schema: schema, limit: .deadline)
             }
             let first = try #require(try pool.take())
             let second = try #require(try pool.take())

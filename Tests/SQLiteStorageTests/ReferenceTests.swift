@@ -100,7 +100,7 @@ import Testing
             try Connection(.writer(.normal), path: fixture.options.path).execute(
                 "CREATE TABLE mine (note INTEGER REFERENCES notes); INSERT INTO mine VALUES (\(note.id))")
             let delete = Mutation(Note.resource, .delete(.integer(note.id)))
-            await #expect { try await fixture.commit(delete) } throws: { isInternal($0) }
+            await #expect { try await fixture.commit(delete) } throws: { isOutdated($0) }
             #expect(try await fixture.notes() == [note])
         }
     }

@@ -192,6 +192,10 @@ func isInternal(_ error: any Error) -> Bool {
     if case .internal = error as? StorageError { true } else { false }
 }
 
+func isOutdated(_ error: any Error) -> Bool {
+    if case .outdated = error as? StorageError { true } else { false }
+}
+
 func isUnavailable(_ error: any Error) -> Bool {
     if case .unavailable = error as? StorageError { true } else { false }
 }

@@ -109,7 +109,8 @@ struct EntityTag: Equatable {
     }
 
     private static func parts(_ opaque: UnsafeRawBufferPointer) -> (version: Int64, checksum: UInt32)? {
-        let dash = opaque.next(UInt8(ascii: "-")) ?? 0
+        // The checksum has eight digits. The version may have a sign.
+        let dash = max(opaque.count - 9, 0)
         let (version, checksum) = (opaque.slice(0..<dash).text, opaque.slice(from: min(dash + 1, opaque.count)).text)
         // Tags are compared byte by byte, so only the one spelling that is sent counts.
         guard let number = Int64(version), let sum = UInt32(checksum, radix: 16),

@@ -67,6 +67,12 @@ struct ResponseHead {
     }
 
     private mutating func add(decimal value: Int) {
+        // Another program may have given a record a negative version.
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        add(decimal: value.magnitude)
+    }
+
+    private mutating func add(decimal value: UInt) {
         if value >= 10 { add(decimal: value / 10) }
         bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }

@@ -138,7 +138,7 @@ extension StorageError {
         case _ where error.isLockTimeout: self = .timedOut(waitingFor: "a lock that another transaction holds")
         case _ where error.state == "53100": self = .full
         // sequence_generator_limit_exceeded: there are no keys left.
-        case _ where error.state == "2200H": self = .full
+        case _ where error.state == "2200H": self = .noKeysLeft(error.description)
         case _ where error.isOfChangedDatabase: self = .outdated(error.description)
         case _ where error.isCancellation: self = .deadlineExceeded
         // Connections, resources, the operator, the system; rights and names that were there when all was prepared.

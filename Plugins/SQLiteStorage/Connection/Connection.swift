@@ -12,6 +12,9 @@ final class Connection {
 
     let handle: OpaquePointer
     private(set) var isOpen = true
+    /// Those that ``Statement`` has made. A virtual table has statements of its own on the same connection, which only it may
+    /// finalize.
+    private var statements: Set<OpaquePointer> = []
 
     /// - Parameters:
     ///   - path: absolute, so that no name means something to SQLite (`file:…`, `:memory:`). The file exists.
@@ -43,9 +46,28 @@ final class Connection {
     func close() {
         guard isOpen else { return }
         isOpen = false
-        while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
+        for statement in statements { sqlite3_finalize(statement) }
+        statements = []
         sqlite3_close_v2(handle)
     }
+
+    /// - Returns: a statement that has to be finalized with ``finalize(_:)``.
+    func prepare(_ sql: String) throws(SQLiteError) -> OpaquePointer {
+        var statement: OpaquePointer?
+        try check(sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil))
+        guard let statement else { throw SQLiteError(SQLITE_MISUSE, "no statement: \(sql)") }
+        statements.insert(statement)
+        return statement
+    }
+
+    /// Does nothing once the connection is closed.
+    func finalize(_ statement: OpaquePointer) {
+        guard statements.remove(statement) != nil else { return }
+        sqlite3_finalize(statement)
+    }
+
+    /// Whether a transaction is open: some errors, and triggers with `RAISE(ROLLBACK)`, end it.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// Runs statements that take no values and whose rows don't matter.
     func execute(_ sql: String) throws(SQLiteError) {
@@ -67,7 +89,7 @@ final class Connection {
     /// Leaves the transaction, if there is one: after some errors SQLite has rolled back by itself
     /// (<https://www.sqlite.org/lang_transaction.html>, 3).
     func rollBack() {
-        guard sqlite3_get_autocommit(handle) == 0 else { return }
+        guard isInTransaction else { return }
         sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
     }
 

@@ -17,9 +17,12 @@ import Synchronization
 final class DatabaseFile: Sendable {
     /// Absolute, without symbolic links.
     let path: String
+    /// As it was configured: a symbolic link on its way may come to lead elsewhere.
+    let configuredPath: String
     let identity: FileIdentity
     private let nameLock: Int32
-    private let file: Int32
+    /// Closed after SQLite has closed the file.
+    let descriptor: Int32
 
     /// The files that this process has open.
     private static let open = Mutex<Set<FileIdentity>>([])
@@ -35,12 +38,13 @@ final class DatabaseFile: Sendable {
         nameLock = try Self.lockName(of: resolved)
         do throws(StorageError) {
             try Self.makeFile(resolved)
-            (self.file, identity) = try Self.lockFile(resolved)
+            (descriptor, identity) = try Self.lockFile(resolved)
         } catch {
             Self.release(nameLock)
             throw error
         }
         self.path = resolved
+        configuredPath = path
     }
 
     /// Where the file is, to be read by whoever has no lock; nil when there is none.
@@ -50,9 +54,20 @@ final class DatabaseFile: Sendable {
         return access(path, F_OK) == 0 ? try resolve(path) : nil
     }
 
+    /// Whether there is a file that isn't a database, by its first bytes. One that this process has open is not looked at.
+    static func isOtherFile(_ path: String) -> Bool {
+        open.withLock { open in
+            guard let identity = FileIdentity(of: path), !open.contains(identity) else { return false }
+            let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return false }
+            defer { close(descriptor) }
+            return DatabaseHeader(descriptor).isOfOtherFile
+        }
+    }
+
     deinit {
         Self.open.withLock { open in
-            Self.release(file)
+            Self.release(descriptor)
             open.remove(identity)
         }
         // The lock's file stays: another server may already wait to lock the one that a removal would take away.
@@ -150,92 +165,4 @@ extension DatabaseFile {
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
-}
-
-/// Which file a path leads to, whatever its name.
-struct FileIdentity: Hashable {
-    let device: UInt64
-    let inode: UInt64
-
-    init?(of path: String) {
-        guard let status = Self.status(of: path) else { return nil }
-        self.init(status)
-    }
-
-    init?(of descriptor: Int32) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return nil }
-        self.init(status)
-    }
-
-    fileprivate init(_ status: stat) {
-        (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
-    }
-
-    fileprivate static func status(of path: String) -> stat? {
-        var status = stat()
-        return stat(path, &status) == 0 ? status : nil
-    }
-}
-
-/// Sees that the files that SQLite has open are still those at their paths: what is written to others is lost with the
-/// process. It belongs to the writer's thread.
-///
-/// It only asks for their status, as it must not open them. What happens between two looks is found by the next one. A
-/// `-shm` file that is made shorter ends the process by SIGBUS, in whichever thread reads the part that is gone: SQLite maps
-/// it into memory, as every process that reads the database must.
-struct DatabaseFileCheck {
-    private let path: String
-    private let database: FileIdentity
-    private let log: FileIdentity?
-    private let index: FileIdentity?
-    /// The log was made shorter: what it lacks is lost, and what is written after it too.
-    private(set) var isLogTruncated = false
-
-    /// Takes the log and its index as they are now: SQLite has just opened them.
-    init(_ file: DatabaseFile) {
-        path = file.path
-        database = file.identity
-        log = FileIdentity(of: path + "-wal")
-        index = FileIdentity(of: path + "-shm")
-    }
-
-    enum Problem: Error, Equatable {
-        case database(String)
-        /// The database itself is in its place: a checkpoint saves what is in the log.
-        case log(String)
-        case index(String)
-        /// A checkpoint would copy what is no longer there.
-        case logIsShort(String)
-
-        var description: String {
-            switch self {
-            case .database(let path): "\(path) was deleted, moved or replaced: put it back, or restart the server"
-            case .log(let path), .index(let path): "\(path) was deleted or replaced: restart the server"
-            case .logIsShort(let path): "\(path) was truncated, and has lost what was in it: restart the server"
-            }
-        }
-    }
-
-    /// What is wrong with them, if anything.
-    func problem() -> Problem? {
-        if isLogTruncated { return .logIsShort(path + "-wal") }
-        if FileIdentity(of: path) != database { return .database(path) }
-        if FileIdentity(of: path + "-wal") != log { return .log(path + "-wal") }
-        return FileIdentity(of: path + "-shm") != index ? .index(path + "-shm") : nil
-    }
-
-    /// Before another connection is opened: it would make a log where there is none, and take it for the one that the others
-    /// have open.
-    func check() throws(SQLiteError) {
-        if let problem = problem() { throw SQLiteError(SQLITE_CANTOPEN, problem.description) }
-    }
-
-    /// Whether the log has fewer bytes than what was written to it needs. Another process can make it so by a checkpoint, or
-    /// by truncating the file.
-    func isLogShorter(than bytes: Int64) -> Bool {
-        (FileIdentity.status(of: path + "-wal")?.st_size).map { Int64($0) < bytes } ?? true
-    }
-
-    mutating func logWasTruncated() { isLogTruncated = true }
 }

@@ -40,14 +40,25 @@ struct SQLiteError: Error {
     var isReferenceViolation: Bool { code == MARTLET_SQLITE_CONSTRAINT_FOREIGNKEY }
 
     /// A deletion has perhaps gone down more levels than SQLite does: its code says no more.
-    var mayBeTooDeep: Bool { code == SQLITE_ERROR }
+    var mayBeTooDeep: Bool { isGeneric }
+
+    /// Its code says no more than that it is an error, of a missing table for example.
+    var isGeneric: Bool { code == SQLITE_ERROR }
+
+    /// A statement had no effect, and no error: a trigger of others has `RAISE(IGNORE)`, or a constraint `ON CONFLICT IGNORE`.
+    static func ignored(_ message: String) -> SQLiteError { SQLiteError(SQLITE_CONSTRAINT, message) }
+
+    /// Another program has changed the schema.
+    static func schemaChanged(_ message: String) -> SQLiteError { SQLiteError(SQLITE_SCHEMA, message) }
 
     /// The statement alone failed: its changes are undone, and the transaction around it goes on
     /// (<https://www.sqlite.org/lang_conflict.html>, ABORT). Any other error says something of the database or the
     /// system under it, may have rolled back the whole transaction, and leaves nothing to be trusted.
     var concernsStatementAlone: Bool {
         switch primaryCode {
-        case SQLITE_CONSTRAINT, SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE, SQLITE_MISUSE: true
+        case SQLITE_CONSTRAINT, SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE, SQLITE_MISUSE,
+            SQLITE_SCHEMA:
+            true
         default: false
         }
     }
@@ -85,6 +96,9 @@ extension StorageError {
             self = .overloaded
         } else if error.primaryCode == SQLITE_FULL {
             self = .full
+        } else if error.primaryCode == SQLITE_CONSTRAINT || error.primaryCode == SQLITE_SCHEMA {
+            // What the schemas have is a refusal. This is a trigger, an index or a reference that another program has made.
+            self = .outdated(error.description)
         } else if error.concernsStatementAlone {
             self = .internal(error.description)
         } else {

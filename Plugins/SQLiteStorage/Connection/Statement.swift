@@ -8,16 +8,12 @@ final class Statement {
     private let connection: Connection
 
     init(_ sql: String, on connection: Connection) throws(SQLiteError) {
-        var handle: OpaquePointer?
-        try connection.check(
-            sqlite3_prepare_v3(connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil))
-        guard let handle else { throw SQLiteError(SQLITE_MISUSE, "no statement: \(sql)") }
-        self.handle = handle
+        handle = try connection.prepare(sql)
         self.connection = connection
     }
 
     deinit {
-        if connection.isOpen { sqlite3_finalize(handle) }
+        connection.finalize(handle)
     }
 
     /// Whether there is a row to read.

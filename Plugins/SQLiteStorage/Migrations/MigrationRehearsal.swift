@@ -56,32 +56,40 @@ struct MigrationRehearsal {
         }
     }
 
-    /// What can't be compiled, with SQLite's reason: reading a view, and writing to a table with its triggers and references.
+    /// What can't be compiled, with SQLite's reason: reading a view, and writing to a table or a view with its triggers and
+    /// references.
     private func failures(in copy: Connection) throws(SQLiteError) -> [String: String] {
         try copy.execute("PRAGMA foreign_keys = ON")
         var failures: [String: String] = [:]
         let names = try Statement(
-            "SELECT type, name, CASE type WHEN 'table' THEN (SELECT group_concat(quoted || ' = ' || quoted, ', ') FROM (SELECT '\"' || "
-                + "replace(name, '\"', '\"\"') || '\"' AS quoted FROM pragma_table_info(object.name))) END "
+            "SELECT type, name, (SELECT group_concat(quoted || ' = ' || quoted, ', ') FROM (SELECT '\"' || "
+                + "replace(name, '\"', '\"\"') || '\"' AS quoted FROM pragma_table_info(object.name))), "
+                + "(SELECT group_concat(name, ', ') FROM sqlite_schema WHERE type = 'trigger' "
+                + "AND tbl_name = object.name COLLATE NOCASE) "
                 + "FROM sqlite_schema AS object WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
             on: copy)
         defer { names.reset() }
         while try names.step() {
-            let (type, name, assignments) = (names.text(0), names.text(1), names.text(2))
-            let quoted = Table.quote(name)
-            let statements =
-                type == "view"
-                ? ["SELECT * FROM \(quoted)"]
-                : [
-                    "INSERT INTO \(quoted) DEFAULT VALUES", "UPDATE \(quoted) SET \(assignments)",
-                    "DELETE FROM \(quoted)",
-                ]
-            for sql in statements {
+            let (type, name, assignments, triggers) = (names.text(0), names.text(1), names.text(2), names.text(3))
+            for (what, sql) in Self.probes(type, Table.quote(name), assignments) {
                 do throws(SQLiteError) { _ = try Statement(sql, on: copy) } catch {
-                    failures[type == "view" ? "the view \(name)" : "writing to the table \(name)"] = error.message
+                    let note = what.isEmpty || triggers.isEmpty ? "" : " (with the triggers \(triggers))"
+                    failures["\(what)the \(type) \(name)\(note)"] = error.message
                 }
             }
         }
         return failures
+    }
+
+    /// The statements that have to be compiled for a table or a view, and what they are in words. A view takes the writes for
+    /// which it has triggers: each is judged by itself.
+    private static func probes(_ type: String, _ name: String, _ assignments: String) -> [(String, String)] {
+        let isView = type == "view"
+        let writes = [
+            (isView ? "inserting into " : "writing to ", "INSERT INTO \(name) DEFAULT VALUES"),
+            (isView ? "updating " : "writing to ", "UPDATE \(name) SET \(assignments)"),
+            (isView ? "deleting from " : "writing to ", "DELETE FROM \(name)"),
+        ]
+        return (isView ? [("", "SELECT * FROM \(name)")] : []) + writes
     }
 }

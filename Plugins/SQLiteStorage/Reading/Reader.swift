@@ -22,6 +22,7 @@ final class Reader: @unchecked Sendable {
     /// Its place in the pool.
     let slot: Int
     private let catalog: Catalog
+    private let schema: SchemaSnapshot
     private let connection: Connection
     private let idempotency: IdempotencyTable
     /// By table and form: `ordinal * Table.Read.allCases.count + form`.
@@ -40,9 +41,12 @@ final class Reader: @unchecked Sendable {
     /// Where SQLite's callback finds it.
     private let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
 
-    init(slot: Int, path: String, vfs: String?, catalog: Catalog, limit: Limit) throws(SQLiteError) {
+    init(
+        slot: Int, path: String, vfs: String?, catalog: Catalog, schema: SchemaSnapshot, limit: Limit
+    ) throws(SQLiteError) {
         self.slot = slot
         self.catalog = catalog
+        self.schema = schema
         connection = try Connection(.reader, path: path, vfs: vfs)
         idempotency = IdempotencyTable(on: connection)
         statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
@@ -85,7 +89,7 @@ final class Reader: @unchecked Sendable {
             return try rows(for: query, &account)
         } catch {
             account.giveBack()
-            throw error.inTable(query.resource.table)
+            throw schema.explain(error, on: connection).inTable(query.resource.table)
         }
     }
 

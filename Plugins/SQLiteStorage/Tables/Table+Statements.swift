@@ -39,12 +39,22 @@ extension Table {
     /// Parameters: the values of `columns`, then the key, the version to be set, the one that is there or null for any,
     /// and the time. Does nothing where all values are there already: such a record keeps its version.
     func update(_ columns: [Int]) -> String {
-        let (key, new, old, time) = (columns.count + 1, columns.count + 2, columns.count + 3, columns.count + 4)
+        let (new, time) = (columns.count + 2, columns.count + 4)
         var assignments = columns.enumerated().map { "\(column($1)) = ?\($0 + 1)" } + ["\(Self.version) = ?\(new)"]
         if let updatedAt { assignments.append("\(column(updatedAt)) = ?\(time)") }
+        return
+            "UPDATE \(name) SET \(assignments.joined(separator: ", ")) \(isToUpdate(columns)) RETURNING \(columnList)"
+    }
+
+    /// Has a row where ``update(_:)`` has something to do. Parameters: the same.
+    func probeUpdate(_ columns: [Int]) -> String {
+        "SELECT 1 FROM \(name) \(isToUpdate(columns))"
+    }
+
+    private func isToUpdate(_ columns: [Int]) -> String {
+        let (key, old) = (columns.count + 1, columns.count + 3)
         let changes = columns.enumerated().map { "\(column($1)) IS NOT ?\($0 + 1)" }.joined(separator: " OR ")
-        return "UPDATE \(name) SET \(assignments.joined(separator: ", ")) WHERE \(self.key) = ?\(key) AND "
-            + "(?\(old) IS NULL OR \(Self.version) = ?\(old)) AND (\(changes)) RETURNING \(columnList)"
+        return "WHERE \(self.key) = ?\(key) AND (?\(old) IS NULL OR \(Self.version) = ?\(old)) AND (\(changes))"
     }
 
     /// Parameters: the key, and the version that is there or null for any.

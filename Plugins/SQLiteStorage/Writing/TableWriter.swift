@@ -53,7 +53,8 @@ final class TableWriter {
         let statement = try kept(&insert, table.insert)
         try statement.bind(stamp.version, at: Int32(table.insertedColumns.count + 1))
         return try write(row, table.insertedColumns, by: statement, to: nil) { record throws(SQLiteError) in
-            .done(Written(try withNewKey(record), isNew: true))
+            guard !record.isEmpty else { throw .ignored("an insert into", table) }
+            return .done(Written(try withNewKey(record), isNew: true))
         }
     }
 
@@ -72,7 +73,9 @@ final class TableWriter {
         try connection.execute(
             "DELETE \(table.lastKey); INSERT INTO sqlite_sequence (name, seq) "
                 + "VALUES (\(Table.literal(table.schema.table)), \(highestKey))")
-        return try self.record(of: move)
+        let moved = try self.record(of: move)
+        guard !moved.isEmpty else { throw .ignored("an update of", table) }
+        return moved
     }
 
     /// Whether the database makes its keys and has none left.
@@ -112,8 +115,20 @@ final class TableWriter {
         if table.updatedAt != nil { try statement.bind(stamp.time.microsecondsSince1970, at: next + 3) }
         return try write(row, columns, by: statement, to: key) { record throws(SQLiteError) in
             guard record.isEmpty else { return .done(Written(record, isNew: false)) }
+            try checkNothingToUpdate(key, row, columns, version)
             return try unchanged(key, precondition)
         }
+    }
+
+    /// - Throws: when an update that had no effect should have had one.
+    private func checkNothingToUpdate(
+        _ key: Key, _ row: RowBatch, _ columns: [Int], _ version: Int64?
+    ) throws(SQLiteError) {
+        let probe = try Statement(table.probeUpdate(columns), on: connection)
+        for (index, column) in columns.enumerated() { try probe.bind(row[0, column], of: row, at: Int32(index + 1)) }
+        try probe.bind(key, at: Int32(columns.count + 1))
+        try probe.bind(version, at: Int32(columns.count + 3))
+        if try probe.step() { throw .ignored("an update of", table) }
     }
 
     private func delete(
@@ -131,8 +146,10 @@ final class TableWriter {
         do throws(SQLiteError) {
             let record = mayCascadeDeeply ? try recordOrNothing(of: statement) : try record(of: statement)
             guard record.isEmpty else { return .done(Written(record, isNew: false)) }
-            return try unchanged(key, precondition)
-        } catch let error where error.isReferenceViolation {
+            let outcome = try unchanged(key, precondition)
+            if case .done = outcome { throw SQLiteError.ignored("a deletion from", table) }
+            return outcome
+        } catch let error where error.isReferenceViolation && connection.isInTransaction {
             let referrers = try conflicts.referrers(to: key)
             // A reference that the schemas don't know: that is no client's mistake.
             guard !referrers.isEmpty else { throw error }
@@ -151,6 +168,7 @@ final class TableWriter {
         let referrers = try conflicts.referrers(to: key)
         guard referrers.isEmpty else { return .refused(.stillReferenced(referrers)) }
         try deletion.delete(key)
+        guard try record(withKey: key).isEmpty else { throw .ignored("a deletion from", table) }
         return outcome
     }
 
@@ -208,7 +226,9 @@ extension TableWriter {
             let record: RowBatch
             do throws(SQLiteError) {
                 record = try self.record(of: statement, bytes: row.heap.count + 64)
-            } catch let error where error.isUniqueViolation || error.isReferenceViolation {
+            } catch let error
+                where (error.isUniqueViolation || error.isReferenceViolation) && connection.isInTransaction
+            {
                 let stored = try key.map { key throws(SQLiteError) in try self.record(withKey: key) }
                 var refusal = try conflicts.missingReferences(of: row, key ?? table.schema.key(ofRow: 0, in: row))
                 if refusal == nil, error.isUniqueViolation { refusal = try conflicts.taken(by: row, stored, key) }
@@ -249,7 +269,7 @@ extension TableWriter {
             return record
         } catch {
             // After any other error the savepoint may be gone with its transaction.
-            guard error.concernsStatementAlone else { throw error }
+            guard error.concernsStatementAlone, connection.isInTransaction else { throw error }
             try connection.execute("ROLLBACK TO deletion; RELEASE deletion")
             throw error
         }
@@ -268,6 +288,13 @@ extension TableWriter {
         if updates.count == Self.keptUpdates { updates.removeFirst() }
         updates.append((columns, statement))
         return statement
+    }
+}
+
+extension SQLiteError {
+    fileprivate static func ignored(_ what: String, _ table: Table) -> SQLiteError {
+        .ignored(
+            "\(what) \(table.name) had no effect: a trigger or a constraint that another program has made ignores it")
     }
 }
 

@@ -39,10 +39,10 @@ final class WriteRequest: Sendable {
     var isAnswered: Bool { state.withLock { $0.phase == .answered } }
 
     /// - Returns: false when it was answered: it is not to be done.
-    func begin() -> Bool { advance(to: .running) }
+    func begin() -> Bool { !expireIfLate() && advance(to: .running) }
 
     /// - Returns: false when it was answered: it must not be committed.
-    func enterCommit() -> Bool { advance(to: .committing) }
+    func enterCommit() -> Bool { !expireIfLate() && advance(to: .committing) }
 
     /// What was done of it was undone.
     /// - Returns: false when it was answered: it is not to be done again.
@@ -64,6 +64,13 @@ final class WriteRequest: Sendable {
             return state.continuation
         }
         continuation?.resume(returning: answer)
+    }
+
+    /// The writer looks at the clock too: on a busy machine ``WriteDeadlines`` may come late.
+    /// - Returns: whether it is answered.
+    func expireIfLate() -> Bool {
+        if !isAnswered, .now >= deadline { _ = expire() }
+        return isAnswered
     }
 
     /// Answers it as one whose deadline has passed.

@@ -13,11 +13,11 @@ final class Writer: Sendable {
     ///   - bound: how many transactions may wait.
     ///   - timeout: how long a transaction may take, with its wait.
     init(bound: Int, timeout: Duration, logger: Logger) {
-        let state = WriterState(logger)
+        let state = WriterState(logger, timeout: timeout)
         queue = BoundedQueue(bound: bound)
         self.state = state
         self.timeout = timeout
-        deadlines = WriteDeadlines { state.writesHaveExpired(after: timeout) }
+        deadlines = WriteDeadlines { state.checkActivity() }
     }
 
     /// Starts the thread, which takes the connections over.
@@ -44,7 +44,10 @@ final class Writer: Sendable {
         return try answer.get()
     }
 
-    var health: Health { state.health }
+    var health: Health {
+        state.checkActivity()
+        return state.health
+    }
 
     /// How many transactions wait to be taken.
     var waiting: Int { queue.count }

@@ -52,9 +52,21 @@ extension WriterThread {
             return saveLog(from: problem)
         }
         guard checkLog() else { return }
-        guard isHealthy else { return probe() }
+        if let problem = lookAtSchema() {
+            state.setHealth(.notReady(problem))
+        } else if !isHealthy {
+            return probe()
+        }
         if hasLog, .now - lastWrite >= care.idlePause { truncateWAL() }
         if isHealthy, hasIdempotencyEntries, .now >= nextPurge { purgeIdempotency() }
+    }
+
+    /// What another program has done to the tables, if anything.
+    private func lookAtSchema() -> String? {
+        guard !isBroken else { return nil }
+        // An error of the database is met by the next write.
+        do throws(SQLiteError) { try connection.checkSchema() } catch { return nil }
+        return connection.schemaProblem
     }
 
     private func probe() {
@@ -90,7 +102,7 @@ extension WriterThread {
     /// Whether the log has all that was written to it. Its file is shorter also after another process has emptied it by a
     /// checkpoint. A commit that changes nothing tells: in a log that was emptied it comes first.
     func checkLog() -> Bool {
-        if files.isLogTruncated { return false }
+        if files.isLogTruncated || files.isDamaged { return false }
         // In one that was deleted or replaced all is still there for this process.
         guard !isBroken, files.problem() == nil, files.isLogShorter(than: connection.logBytes) else { return true }
         do throws(SQLiteError) {
@@ -160,7 +172,7 @@ extension WriterThread {
     private func purgeIdempotency() {
         do throws(SQLiteError) {
             // Writes that came meanwhile go first.
-            if try connection.purgeIdempotency(now: care.clock.now()) { return hasWritten() }
+            if try connection.purgeIdempotency(now: care.clock.now() - clockOffset) { return hasWritten() }
             hasWritten()
             hasIdempotencyEntries = try connection.hasIdempotencyEntries()
             nextPurge = .now + care.purgePause

@@ -18,11 +18,14 @@ final class WriterState: Sendable {
 
     private let state = Mutex(State())
     private let logger: Logger
+    private let timeout: Duration
     /// Open while there is no thread.
     let end = Latch()
 
-    init(_ logger: Logger) {
+    /// - Parameter timeout: how long a write may take.
+    init(_ logger: Logger, timeout: Duration) {
         self.logger = logger
+        self.timeout = timeout
     }
 
     var health: Health { state.withLock { $0.health } }
@@ -45,12 +48,12 @@ final class WriterState: Sendable {
         state.withLock { $0.activity = activity.map { ($0, .now) } }
     }
 
-    /// Writes were not done in time: not ready, if it is one thing that has taken so long.
-    func writesHaveExpired(after timeout: Duration) {
+    /// Not ready, if it is one thing that takes so long. A transaction is interrupted at its deadline.
+    func checkActivity() {
         guard let (activity, start) = state.withLock({ $0.activity }) else { return }
         let time = ContinuousClock.now - start
-        // The write that has expired may have come a little after it began. A transaction is interrupted at its deadline.
-        guard time >= (activity == .writing ? timeout + .seconds(1) : timeout / 2), health == .ready else { return }
+        let limit = activity == .writing ? timeout + .seconds(1) : max(timeout / 2, .seconds(1))
+        guard time >= limit, health == .ready else { return }
         setHealth(.notReady("\(activity.rawValue): it has taken \(Int64(time / .milliseconds(1))) ms so far"))
     }
 }

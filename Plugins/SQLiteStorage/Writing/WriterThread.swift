@@ -1,6 +1,7 @@
 import CSQLite
 import Logging
 import MartletKernel
+import MartletModel
 
 /// The loop of the thread that owns the writing connection: takes all that waits, commits it at once, answers.
 ///
@@ -48,6 +49,11 @@ final class WriterThread: @unchecked Sendable {
     var nextLogReport = WriterThread.largeLog
     static let largeLog: Int64 = 64 << 20
     private(set) var lastWrite = ContinuousClock.now
+    /// When a lock of another process was met first and last, without a write in between.
+    private var lock: (first: ContinuousClock.Instant, last: ContinuousClock.Instant)?
+    private static let longestLock = Duration.seconds(3)
+    /// The wall clock's time less that of transactions, by which entries age. A test's transactions may have another.
+    var clockOffset: Int64 = 0
     private let queue: BoundedQueue<WriteRequest>
 
     init(
@@ -103,7 +109,7 @@ final class WriterThread: @unchecked Sendable {
         // Each round answers at least one.
         while !batch.isEmpty { batch = commitTogether(batch) }
         anchor.moveOn()
-        if !isBroken && isHealthy && connection.isCheckpointDue() { checkpoint() }
+        if !isBroken && (isHealthy || connection.schemaProblem != nil) && connection.isCheckpointDue() { checkpoint() }
     }
 
     /// - Returns: those that have to be done again, since others of the batch couldn't be done with them.
@@ -125,21 +131,35 @@ final class WriterThread: @unchecked Sendable {
 
     /// - Returns: false when another process writes. Nothing is wrong with the connection then.
     private func begin(_ batch: [WriteRequest]) throws(StorageError) -> Bool {
-        let deadline = batch.lazy.map(\.lockDeadline).min() ?? .now
+        let start = ContinuousClock.now
+        let deadline = batch.lazy.map(\.lockDeadline).min() ?? start
         do throws(SQLiteError) {
-            try connection.beginBatch(waiting: deadline - .now)
+            try connection.beginBatch(waiting: deadline - start)
+            lock = nil
+            try connection.checkSchema()
+            if let problem = connection.schemaProblem { state.setHealth(.notReady(problem)) }
             return true
         } catch let error where error.isLock {
+            reportLock(since: start)
             return false
         } catch {
             throw recover(from: error, atCommit: false)
         }
     }
 
+    /// A transaction that another process doesn't end makes the server useless for writing.
+    private func reportLock(since start: ContinuousClock.Instant) {
+        let now = ContinuousClock.now
+        // A pause without a write says nothing of the lock.
+        if let lock, start - lock.last < .seconds(2) { self.lock = (lock.first, now) } else { lock = (start, now) }
+        guard let lock, now - lock.first >= Self.longestLock else { return }
+        state.setHealth(.notReady("another process holds the lock for writing, for more than 3 s: end its transaction"))
+    }
+
     private func refuseLocked(_ batch: [WriteRequest]) -> [WriteRequest] {
         // The wait may have ended a little early.
         let now = ContinuousClock.now + .milliseconds(5)
-        let error = StorageError.unavailable("another process has locked the database for writing")
+        let error = StorageError.timedOut(waitingFor: "a lock that another transaction holds")
         for request in batch where request.lockDeadline <= now { request.answer(.failure(error)) }
         return batch.filter { !$0.isAnswered }
     }
@@ -169,7 +189,7 @@ final class WriterThread: @unchecked Sendable {
         else { return false }
         care.logger.error(
             "a table has given its highest key: no record can be added to it", metadata: ["table": "\(table)"])
-        request.answer(.failure(.full))
+        request.answer(.failure(.noKeysLeft(table)))
         return true
     }
 
@@ -200,12 +220,15 @@ final class WriterThread: @unchecked Sendable {
             return
         }
         hasWritten()
-        if batch.contains(where: { $0.transaction.idempotency != nil }) { hasIdempotencyEntries = true }
+        if let last = batch.last(where: { $0.transaction.idempotency != nil }) {
+            hasIdempotencyEntries = true
+            clockOffset = care.clock.now() - last.transaction.time.microsecondsSince1970
+        }
         var lost: StorageError?
         if let problem = files.problem() {
             state.setHealth(.notReady(problem.description))
             lost = .outcomeUnknown(problem.description)
-        } else {
+        } else if connection.schemaProblem == nil {
             state.setHealth(.ready)
         }
         for (request, answer) in zip(batch, answers) {

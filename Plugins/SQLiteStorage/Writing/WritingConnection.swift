@@ -10,6 +10,12 @@ final class WritingConnection {
     }
 
     private let catalog: Catalog
+    private let schema: SchemaSnapshot
+    private let schemaVersion: Statement
+    /// When the schema was looked at last.
+    private var lastSchemaVersion: Int64
+    /// What another program has done to the tables, if anything, by the last ``checkSchema()``.
+    private(set) var schemaProblem: String?
     private let connection: Connection
     private let tables: [TableWriter]
     private let versions: VersionSequence
@@ -30,8 +36,11 @@ final class WritingConnection {
     /// About 1 ms.
     private static let instructionsBetweenLooks: Int32 = 20_000
 
-    init(_ connection: Connection, _ catalog: Catalog) throws(SQLiteError) {
+    init(_ connection: Connection, _ catalog: Catalog, _ schema: SchemaSnapshot) throws(SQLiteError) {
         self.catalog = catalog
+        self.schema = schema
+        schemaVersion = try Statement("PRAGMA schema_version", on: connection)
+        lastSchemaVersion = schema.version
         self.connection = connection
         let keys = try Self.highestKeys(on: connection)
         tables = catalog.tables.map { table in
@@ -105,7 +114,13 @@ final class WritingConnection {
     func run(_ request: WriteRequest) throws(SQLiteError) -> WriteRequest.Answer {
         current.request = request
         defer { current.request = nil }
-        return try run(request.transaction)
+        do throws(SQLiteError) {
+            return try run(request.transaction)
+        } catch let error where error.concernsStatementAlone && !connection.isInTransaction {
+            // A trigger with RAISE(ROLLBACK) has undone the others of the batch too: they are done again.
+            request.answer(.failure(StorageError(error)))
+            throw SQLiteError(SQLITE_INTERRUPT, error.message)
+        }
     }
 
     private func run(_ transaction: Transaction) throws(SQLiteError) -> Result<CommitResult, StorageError> {
@@ -121,9 +136,9 @@ final class WritingConnection {
                 try undo()
             }
             return .success(result)
-        } catch let error where error.concernsStatementAlone {
+        } catch let error where error.concernsStatementAlone && connection.isInTransaction {
             try undo()
-            return .failure(StorageError(error))
+            return .failure(StorageError(schema.explain(error, on: connection)))
         }
     }
 
@@ -159,6 +174,16 @@ final class WritingConnection {
     }
 
     // MARK: - Maintenance
+
+    /// Looks for what another program has done to the tables, once for each change of the schema.
+    func checkSchema() throws(SQLiteError) {
+        defer { schemaVersion.reset() }
+        guard try schemaVersion.step() else { return }
+        let version = schemaVersion.integer(0)
+        guard version != lastSchemaVersion else { return }
+        schemaProblem = try schema.problem(catalog, on: connection)
+        lastSchemaVersion = version
+    }
 
     /// Drops idempotency entries that are too old, a step's worth.
     /// - Returns: whether there may be more of them.
@@ -260,6 +285,6 @@ final class WritingConnection {
     private static let isAnswered: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
         guard let context else { return 0 }
         let current = Unmanaged<CurrentRequest>.fromOpaque(context).takeUnretainedValue()
-        return current.request?.isAnswered == true ? 1 : 0
+        return current.request?.expireIfLate() == true ? 1 : 0
     }
 }

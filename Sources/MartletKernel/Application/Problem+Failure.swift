@@ -62,6 +62,9 @@ extension Problem {
             self.cause = cause
         case .full:
             self.init(.storageFull, "The storage has no space left. Nothing was changed.")
+        case .noKeysLeft(let cause):
+            self.init(.unavailable, "No keys are left for new records: the highest one is given. Nothing was changed.")
+            self.cause = cause
         case .unusable(let cause), .internal(let cause):
             self.init(.internal, Self.internalDetail)
             self.cause = cause

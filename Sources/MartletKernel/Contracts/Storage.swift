@@ -72,6 +72,8 @@ public enum StorageError: Error, Sendable, Equatable {
     case outcomeUnknown(String)
     /// No space is left; nothing was done.
     case full
+    /// A table has given its highest key, so that no record can be added to it; nothing was done. The text is for the log.
+    case noKeysLeft(String)
     /// At start: the database can't be used as it is. The text is for the operator.
     case unusable(String)
     /// A bug. The text is for the log.

@@ -82,6 +82,7 @@ struct PreparationError: Error, CustomStringConvertible {
             description = text
         case .timedOut(let wait): description = "it took longer than allowed, waiting for \(wait)"
         case .full: description = "no space is left"
+        case .noKeysLeft(let text): description = "no keys are left: \(text)"
         case .overloaded, .deadlineExceeded: description = "it took too long"
         }
     }
