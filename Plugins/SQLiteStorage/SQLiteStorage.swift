@@ -64,7 +64,10 @@ public struct SQLiteStorage: Plugin {
         }
         guard !path.hasSuffix("/") else { throw SettingError("ends with /: write the path of a file, not of a folder") }
         switch ConfiguredPath.kind(of: path) {
-        case .file: break
+        case .file:
+            guard !DatabaseFile.isOtherFile(path) else {
+                throw SettingError("is a file of something else, no database of SQLite: write the path of another file")
+            }
         case .folder: throw SettingError("is a folder: write the path of a file in it, such as \(path)/martlet.db")
         case .socket, .other: throw SettingError("is no regular file: write the path of another file")
         case .missing:

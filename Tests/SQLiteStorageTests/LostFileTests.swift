@@ -139,7 +139,8 @@ import Testing
             await expectRefusal(fixture)
         }
         // What was acknowledged is still in the log.
-        #expect(try fileSize(folder.file("martlet.db-wal")) > 0)
+        let logSize = try fileSize(folder.file("martlet.db-wal")) ?? 0
+        #expect(logSize > 0)
     }
 
     @Test func `a symbolic link that leads elsewhere is noticed, and so is its return`() async throws {
