@@ -14,9 +14,11 @@ public struct PostgresStorage: Plugin {
         "Where the database is: postgresql://user:password@host/database, or keywords and values."
     ) { url throws(SettingError) in
         guard ConnectionAddress.isSupported else {
-            throw SettingError("needs libpq, which isn't installed: apt-get install libpq5")
+            throw SettingError("needs libpq, which isn't installed: apt-get install libpq5", isFreeOfValue: true)
         }
-        if let mistake = ConnectionStringMistake.description(of: url) { throw SettingError(mistake) }
+        if let mistake = ConnectionStringMistake.description(of: url) {
+            throw SettingError(mistake, isFreeOfValue: true)
+        }
     }
     static let connections = Setting("connections", default: 4, in: 1...64, "Connections that share the reads.")
     static let exclusiveConnections = Setting(

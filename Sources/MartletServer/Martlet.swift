@@ -118,24 +118,24 @@ public struct Martlet: Sendable {
     private func report(_ error: any Error) -> ExitStatus {
         switch error {
         case let error as ConfigurationError:
-            console.error("\(error)")
+            console.error(withoutCredentials("\(error)"))
             return .configuration
         case let error as KernelError:
-            console.error("\(error)")
+            console.error(withoutCredentials("\(error)"))
             return ExitStatus(error.kind)
         case let error as LoggedError:
             return ExitStatus(error.kind)
         case let error as WiringError:
-            console.error("\(error)")
+            console.error(withoutCredentials("\(error)"))
             return .bug
         case let error as CommandError:
-            console.error("\(error)")
+            console.error(withoutCredentials("\(error)"))
             return .configuration
         default:
             // What remains are the parser's own: requests for help, and arguments that aren't right.
             let message = RootCommand.fullMessage(for: error)
             guard RootCommand.exitCode(for: error).isSuccess else {
-                console.error(message)
+                console.error(withoutCredentials(message))
                 return error is CancellationError ? .bug : .usage
             }
             console.output(message)

@@ -186,6 +186,34 @@ import Testing
             ])
     }
 
+    @Test func `a secret in the place of its file's path is not repeated, and a NUL in the file is refused`() throws {
+        let name = "MARTLET_STORAGE_FAKE_PASSWORD_FILE"
+        for secret in ["hunter2", "postgresql://app:hunter2@db/app", "a/hunter2"] {
+            let mistakes = mistakes(environment: [name: secret])
+            #expect(
+                mistakes.count == 1 && mistakes[0].contains("write the path of a file with the secret"), "\(mistakes)")
+            #expect(!mistakes.joined().contains("hunter2"), "\(mistakes)")
+        }
+        try withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("password")
+            try Data("geheim\0more".utf8).write(to: file)
+            #expect(
+                mistakes(environment: [name: file.path])[0].hasSuffix("has a NUL byte: nothing may be after the secret")
+            )
+        }
+    }
+
+    @Test func `a URL where none belongs is told without its user and password`() throws {
+        let url = "postgresql://app:hun@ter2/x@db/app"
+        #expect(withoutCredentials("a \"\(url)\" b 'x://c:d@e'") == "a \"postgresql://…@db/app\" b 'x://…@e'")
+        #expect(withoutCredentials("http://a/b and c@d") == "http://a/b and c@d")
+        #expect(quoted(url) == "\"postgresql://…@db/app\"")
+        for yaml in ["storage: { use: '\(url)' }", "storage: { use: fake, fake: { '\(url)': x } }"] {
+            let error = #expect(throws: ConfigurationError.self) { try configuration(yaml: yaml) }
+            #expect(error?.description.contains("…@db") == true && error?.description.contains("ter2") == false)
+        }
+    }
+
     @Test func `only secrets have a variable for a file`() throws {
         let found = try configuration(environment: ["MARTLET_STORAGE_FAKE_PATH_FILE": "/etc/hostname"])
         #expect(found.settings(of: FakeStoragePlugin.self).isEmpty)

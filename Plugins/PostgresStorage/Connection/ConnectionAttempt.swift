@@ -78,7 +78,7 @@ final class ConnectionAttempt: Sendable {
     }
 
     /// It tries hosts one after the other, each for `connect_timeout` at most.
-    private static func libpqConnection(_ keywords: [(String, String)]) -> OpaquePointer? {
+    static func libpqConnection(_ keywords: [(String, String)]) -> OpaquePointer? {
         let names = keywords.map { strdup($0.0) }
         let values = keywords.map { strdup($0.1) }
         defer { for text in names + values { free(text) } }

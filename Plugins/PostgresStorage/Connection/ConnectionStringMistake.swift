@@ -11,12 +11,20 @@ struct ConnectionStringMistake {
     /// Nil for a string that libpq reads.
     static func description(of url: String) -> String? {
         let reader = ConnectionStringMistake(url: url)
-        if let mistake = reader.scheme ?? reader.uri ?? reader.keywords { return mistake }
-        guard let options = pq_conninfoParse(url, nil) else {
+        if let mistake = reader.control ?? reader.scheme ?? reader.uri ?? reader.keywords { return mistake }
+        guard let values = ConnectionStringValues(url) else {
             return "is no connection string of PostgreSQL: write \(example), or host=… dbname=… user=…"
         }
-        pq_conninfoFree(options)
-        return nil
+        return values.mistake
+    }
+
+    /// Keywords and values may stand in several lines, a URI stands in one.
+    private var control: String? {
+        let isURI = url.contains("://")
+        guard url.utf8.contains(where: { $0 < 0x20 && (isURI || ![9, 10, 13].contains($0)) || $0 == 0x7F }) else {
+            return nil
+        }
+        return "has a line end or another control character in it: write \(Self.example) alone, on one line"
     }
 
     // MARK: - The scheme
@@ -24,6 +32,13 @@ struct ConnectionStringMistake {
     /// Nil for libpq's own schemes, and for keywords and values.
     private var scheme: String? {
         if url.isEmpty { return "is empty: write \(Self.example)" }
+        if let first = url.first, first.isWhitespace || "'\"`".contains(first) {
+            return
+                "begins with a \(first.isWhitespace ? "space" : "quote"): write \(Self.example), and nothing around it"
+        }
+        if url.hasPrefix("${") || url.hasPrefix("$(") || url.hasPrefix("{{") {
+            return "is a placeholder that nothing has filled in, beginning with a $ or a brace: write \(Self.example)"
+        }
         if url.hasPrefix("jdbc:") {
             return
                 "begins with jdbc:, which is for Java's drivers: write \(Self.example), with user and password before the host"
@@ -66,8 +81,16 @@ struct ConnectionStringMistake {
         let query = rest[authority.endIndex...].firstIndex(of: "?").map { rest[rest.index(after: $0)...] } ?? ""
         let at = authority.filter { $0 == "@" }.count
         if at > 1 { return "has more than one @ before the host: in a user or password write %40 for it" }
+        let path = rest[authority.endIndex...].prefix { $0 != "?" }
+        if path.contains("@") {
+            return
+                "has an @ after the first / of it: in a user or password write %2F for a /, in a database's name %40 for an @"
+        }
         let hosts = at == 0 ? authority : authority[authority.index(after: authority.firstIndex(of: "@") ?? start)...]
         let isSplit = at == 0 && rest[authority.endIndex...].contains("@")
+        if hosts.filter({ $0 == "[" }).count != hosts.filter({ $0 == "]" }).count {
+            return "has a bracket of an IPv6 address without the other: write [::1]:5432 for host and port"
+        }
         if !hosts.split(separator: ",").allSatisfy(Self.hasGoodPort) {
             return isSplit
                 ? "has a / or ? in the user or password: write %2F or %3F for it"
@@ -103,6 +126,14 @@ struct ConnectionStringMistake {
             return "has a parameter without a value: write name=value after the ?, and %3F for a ? in a password"
         }
         let name = String(text[..<equals])
+        let value = text[text.index(after: equals)...]
+        if value.contains("=") {
+            return "has a second = in a parameter's value: write %3D for it, and %26 for a & in a password"
+        }
+        if value.contains("@"), !Self.mayHaveAt.contains(name) {
+            return
+                "has an @ in a parameter's value: in a user or password before the host write %3F for a ? and %40 for an @"
+        }
         // libpq knows `ssl=true` as JDBC's word for `sslmode=require`.
         if Self.known.contains(name) || text == "ssl=true" { return nil }
         guard name.utf8.allSatisfy({ Self.isOfScheme($0) }), name.utf8.count <= 40 else {
@@ -111,6 +142,8 @@ struct ConnectionStringMistake {
         }
         return "has the parameter \(name), which PostgreSQL's library doesn't know: \(Self.advice(name))"
     }
+
+    private static let mayHaveAt: Set<String> = ["user", "password", "dbname", "passfile", "application_name"]
 
     // MARK: - Keywords and values
 
@@ -143,6 +176,7 @@ struct ConnectionStringMistake {
         "schema": "options=-csearch_path%3DNAME", "currentschema": "options=-csearch_path%3DNAME",
         "search_path": "options=-csearch_path%3DNAME", "searchpath": "options=-csearch_path%3DNAME",
         "ssl": "sslmode=require", "username": "user=…", "uid": "user=…", "pwd": "password=…", "pass": "password=…",
+        "passwd": "password=…",
         "database": "dbname=…", "db": "dbname=…", "hostname": "host=…", "server": "host=…",
         "connecttimeout": "connect_timeout=…", "applicationname": "application_name=…",
     ]

@@ -21,7 +21,7 @@ public struct ConfigurationIssue: Error, Sendable, Equatable, CustomStringConver
         self.message = message
     }
 
-    public var description: String { "\(origin): \(message)" }
+    public var description: String { withoutCredentials("\(origin): \(message)") }
 }
 
 /// Where a value comes from.

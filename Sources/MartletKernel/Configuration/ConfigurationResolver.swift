@@ -137,12 +137,21 @@ struct ConfigurationResolver {
             do throws(FileError) {
                 var text = try readTextFile(file, limit: 64 << 10)
                 if text.last?.isNewline == true { text.removeLast() }
+                guard !text.utf8.contains(0) else { throw FileError("has a NUL byte: nothing may be after the secret") }
                 take(text, for: path, from: .environment(fileName), rank)
             } catch {
-                issues.append(ConfigurationIssue(.environment(fileName), "\(file) \(error.description)"))
+                issues.append(
+                    ConfigurationIssue(.environment(fileName), Self.fileMistake(file, error, for: name)))
             }
         }
         return [name, fileName]
+    }
+
+    /// What stands in the place of a path may be the secret itself, and is shown only when it begins as paths do.
+    private static func fileMistake(_ path: String, _ error: FileError, for name: String) -> String {
+        if path.hasPrefix("/") || path.hasPrefix(".") { return "\(path) \(error.description)" }
+        return "names a file that \(error.description): write the path of a file with the secret, "
+            + "or the secret itself as \(name)"
     }
 
     private mutating func take(_ text: String, for path: String, from origin: ConfigurationOrigin, _ rank: Rank) {
@@ -159,9 +168,9 @@ struct ConfigurationResolver {
                 try setting.check(text)
                 keep(Candidate(rank: rank, texts: [(text, origin)]), for: path)
             } catch {
-                // What a plugin says of a secret must not repeat it: see SettingError.
-                let repeatsSecret = setting.isSecret && error.description.contains(text)
-                refuse(path, origin, repeatsSecret ? "is not valid" : error.description)
+                // A plugin's own words on a secret could repeat it.
+                let reason = setting.isSecret && !error.isFreeOfValue ? "is not valid" : error.description
+                refuse(path, origin, reason)
             }
         case nil: break
         }

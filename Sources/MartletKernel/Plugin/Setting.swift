@@ -85,9 +85,14 @@ public struct SettingError: Error, Sendable, Equatable, CustomStringConvertible 
     public let description: String
     /// The name of the setting, if it is known.
     public let setting: String?
+    /// Of a secret too it may be told: it repeats nothing of the value.
+    public let isFreeOfValue: Bool
 
-    public init(_ description: String, setting: String? = nil) {
+    /// - Parameter isFreeOfValue: false unless every word of the description would be the same for another value with this mistake.
+    ///   Messages about a secret show only those that are.
+    public init(_ description: String, setting: String? = nil, isFreeOfValue: Bool = false) {
         self.description = description
         self.setting = setting
+        self.isFreeOfValue = isFreeOfValue
     }
 }
