@@ -22,7 +22,7 @@ public final class PostgresDatabase: Storage {
         let address = try address()
         var session = session
         do throws(PostgresError) {
-            session.schema = try await migrate(to: schemas, .lossless, address, session).schema
+            session.schema = try await migrate(to: schemas, .lossless, address, session, isStart: true).schema
             let traffic = try Traffic(Catalog(schemas), address, session, options, logger)
             try await traffic.start()
             self.traffic.withLock { $0 = traffic }
@@ -110,7 +110,8 @@ extension PostgresDatabase {
     /// On a connection for this alone, and a thread that may wait.
     /// - Returns: the schema that holds the tables, too.
     private func migrate(
-        to schemas: [ResourceSchema], _ mode: Migration.Mode, _ address: ConnectionAddress, _ session: SessionSettings
+        to schemas: [ResourceSchema], _ mode: Migration.Mode, _ address: ConnectionAddress, _ session: SessionSettings,
+        isStart: Bool = false
     ) async throws(PostgresError) -> (migration: Migration, schema: String) {
         let pool = BlockingPool("postgres-setup", threads: 1, bound: 1)
         let (logger, time) = (logger, Timestamp(clamping: options.clock.now()))
@@ -122,7 +123,8 @@ extension PostgresDatabase {
                     try PoolerCheck.run(connection, address, session)
                     connection.allowsLongStatements = true
                     let migrator = Migrator(
-                        definitions: Definitions(schemas), connection: connection, time: time, logger: logger)
+                        definitions: Definitions(schemas), connection: connection, time: time, logger: logger,
+                        isStart: isStart)
                     guard mode != .plan else { return (try migrator.plan(), connection.schema) }
                     let migration = try migrator.migrate(mode)
                     Self.tell(migration, logger, connection)
@@ -138,7 +140,14 @@ extension PostgresDatabase {
     private static func tell(_ migration: Migration, _ logger: Logger, _ connection: BlockingConnection) {
         let database: Logger.Metadata = ["database": "\(connection.description)"]
         for repair in migration.repairs { logger.warning("made again: \(repair)", metadata: database) }
-        if migration.steps.isEmpty {
+        if !migration.kept.isEmpty {
+            let kept = Logger.MetadataValue.array(migration.kept.map { "\($0)" })
+            logger.warning(
+                """
+                the tables were migrated for later resources, and stay so: a server with those may run. \
+                `martlet migrate` goes back to these resources
+                """, metadata: database.merging(["kept": kept]) { $1 })
+        } else if migration.steps.isEmpty {
             logger.info("the database fits", metadata: database)
         } else {
             let changes = Logger.MetadataValue.array(migration.changes.map { "\($0.summary)" })

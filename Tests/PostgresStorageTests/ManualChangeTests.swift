@@ -33,6 +33,11 @@ import Testing
                 + "never deferred) since migration 1"
         ),
         ("DROP TABLE notes", "notes: the table was dropped since migration 1"),
+        (
+            "ALTER TABLE notes DISABLE TRIGGER ALL",
+            "notes: the column parent was changed (a reference to notes.id on delete set null became "
+                + "a reference to notes.id on delete set null, its triggers disabled) since migration 1"
+        ),
     ])
     func `one that only its author can judge stops the start, which names it`(
         _ sql: String, _ line: String
@@ -70,6 +75,51 @@ import Testing
             #expect(count == 1)
         }
         #expect(try await fixture.plan(notes).isNothing)
+    }
+
+    @Test(arguments: [
+        ("ALTER TABLE notes SET UNLOGGED", "is UNLOGGED", "SET LOGGED"),
+        (
+            "CREATE TYPE of AS (id bigint, title text COLLATE \"C\", slug text COLLATE \"C\", place bigint, parent bigint, "
+                + "_version bigint); ALTER TABLE notes OF of", "is a typed table", "NOT OF"
+        ),
+        (
+            "CREATE TABLE whole (LIKE notes) PARTITION BY RANGE (id); ALTER TABLE notes ALTER id DROP IDENTITY; "
+                + "ALTER TABLE whole ATTACH PARTITION notes DEFAULT", "is a partition of another table", ""
+        ),
+    ])
+    func `a kind of table that can't be served is refused, and what changes it is told`(
+        _ sql: String, _ what: String, _ advice: String
+    ) async throws {
+        try await fixture.address.run(sql)
+        let refusal = await fixture.refusal { try await fixture.open([notes]) }
+        #expect(refusal.contains("stands against it: notes: it \(what)"), "\(refusal)")
+        #expect(refusal.contains(advice), "\(refusal)")
+    }
+
+    @Test(arguments: [
+        "ALTER SEQUENCE martlet_versions MAXVALUE 3", "ALTER SEQUENCE martlet_versions MAXVALUE 3 CYCLE",
+        "ALTER SEQUENCE martlet_versions AS smallint", "ALTER SEQUENCE martlet_versions CYCLE",
+    ])
+    func `the sequence of versions neither ends nor begins anew after a start`(_ sql: String) async throws {
+        try await fixture.address.run(sql)
+        try await fixture.open([notes]) { database in
+            for number in 0..<5 { _ = try await database.insert("new \(number)", into: notes) }
+        }
+        #expect(
+            try await fixture.address.run(
+                "SELECT count(DISTINCT _version) FROM notes UNION ALL "
+                    + "SELECT count(*) FROM pg_sequence WHERE seqrelid = 'martlet_versions'::regclass AND NOT seqcycle "
+                    + "AND seqmax = 9223372036854775807") == "6\n1")
+    }
+
+    @Test func `a record without a version stands against adopting its table`() async throws {
+        try await fixture.address.run(
+            "DROP TABLE martlet_migrations; ALTER TABLE notes ALTER _version DROP NOT NULL; UPDATE notes SET _version = NULL"
+        )
+        let plan = try await fixture.plan(notes)
+        #expect(
+            plan.obstacles.contains { $0.contains("notes._version") && $0.contains("1 record") }, "\(plan.obstacles)")
     }
 
     @Test func `one that makes the database as the resources want it is none`() async throws {

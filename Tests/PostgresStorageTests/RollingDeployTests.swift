@@ -177,4 +177,59 @@ import Testing
             await isOutdated("title") { _ = try await older.count(of: notes) }
         }
     }
+
+    @Test func `the older server starts again beside the newer one, and takes nothing back`() async throws {
+        let newer = try ResourceSchema(
+            "notes",
+            Fixture.fields.get().map { field in
+                switch field.name {
+                case "title": try FieldSchema("title", .string, [.length(1...9), .unique])
+                case "parent":
+                    try FieldSchema("parent", .integer, isNullable: true, [.references("notes", onDelete: .restrict)])
+                default: field
+                }
+            } + [FieldSchema("rank", .integer, [.default(7)])], unique: [["place", "parent"]])
+        try await fixture.open([notes])
+        try await fixture.open([newer]) { running in
+            let first = try await running.insert("a", into: newer)
+            try await fixture.open([notes]) { older in
+                let count = try await older.count(of: notes)
+                #expect(count == 1)
+                let reason = try await refusal(older, .inserting("b", into: notes))
+                #expect(reason == .uniqueTaken([1]))
+            }
+            let second = try await refusal(running, .inserting("b", into: newer))
+            #expect(first == .integer(1) && second == .uniqueTaken([1]))
+        }
+        #expect(try await fixture.plan(newer).isNothing)
+        // Whoever asks for it goes back.
+        let back = try await fixture.database().migrate(to: [notes], .destructive)
+        #expect(back.changes.contains { $0.summary.contains("drops the index notes.title.unique") })
+        try await fixture.open([notes])
+        #expect(try await fixture.plan(notes).isNothing)
+    }
+
+    @Test func `the older server doesn't start again where it lacks something, and changes nothing`() async throws {
+        let newer = try changed(FieldSchema("place", .integer, isNullable: true))
+        try await fixture.open([notes])
+        try await fixture.open([newer])
+        let refusal = await fixture.refusal { try await fixture.open([notes]) }
+        #expect(
+            refusal.contains("makes the index notes.place.unique: migration 2 was made for later resources"),
+            "\(refusal)")
+        #expect(refusal.contains("`martlet migrate` goes back"))
+        #expect(try await fixture.plan(newer).isNothing)
+        _ = try await fixture.database().migrate(to: [notes], .lossless)
+        try await fixture.open([notes])
+    }
+
+    @Test func `resources that were never there relax what they don't need`() async throws {
+        try await fixture.open([notes])
+        let relaxed = try changed(FieldSchema("place", .integer, isNullable: true))
+        try await fixture.open([relaxed]) { database in
+            try await fixture.address.run("INSERT INTO notes (title, slug, place) VALUES ('a', 'a', 1), ('b', 'b', 1)")
+            let count = try await database.count(of: relaxed)
+            #expect(count == 2)
+        }
+    }
 }

@@ -61,6 +61,31 @@ import Testing
         }
     }
 
+    @Test func `a schema that appears before that with the tables stops the start, which names both`() async throws {
+        try await fixture.searching("public").open([notes]) { database in
+            _ = try await database.insert("a", into: notes)
+        }
+        let user = try await fixture.address.run("SELECT current_user")
+        let standard = fixture.searching("%22$user%22,public")
+        try await fixture.address.run("CREATE SCHEMA \"\(user)\"")
+        for sql in ["", "CREATE TABLE \"\(user)\".notes (LIKE public.notes INCLUDING ALL)"] {
+            if !sql.isEmpty { try await fixture.address.run(sql) }
+            let refusal = await fixture.refusal { try await standard.open([notes]) }
+            for part in [
+                "the schema \(user) comes first", "the schema public after it", "options=-csearch_path%3Dpublic",
+            ] {
+                #expect(refusal.contains(part), "\(refusal)")
+            }
+        }
+        // Also under another name, once it has a table that would be taken for a resource's.
+        let refusal = await fixture.refusal { try await fixture.searching("%22\(user)%22,public").open([notes]) }
+        #expect(refusal.contains("the schema public after it"), "\(refusal)")
+        try await fixture.searching("public").open([notes]) { database in
+            let count = try await database.count(of: notes)
+            #expect(count == 1)
+        }
+    }
+
     @Test func `a search path that is changed while the server runs leads none of its connections elsewhere`()
         async throws
     {

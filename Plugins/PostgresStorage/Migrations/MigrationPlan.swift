@@ -15,19 +15,20 @@ struct MigrationPlan {
 
     /// - Parameter mode: where it may be done, it locks the tables, so that no record comes that doesn't fit.
     init(
-        for definitions: Definitions, on connection: BlockingConnection, at time: Timestamp, _ mode: Migration.Mode
+        for definitions: Definitions, on connection: BlockingConnection, at time: Timestamp, _ mode: Migration.Mode,
+        isStart: Bool
     ) throws(PostgresError) {
-        let last = try MigrationRecord.last(on: connection)
+        checksum = definitions.checksum
+        let last = try MigrationRecord.last(checksum, on: connection)
         let reader = try ShapeReader(connection, definitions, in: .schema(connection.schema))
         self.last = last
-        checksum = definitions.checksum
         actual = reader.shape
         for name in reader.shape.tables.keys {
             let isAdopted = last?.shape.tables[name]?.isAdopted ?? (reader.constraints.checks[name] == nil)
             actual.tables[name]?.isAdopted = isAdopted
         }
         // Nothing has changed since it was found to fit, and so it fits.
-        if let last, last.checksum == checksum,
+        if let last, last.isOfDefinitions,
             definitions.names.allSatisfy({ actual.tables[$0] != nil && actual.tables[$0] == last.shape.tables[$0] })
         {
             return
@@ -36,7 +37,13 @@ struct MigrationPlan {
         self.desired = desired
         let schemas = definitions.layouts.map(\.schema)
         let comparison = ShapeComparison(actual, desired, schemas)
+        if isStart, let last, last.hadDefinitions, !last.isOfDefinitions, !comparison.tables.isEmpty {
+            let later = try LaterTables(comparison, actual, definitions, last.number, connection)
+            (migration.kept, migration.obstacles) = (later.kept, comparison.obstacles + later.obstacles)
+            return
+        }
         migration.obstacles = try Self.obstacles(comparison, actual, connection)
+        if last == nil { migration.obstacles += try SchemaChoice.obstacles(definitions, actual, connection) }
         migration.hints = comparison.hints
         if let last {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)

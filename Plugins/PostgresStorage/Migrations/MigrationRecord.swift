@@ -10,19 +10,29 @@ struct MigrationRecord {
         + "time timestamptz NOT NULL, checksum bigint NOT NULL, steps text NOT NULL, shape text NOT NULL)"
 
     let number: Int64
-    let checksum: Int64
     let shape: DatabaseShape
+    /// The tables had this shape when they were seen to fit the definitions.
+    let isOfDefinitions: Bool
+    /// The tables fitted the definitions at some time. Unless ``isOfDefinitions``, others have come after them.
+    let hadDefinitions: Bool
 
     /// The last one; nil when there is none.
-    static func last(on connection: BlockingConnection) throws(PostgresError) -> MigrationRecord? {
+    /// - Parameter checksum: of the definitions.
+    static func last(_ checksum: Int64, on connection: BlockingConnection) throws(PostgresError) -> MigrationRecord? {
         guard try connection.has(ServerTables.migrations) else { return nil }
         let rows = try connection.rows(
-            "SELECT number, checksum, shape FROM martlet_migrations ORDER BY number DESC LIMIT 1")
+            """
+            SELECT last.number, last.shape, EXISTS (SELECT FROM martlet_migrations AS own WHERE own.checksum = $1::bigint
+            AND own.number > coalesce((SELECT max(number) FROM martlet_migrations WHERE shape <> last.shape), 0)),
+            EXISTS (SELECT FROM martlet_migrations AS own WHERE own.checksum = $1::bigint)
+            FROM martlet_migrations AS last ORDER BY last.number DESC LIMIT 1
+            """, [String(checksum)])
         // Without a shape that can be read, of a later version perhaps, it is as without a record.
         guard let row = rows.first, let number = row[0].flatMap({ Int64($0) }),
-            let checksum = row[1].flatMap({ Int64($0) }), let shape = row[2].flatMap(DatabaseShape.init(text:))
+            let shape = row[1].flatMap(DatabaseShape.init(text:))
         else { return nil }
-        return MigrationRecord(number: number, checksum: checksum, shape: shape)
+        return MigrationRecord(
+            number: number, shape: shape, isOfDefinitions: row[2] == "t", hadDefinitions: row[3] == "t")
     }
 
     /// - Parameter checksum: of the definitions.
@@ -35,13 +45,6 @@ struct MigrationRecord {
             "INSERT INTO martlet_migrations (time, checksum, steps, shape) "
                 + "VALUES ($1::timestamptz, $2::bigint, $3::text, $4::text)",
             [time.description, String(checksum), steps, shape.text])
-    }
-
-    /// The same tables fit these definitions too.
-    func confirm(_ checksum: Int64, on connection: BlockingConnection) throws(PostgresError) {
-        _ = try connection.rows(
-            "UPDATE martlet_migrations SET checksum = $1::bigint WHERE number = $2::bigint",
-            [String(checksum), String(number)])
     }
 }
 

@@ -9,6 +9,8 @@ struct Migrator {
     let connection: BlockingConnection
     let time: Timestamp
     let logger: Logger
+    /// A server starts. It changes nothing of what a server with later resources has made.
+    var isStart = false
 
     static func opening(in schema: String) -> [String] {
         [
@@ -31,7 +33,7 @@ struct Migrator {
     /// What would be done.
     func plan() throws(PostgresError) -> Migration {
         try inTransaction(keepsChanges: false) { () throws(PostgresError) in
-            try MigrationPlan(for: definitions, on: connection, at: time, .plan).migration
+            try MigrationPlan(for: definitions, on: connection, at: time, .plan, isStart: false).migration
         }
     }
 
@@ -65,10 +67,14 @@ struct Migrator {
     private func migrateOnce(_ mode: Migration.Mode) throws(PostgresError) -> Migration {
         try inTransaction(keepsChanges: true) { () throws(PostgresError) in
             try takeLock()
-            let plan = try MigrationPlan(for: definitions, on: connection, at: time, mode)
+            let plan = try MigrationPlan(for: definitions, on: connection, at: time, mode, isStart: isStart)
             if let refusal = plan.migration.refusal(in: mode) { throw .refused(refusal) }
             for (name, definition) in ServerTables.definitions where try !connection.has(name) {
                 try connection.execute(definition)
+            }
+            if try VersionSequence.repair(on: connection) {
+                logger.warning(
+                    "made again: \(ServerTables.versions) was a sequence that ends or begins anew")
             }
             for sql in plan.migration.steps.flatMap(\.sql) { try connection.execute(sql) }
             try record(plan)
@@ -141,16 +147,14 @@ struct Migrator {
     }
 
     private func record(_ plan: MigrationPlan) throws(PostgresError) {
-        guard let desired = plan.desired else { return }
+        guard let desired = plan.desired, plan.migration.kept.isEmpty else { return }
         let shape = try shape(after: plan, desired)
         var recorded = plan.last?.shape ?? DatabaseShape()
         // Tables of resources that are not served now stay as they were recorded.
         recorded.tables.merge(shape.tables) { _, new in new }
-        if let last = plan.last, recorded == last.shape {
-            try last.confirm(plan.checksum, on: connection)
-        } else {
-            try MigrationRecord.append(recorded, plan.checksum, plan.migration, at: time, on: connection)
-        }
+        // Also where the same tables fit other definitions: they are known as earlier ones later.
+        if let last = plan.last, recorded == last.shape, last.isOfDefinitions { return }
+        try MigrationRecord.append(recorded, plan.checksum, plan.migration, at: time, on: connection)
     }
 
     /// - Throws: when the steps have not led to where they should, which is a bug.

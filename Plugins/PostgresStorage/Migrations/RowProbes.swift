@@ -19,6 +19,7 @@ struct RowProbes {
             guard count > 0 else { return [] }
             found = [Misfits(schema.name, [schema.key.name], .otherKey, count: count, first: nil)]
         }
+        found.append(try versionless())
         for (column, field) in schema.fields.enumerated() {
             found += [try nulls(field, column), try unchecked(field, column), try orphans(field, column)]
         }
@@ -36,6 +37,16 @@ struct RowProbes {
         let isFilled = isFilled(field)
         guard !field.isNullable, isFilled || before(field)?.isNullable == true else { return nil }
         return try find("\(layout.column(column)) IS NULL", isFilled ? .withoutValue : .null, [field.name])
+    }
+
+    private func versionless() throws(PostgresError) -> Misfits? {
+        guard !migration.isRemade, actual.columns["_version"]?.isNullable == true else { return nil }
+        let records = "FROM \(layout.name) WHERE \(TableLayout.version) IS NULL"
+        let count = try count(records)
+        guard count > 0 else { return nil }
+        let first = try connection.rows("SELECT \(layout.key) \(records) ORDER BY \(layout.key) LIMIT 1").first?[0]
+        return Misfits(
+            schema.name, ["_version"], .null, count: count, first: first.flatMap { Key($0, for: schema) })
     }
 
     private func unchecked(_ field: FieldSchema, _ column: Int) throws(PostgresError) -> Misfits? {

@@ -55,9 +55,10 @@ struct ShapeReader {
         guard !list.isEmpty else { return }
         let rows = try connection.rows(
             """
-            SELECT relname, oid, relkind, EXISTS (SELECT FROM pg_inherits WHERE inhparent = pg_class.oid) AND relkind = 'r'
+            SELECT relname, oid, relkind, EXISTS (SELECT FROM pg_inherits WHERE inhparent = pg_class.oid) AND relkind = 'r',
+            relpersistence = 'u' AND relkind = 'r', relispartition, reloftype <> 0
             FROM pg_class WHERE relname = ANY (ARRAY[\(list)]::text[]) AND relnamespace = \(namespace.id)
-            UNION ALL SELECT typname, oid, 't', false
+            UNION ALL SELECT typname, oid, 't', false, false, false, false
             FROM pg_type WHERE typname = ANY (ARRAY[\(list)]::text[]) AND typnamespace = \(namespace.id) AND typrelid = 0
             AND typelem = 0
             """)
@@ -70,6 +71,17 @@ struct ShapeReader {
                 table.oddities = ["is no table but \(RelationKind.name(row[2] ?? ""))"]
             }
             if row[3] == "t" { table.oddities.append("has tables that inherit from it") }
+            if row[4] == "t" {
+                table.oddities.append(
+                    "is UNLOGGED, and a crash of PostgreSQL empties it; "
+                        + "ALTER TABLE \(TableLayout.quote(name)) SET LOGGED changes that")
+            }
+            if row[5] == "t" { table.oddities.append("is a partition of another table, which can be served itself") }
+            if row[6] == "t" {
+                table.oddities.append(
+                    "is a typed table, which can't get columns; "
+                        + "ALTER TABLE \(TableLayout.quote(name)) NOT OF changes that")
+            }
             shape.tables[name] = table
         }
     }
@@ -113,7 +125,9 @@ struct ShapeReader {
             CASE k.confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE'
             WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END
             || CASE WHEN k.condeferrable THEN '' ELSE ', never deferred' END
-            || CASE WHEN k.condeferred THEN ', deferred' ELSE '' END, k.convalidated
+            || CASE WHEN k.condeferred THEN ', deferred' ELSE '' END
+            || CASE WHEN EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = k.oid AND tgenabled NOT IN ('O', 'A'))
+            THEN ', its triggers disabled' ELSE '' END, k.convalidated
             FROM pg_constraint AS k LEFT JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
             LEFT JOIN pg_class AS target ON target.oid = k.confrelid
             LEFT JOIN pg_attribute AS other ON other.attrelid = k.confrelid AND other.attnum = k.confkey[1]

@@ -66,6 +66,25 @@ enum VersionSequence {
     /// ``TableLayout/version(after:from:)``.
     private static let sample = 1000
 
+    /// Others may have made it, or changed it: a sequence that begins anew repeats versions, and one that ends stops all writes.
+    /// - Returns: whether there was something to repair.
+    static func repair(on connection: BlockingConnection) throws(PostgresError) -> Bool {
+        let name = ServerTables.versions
+        let rows = try connection.rows(
+            """
+            SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_sequence AS s JOIN pg_class AS c ON c.oid = s.seqrelid
+            WHERE s.seqrelid = to_regclass('\(name)')
+            AND (s.seqcycle OR s.seqincrement <= 0 OR s.seqmax < \(Int64.max))
+            """)
+        guard let isOwner = rows.first?[0] else { return false }
+        let alteration = "ALTER SEQUENCE \(name) AS bigint INCREMENT BY 1 NO MAXVALUE NO CYCLE"
+        guard isOwner == "t" else {
+            throw .refused("\(name): the sequence ends or begins anew, and its owner is another role; \(alteration)")
+        }
+        try connection.execute(alteration)
+        return true
+    }
+
     /// A statement that brings the sequence past the records' versions.
     static func advance(_ layouts: [TableLayout]) -> String {
         let versions = layouts.map { table in

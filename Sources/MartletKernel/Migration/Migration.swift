@@ -46,6 +46,9 @@ public struct Migration: Sendable, Equatable {
     public var manualChanges: [String] = []
     /// What was changed by others and these steps mend. Each is a line.
     public var repairs: [String] = []
+    /// What a start leaves as a server with later resources has made it, and a migration that is asked for would change. Each is
+    /// a line.
+    public var kept: [String] = []
 
     /// How values that these steps would lose are kept. Each is a line.
     public var hints: [String] = []
