@@ -97,6 +97,23 @@ import Testing
         #expect(refusal.contains(advice), "\(refusal)")
     }
 
+    @Test func `a partitioned table serves as long as nothing but its key is unique`() async throws {
+        try await fixture.address.run(
+            """
+            DROP TABLE notes, martlet_migrations; CREATE SEQUENCE keys;
+            CREATE TABLE notes (id bigint PRIMARY KEY DEFAULT nextval('keys'), title text COLLATE "C" NOT NULL)
+            PARTITION BY RANGE (id); CREATE TABLE some PARTITION OF notes DEFAULT
+            """)
+        let key = try Fixture.fields.get()[0]
+        for isUnique in [true, false] {
+            let title = try FieldSchema("title", .string, isUnique ? [.unique] : [.indexed])
+            let resource = try ResourceSchema("notes", [key, title])
+            let refusal = await fixture.refusal { try await fixture.open([resource]) }
+            let line = "notes: a partitioned table can't have the unique index notes.title.unique"
+            #expect(isUnique ? refusal.contains(line) : refusal == "nothing", "\(refusal)")
+        }
+    }
+
     @Test(arguments: [
         "ALTER SEQUENCE martlet_versions MAXVALUE 3", "ALTER SEQUENCE martlet_versions MAXVALUE 3 CYCLE",
         "ALTER SEQUENCE martlet_versions AS smallint", "ALTER SEQUENCE martlet_versions CYCLE",

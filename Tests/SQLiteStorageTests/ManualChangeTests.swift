@@ -142,6 +142,30 @@ import Testing
         #expect(try await SQLiteDatabase(options).migrate(to: [more], .plan).isNothing)
     }
 
+    @Test func `all that keeps a table of others from serving is told at once`() async throws {
+        try folder.write("", to: "martlet.db")
+        try change(
+            """
+            CREATE TABLE notes (id INTEGER PRIMARY KEY, title VARCHAR(80) COLLATE NOCASE, slug TEXT NOT NULL UNIQUE, extra INT,
+            place INT, twice INT AS (place * 2));
+            INSERT INTO notes (title, slug, place) VALUES (NULL, 'a', 1), ('b', 'A', 1)
+            """)
+        let database = SQLiteDatabase(options)
+        await #expect {
+            try await database.prepare([Note.resource])
+        } throws: { error in
+            guard case .unusable(let text) = error as? StorageError else { return false }
+            let parts = [
+                "is not STRICT", "has the column title, which compares by NOCASE", "drops the column extra",
+                "drops the column title of the type VARCHAR(80)", "has the column twice, which the database computes",
+                "has the unique index", "notes.slug: not unique in 2 records", "notes.place: not unique in 2 records",
+                "notes.title: there is no value for 2 records",
+            ]
+            for part in parts where !text.contains(part) { Issue.record("\(part)\n\(text)") }
+            return true
+        }
+    }
+
     @Test func `a database from before there were records is taken over as it is`() async throws {
         try await fill()
         try change("DROP TABLE martlet_migrations")

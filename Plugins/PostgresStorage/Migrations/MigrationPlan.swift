@@ -43,6 +43,7 @@ struct MigrationPlan {
             return
         }
         migration.obstacles = try Self.obstacles(comparison, actual, connection)
+        migration.obstacles += Self.indexObstacles(comparison, definitions, reader.partitioned)
         if last == nil { migration.obstacles += try SchemaChoice.obstacles(definitions, actual, connection) }
         migration.hints = comparison.hints
         if let last {
@@ -68,6 +69,19 @@ struct MigrationPlan {
     ) throws(PostgresError) -> [String] {
         try comparison.obstacles + TakenNames(comparison.tables, actual, connection).obstacles()
             + MissingRights(comparison.tables, connection).obstacles()
+    }
+
+    /// A partitioned table has its one key as what it is partitioned by, and a unique index of Martlet's never has the key.
+    private static func indexObstacles(
+        _ comparison: ShapeComparison, _ definitions: Definitions, _ partitioned: Set<String>
+    ) -> [String] {
+        let unique = Set(definitions.layouts.flatMap(\.indexes).filter(\.isUnique).map(\.name))
+        return comparison.tables.filter { partitioned.contains($0.schema.table) }.flatMap { table in
+            table.changes.compactMap { change in
+                guard case .makeIndex(let name) = change, unique.contains(name) else { return nil }
+                return "\(table.schema.table): a partitioned table can't have the unique index \(name)"
+            }
+        }
     }
 
     private func steps(

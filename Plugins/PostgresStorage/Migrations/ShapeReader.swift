@@ -26,6 +26,8 @@ struct ShapeReader {
     private(set) var shape = DatabaseShape()
     /// The names of Martlet's constraints as they are: they stay when others rename a column.
     private(set) var constraints = ConstraintNames()
+    /// Each unique index of such a table has to have the columns that it is partitioned by.
+    private(set) var partitioned: Set<String> = []
     /// By their ids, as an array's text has them.
     private var names: [String: String] = [:]
     private var ids: String { "{\(names.keys.sorted().joined(separator: ","))}" }
@@ -70,6 +72,7 @@ struct ShapeReader {
             } else {
                 table.oddities = ["is no table but \(RelationKind.name(row[2] ?? ""))"]
             }
+            if row[2] == "p" { partitioned.insert(name) }
             if row[3] == "t" { table.oddities.append("has tables that inherit from it") }
             if row[4] == "t" {
                 table.oddities.append(
