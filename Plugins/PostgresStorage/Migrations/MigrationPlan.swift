@@ -35,8 +35,7 @@ struct MigrationPlan {
         }
         let desired = try Self.desired(definitions, connection)
         self.desired = desired
-        let schemas = definitions.layouts.map(\.schema)
-        let comparison = ShapeComparison(actual, desired, schemas)
+        let comparison = ShapeComparison(actual, desired, definitions.layouts.map(\.schema))
         if isStart, let last, last.hadDefinitions, !last.isOfDefinitions, !comparison.tables.isEmpty {
             let later = try LaterTables(comparison, actual, definitions, last.number, connection)
             (migration.kept, migration.obstacles) = (later.kept, comparison.obstacles + later.obstacles)
@@ -50,6 +49,13 @@ struct MigrationPlan {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
             (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)
         }
+        try planSteps(comparison, definitions, reader, connection, at: time, mode)
+    }
+
+    private mutating func planSteps(
+        _ comparison: ShapeComparison, _ definitions: Definitions, _ reader: ShapeReader,
+        _ connection: BlockingConnection, at time: Timestamp, _ mode: Migration.Mode
+    ) throws(PostgresError) {
         let changes = Dictionary(comparison.tables.map { ($0.schema.table, $0.changes) }) { first, _ in first }
         let tables = definitions.layouts.map { layout in
             TableMigration(
