@@ -70,6 +70,7 @@ import Testing
             let key = try await database.insert("b", into: notes)
             #expect(key == .integer(42))
         }
+        _ = try await fixture.database().migrate(to: [assigned], .lossless)
         try await fixture.open([assigned])
         #expect(try await fixture.plan(assigned).isNothing)
     }

@@ -22,10 +22,10 @@ struct LaterTables {
             for change in table.changes {
                 let isKept: Bool
                 switch change {
-                case .dropIndex, .dropTrigger: isKept = true
+                // The trigger is for references that are set to null, and comes and goes with those of the tables.
+                case .dropIndex, .dropTrigger, .makeTrigger: isKept = true
                 case .makeIndex(let index):
                     isKept = table.changes.contains(.dropIndex(index)) || !unique.contains { $0.name == index }
-                case .makeTrigger(let trigger): isKept = table.changes.contains(.dropTrigger(trigger))
                 case .setNullability(_, let isNullable): isKept = isNullable
                 case .setCheck(let column, _): isKept = actual.tables[name]?.columns[column]?.check != nil
                 case .setReference(let column, _): isKept = actual.tables[name]?.columns[column]?.reference != nil
