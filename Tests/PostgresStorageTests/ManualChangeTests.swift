@@ -102,7 +102,7 @@ import Testing
             """
             DROP TABLE notes, martlet_migrations; CREATE SEQUENCE keys;
             CREATE TABLE notes (id bigint PRIMARY KEY DEFAULT nextval('keys'), title text COLLATE "C" NOT NULL)
-            PARTITION BY RANGE (id); CREATE TABLE some PARTITION OF notes DEFAULT
+            PARTITION BY RANGE (id); CREATE TABLE notes_all PARTITION OF notes DEFAULT
             """)
         let key = try Fixture.fields.get()[0]
         for isUnique in [true, false] {
