@@ -77,7 +77,7 @@ import Testing
         "CREATE TABLE mine (title TEXT UNIQUE); CREATE TRIGGER t AFTER INSERT ON notes BEGIN INSERT INTO mine VALUES ('x'); END; INSERT INTO mine VALUES ('x')",
     ])
     func `an index of others that refuses is no error of the server`(_ sql: String) async throws {
-        try await open("DELETE FROM notes WHERE id = 2; \(sql)") { fixture, _ in
+        try await open("DELETE FROM notes WHERE id = 2; \(sql)") { fixture, _ throws in
             await #expect { try await fixture.insert("c") } throws: { isOutdated($0) }
             #expect(try await fixture.slugs() == ["a"])
         }
