@@ -23,6 +23,7 @@ public final class PostgresDatabase: Storage {
         var session = session
         do throws(PostgresError) {
             session.schema = try await migrate(to: schemas, .lossless, address, session, isStart: true).schema
+            guard !Task.isCancelled else { throw .lost("the start was called off") }
             let traffic = try Traffic(Catalog(schemas), address, session, options, logger)
             try await traffic.start()
             self.traffic.withLock { $0 = traffic }
@@ -115,9 +116,11 @@ extension PostgresDatabase {
     ) async throws(PostgresError) -> (migration: Migration, schema: String) {
         let pool = BlockingPool("postgres-setup", threads: 1, bound: 1)
         let (logger, time) = (logger, Timestamp(clamping: options.clock.now()))
-        let result: Result<(Migration, String), PostgresError>
-        do throws(BlockingPool.Rejection) {
-            result = try await pool.run {
+        let interruption = Interruption()
+        var session = session
+        session.interruption = interruption
+        let result: Result<(Migration, String), PostgresError>? = await withTaskCancellationHandler {
+            try? await pool.run { [session] () -> Result<(Migration, String), PostgresError> in
                 Result { () throws(PostgresError) in
                     let connection = try BlockingConnection(address, for: .setup, session)
                     try PoolerCheck.run(connection, address, session)
@@ -131,9 +134,10 @@ extension PostgresDatabase {
                     return (migration, connection.schema)
                 }
             }
-        } catch {
-            throw .system("the system has no thread left for the database")
+        } onCancel: {
+            interruption.interrupt()
         }
+        guard let result else { throw .system("the system has no thread left for the database") }
         return try result.get()
     }
 

@@ -19,6 +19,7 @@ final class Traffic: @unchecked Sendable {
     private let slow, scanning: ExclusiveConnections
     private let purge: Purge
     private let abandoned: AbandonedBackends
+    private let liveness: LivenessCheck
     private let keepers: [ConnectionKeeper]
     private var tasks: [Task<Void, Never>] = []
 
@@ -32,7 +33,7 @@ final class Traffic: @unchecked Sendable {
         let connector = Connector(
             address, session, ids: catalog.statements.count + ListStatements.bound, thread, abandoned)
         (self.thread, self.availability) = (thread, availability)
-        (self.abandoned, self.connector) = (abandoned, connector)
+        (self.abandoned, self.connector, liveness) = (abandoned, connector, LivenessCheck(thread))
         singles = ExclusiveConnections(connector, thread, availability, bound: options.exclusiveConnections)
         slow = ExclusiveConnections(connector, thread, availability, bound: 2)
         scanning = ExclusiveConnections(connector, thread, availability, for: .scans, bound: Self.scans)
@@ -57,10 +58,13 @@ final class Traffic: @unchecked Sendable {
     func start() async throws(PostgresError) {
         try thread.start()
         await onThread { [self] in
-            for taker: any TurnTaker in [reads, writes, singles, slow, scanning, purge, abandoned] { thread.add(taker) }
+            let takers: [any TurnTaker] = [reads, writes, singles, slow, scanning, purge, abandoned, liveness]
+            for taker in takers { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }
             let end = ContinuousClock.now + connector.limit
-            while !availability.isServing, .now < end { await thread.sleep(until: .now + .milliseconds(2)) }
+            while !availability.isServing, .now < end, !Task.isCancelled {
+                await thread.sleep(until: .now + .milliseconds(2))
+            }
         }
         guard !availability.isServing, case .notReady(let reason) = availability.health else { return }
         await close()
@@ -88,6 +92,7 @@ final class Traffic: @unchecked Sendable {
     }
 
     private func onThread(_ body: @escaping @Sendable () async -> Void) async {
-        await Task(executorPreference: thread) { await body() }.value
+        let task = Task(executorPreference: thread) { await body() }
+        await withTaskCancellationHandler(operation: { await task.value }, onCancel: { task.cancel() })
     }
 }

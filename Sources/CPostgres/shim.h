@@ -68,6 +68,7 @@ PQ_FORWARD(int, sendQueryPrepared,
 PQ_FORWARD(ExecStatusType, resultStatus, (const PGresult *result), (result))
 PQ_FORWARD(char *, resultErrorField, (const PGresult *result, int field), (result, field))
 PQ_FORWARD(char *, cmdStatus, (PGresult *result), (result))
+PQ_FORWARD(char *, cmdTuples, (PGresult *result), (result))
 PQ_FORWARD(void, clear, (PGresult *result), (result))
 PQ_FORWARD(int, ntuples, (const PGresult *result), (result))
 PQ_FORWARD(Oid, ftype, (const PGresult *result, int column), (result, column))

@@ -42,6 +42,9 @@ import Testing
             Issue.record("nothing was thrown")
         } catch StorageError.outdated(let reason) {
             #expect(reason.contains(part))
+        } catch StorageError.rejected(let reason) {
+            // What a client can mend.
+            #expect(reason.contains(part) && part.hasPrefix("_check"))
         } catch {
             Issue.record("\(error)")
         }

@@ -27,7 +27,8 @@ final class BlockingConnection: @unchecked Sendable {
     ) throws(PostgresError) {
         let deadline = deadline ?? .now + address.limit(session.timeout)
         (self.address, self.session) = (address, session)
-        handle = try ConnectionAttempt.connect(address.keywords(for: purpose), until: deadline)
+        handle = try ConnectionAttempt.connect(
+            address.keywords(for: purpose), until: deadline, session.interruption)
         // From here on ``deinit`` closes it, also where this throws.
         guard pq_status(handle) == CONNECTION_OK, pq_setnonblocking(handle, 1) == 0 else { throw lastError() }
         guard pq_serverVersion(handle) >= 130_000 else {
@@ -39,6 +40,22 @@ final class BlockingConnection: @unchecked Sendable {
         backend = try Backend(firstStatement(session.sql(for: purpose), until: deadline))
         if let schema = session.schema { self.schema = schema } else { schema = try firstSchema() }
         try execute(Self.searchPath(schema))
+        if purpose == .setup || purpose == .writes { try refuseReadOnly() }
+    }
+
+    /// A server without writes isn't ready, and says why.
+    private func refuseReadOnly() throws(PostgresError) {
+        let row = try rows("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')").first
+        if row?.first == "t" {
+            throw .refused(
+                "\(description) is a standby, which takes no changes: name the primary, or all servers with "
+                    + "target_session_attrs=read-write")
+        }
+        guard row?.last != "on" else {
+            throw .refused(
+                "\(description) is read-only: default_transaction_read_only is on, for the server, the database or the role"
+            )
+        }
     }
 
     deinit {
@@ -133,7 +150,11 @@ final class BlockingConnection: @unchecked Sendable {
 
     private func check(_ result: OpaquePointer) throws(PostgresError) {
         switch pq_resultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return
+        case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: return
+        case PGRES_TUPLES_OK:
+            let rows = ResultRows(result: result)
+            guard let count = rows.statedCount, count != rows.count else { return }
+            throw .lost("rows are missing in PostgreSQL's answer")
         default: throw pq_status(handle) == CONNECTION_OK ? PostgresError(result) : lastError()
         }
     }
@@ -184,10 +205,10 @@ extension BlockingConnection {
             guard unsent >= 0 else { throw lastError() }
             guard pq_isBusy(handle) == 1 else { return }
             let events = POLLIN | (unsent == 1 ? POLLOUT : 0)
-            if Deadline.wait(for: pq_socket(handle), Int16(events), until: deadline) {
+            if Deadline.wait(for: pq_socket(handle), Int16(events), until: deadline, session.interruption) {
                 // What came before an error is still there to be had.
                 if pq_consumeInput(handle) == 0, pq_isBusy(handle) == 1 { throw lastError() }
-            } else if allowsLongStatements, try isWorking() {
+            } else if allowsLongStatements, try waitsForServer() {
                 deadline = .now + address.limit(session.timeout)
             } else {
                 throw .timedOut(waitingFor: "PostgreSQL")
@@ -196,18 +217,28 @@ extension BlockingConnection {
     }
 
     /// Whether the server works on this connection's statement, by its own word on another connection.
-    private func isWorking() throws(PostgresError) -> Bool {
+    /// - Throws: when it waits for what may never come.
+    private func waitsForServer() throws(PostgresError) -> Bool {
         // Connecting, and so the whole, takes less than a limit: a start fails within two.
         let limit = address.limit(session.timeout)
+        let found: [[String?]]
         do throws(PostgresError) {
             let other = try BlockingConnection(address, for: .setup, session, until: .now + limit * 3 / 4)
-            return try other.rows(
-                "SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz AND state = 'active'",
-                ["\(backend.process)", backend.start]
-            ).count == 1
+            found = try other.rows(
+                """
+                SELECT wait_event, current_setting('synchronous_standby_names') FROM pg_stat_activity
+                WHERE pid = $1 AND backend_start = $2::timestamptz AND state = 'active'
+                """, ["\(backend.process)", backend.start])
         } catch {
             return false
         }
+        if let row = found.first, row.first == "SyncRep" {
+            throw .refused(
+                "the changes are on PostgreSQL's own disk, and no synchronous standby has confirmed them in time "
+                    + "(synchronous_standby_names is \(row.last.flatMap { $0 } ?? "unknown")): start the standby, or change that setting"
+            )
+        }
+        return !found.isEmpty
     }
 }
 

@@ -38,6 +38,13 @@ final class Connection: Watched, @unchecked Sendable {
     /// When something came from the server last, or was sent after a silence.
     private(set) var lastProgress = ContinuousClock.now
     private(set) var isLost = false
+    /// When a sign of life was asked for, which hasn't come.
+    private var probe: ContinuousClock.Instant?
+    private static let silence = Duration.seconds(5)
+    /// Rows that have come, one by one, of the statement whose answer comes next.
+    private var streamedRows = 0
+    /// Its last result has come.
+    private var isAnswered = false
     /// Bytes that have come of the result that comes next, about.
     private var unfinishedBytes = 0
     /// Called when they are more than ``largeResult``: libpq keeps all rows of a result that isn't read row by row.
@@ -87,7 +94,7 @@ final class Connection: Watched, @unchecked Sendable {
 
     /// libpq takes the mode of a statement when the one before it is done, and before it has read anything of it.
     private func beginNext() {
-        unfinishedBytes = 0
+        (unfinishedBytes, streamedRows, isAnswered) = (0, 0, false)
         if case .answer(_, _, _, rowByRow: true)? = expected.first { _ = pq_setSingleRowMode(handle) }
     }
 
@@ -154,11 +161,20 @@ final class Connection: Watched, @unchecked Sendable {
         }
     }
 
+    /// Asks the server for nothing but a sign of life, when it owes no answer, and gives the connection up when none has come.
+    func checkLiveness(_ now: ContinuousClock.Instant) {
+        if let probe, now - probe >= Self.silence { return lose(.timedOut(waitingFor: "PostgreSQL's sign of life")) }
+        guard !isExpecting, !isLost else { return }
+        (lastProgress, probe) = (now, now)
+        sync()
+        flush()
+    }
+
     // MARK: - Receiving
 
     func becameReady() {
         guard !isLost else { return }
-        lastProgress = .now
+        (lastProgress, probe) = (.now, nil)
         let isAlive = consumeInput()
         // What came before the end is good.
         takeResults()
@@ -183,6 +199,7 @@ final class Connection: Watched, @unchecked Sendable {
             guard let result = pq_getResult(handle) else {
                 // The end of one statement's results.
                 if case .sync = next { return }
+                if case .answer = next, !isAnswered { return lose(Self.incomplete) }
                 expected.removeFirst()
                 beginNext()
                 continue
@@ -190,6 +207,7 @@ final class Connection: Watched, @unchecked Sendable {
             defer { pq_clear(result) }
             let status = pq_resultStatus(result)
             if status == PGRES_FATAL_ERROR, pq_status(handle) != CONNECTION_OK { return }
+            guard isExpected(result, status, for: next) else { return lose(Self.incomplete) }
             switch next {
             case .sync(let receiver):
                 guard status == PGRES_PIPELINE_SYNC else { continue }
@@ -210,6 +228,27 @@ final class Connection: Watched, @unchecked Sendable {
                 }
                 receiver.receive(outcome)
             }
+        }
+    }
+
+    private static let incomplete = PostgresError.lost(
+        "messages are missing in PostgreSQL's answer: something between it and Martlet has lost them")
+
+    /// A proxy that loses messages must not make a record that is there a record that isn't, or one statement's rows another's: each
+    /// statement has one answer, which says at its end how many rows it has.
+    private func isExpected(_ result: OpaquePointer, _ status: ExecStatusType, for next: Expected) -> Bool {
+        switch next {
+        case .sync: return status == PGRES_PIPELINE_SYNC || status == PGRES_FATAL_ERROR
+        case .preparation, .closing: return status != PGRES_PIPELINE_SYNC
+        case .answer:
+            guard status != PGRES_PIPELINE_SYNC, !isAnswered else { return false }
+            if status == PGRES_SINGLE_TUPLE {
+                streamedRows += 1
+                return true
+            }
+            isAnswered = true
+            let rows = ResultRows(result: result)
+            return status != PGRES_TUPLES_OK || rows.statedCount == rows.count + streamedRows
         }
     }
 

@@ -64,6 +64,8 @@ struct SessionSettings: Sendable {
     var lockPatience = Duration.milliseconds(500)
     /// Of any statement on a connection of its own.
     var timeout: Duration
+    /// Of the start and of migrations.
+    var interruption: Interruption?
 
     func sql(for purpose: Purpose) -> String {
         var settings = [
@@ -77,15 +79,22 @@ struct SessionSettings: Sendable {
             ("jit", "off"),
             ("client_min_messages", "error"),
             ("timezone", "'UTC'"),
+            ("datestyle", "'ISO'"),
+            // Definitions are compared by their texts.
+            ("quote_all_identifiers", "off"),
+            ("standard_conforming_strings", "on"),
+            // Rows that a policy hides are an error, and not rows that aren't there.
+            ("row_security", "off"),
+            ("idle_in_transaction_session_timeout", "0"),
         ]
         switch purpose {
-        case .setup: settings.append(("enable_seqscan", "on"))
+        case .setup: settings += [("enable_seqscan", "on"), ("lock_timeout", "0"), ("statement_timeout", "0")]
         case .reads:
             // A list is read in an index's order, as far as it is wanted: of a table that it knows nothing of, the server would
             // rather read all of it first, and sort. And the index is the one by which fewest rows are looked at, whatever
             // pages they are in: the estimate of these may be far off for a value that is rarer than others.
             settings += [("enable_bitmapscan", "off"), ("seq_page_cost", "0"), ("random_page_cost", "0")]
-            settings.append(("statement_timeout", "\(Self.milliseconds(readBudget))"))
+            settings += [("lock_timeout", "0"), ("statement_timeout", "\(Self.milliseconds(readBudget))")]
         case .writes:
             settings.append(("lock_timeout", "\(Self.milliseconds(batchPatience))"))
             settings.append(("statement_timeout", "\(Self.milliseconds(min(lockPatience, timeout)))"))
@@ -97,16 +106,19 @@ struct SessionSettings: Sendable {
             settings += [
                 ("plan_cache_mode", "force_custom_plan"), ("enable_seqscan", "on"),
                 ("max_parallel_workers_per_gather", "0"), ("statement_timeout", "\(Self.milliseconds(timeout))"),
+                ("lock_timeout", "\(Self.milliseconds(min(lockPatience, timeout)))"),
             ]
         }
-        return (settings.map { "SET \($0.0) = \($0.1)" } + (purpose == .scans ? [Self.endWithClient] : []))
-            .joined(separator: "; ")
+        let further =
+            [Self.setting("idle_session_timeout", "0")]
+            + (purpose == .scans ? [Self.setting("client_connection_check_interval", "100ms")] : [])
+        return (settings.map { "SET \($0.0) = \($0.1)" } + further).joined(separator: "; ")
     }
 
-    /// What runs when the connection goes is ended: as far as the server can do that (since 14, and not on every system).
-    private static let endWithClient =
-        "DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '100ms', false); "
-        + "EXCEPTION WHEN OTHERS THEN NULL; END $$"
+    /// A setting that the server has since 14. That what runs is ended when its client goes, not every system can do.
+    private static func setting(_ name: String, _ value: String) -> String {
+        "DO $$ BEGIN PERFORM set_config('\(name)', '\(value)', false); EXCEPTION WHEN OTHERS THEN NULL; END $$"
+    }
 
     static func milliseconds(_ duration: Duration) -> Int64 {
         max(1, duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)

@@ -36,7 +36,7 @@ final class ConnectionAttempt: Sendable {
 
     /// - Returns: a connection, which may be one that failed: its status tells.
     static func connect(
-        _ keywords: [(String, String)], until deadline: ContinuousClock.Instant
+        _ keywords: [(String, String)], until deadline: ContinuousClock.Instant, _ interruption: Interruption?
     ) throws(PostgresError) -> OpaquePointer {
         guard abandonedCount.load(ordering: .relaxed) < limit else {
             throw .timedOut(waitingFor: "\(limit) earlier attempts to connect, which have not ended")
@@ -44,7 +44,7 @@ final class ConnectionAttempt: Sendable {
         let attempt = try ConnectionAttempt()
         let isStarted = SystemThread.start("postgres-open") { attempt.finish(libpqConnection(keywords)) }
         guard isStarted else { throw .system("the system has no thread left for the database") }
-        Deadline.wait(for: attempt.ending, Int16(POLLIN), until: deadline)
+        Deadline.wait(for: attempt.ending, Int16(POLLIN), until: deadline, interruption)
         return try attempt.take()
     }
 
@@ -92,17 +92,43 @@ final class ConnectionAttempt: Sendable {
 
 /// Waits on a thread that may block.
 enum Deadline {
-    /// - Returns: false when the time came first.
+    /// - Returns: false when the time or the interruption came first.
     @discardableResult
-    static func wait(for descriptor: Int32, _ events: Int16, until deadline: ContinuousClock.Instant) -> Bool {
+    static func wait(
+        for descriptor: Int32, _ events: Int16, until deadline: ContinuousClock.Instant, _ interruption: Interruption?
+    ) -> Bool {
         while true {
             let left = deadline - .now
             guard left > .zero else { return false }
             // Rounded up, and asked again after a minute.
             let milliseconds = Int32(min(left, .seconds(60)) / .milliseconds(1)) + 1
-            var request = pollfd(fd: descriptor, events: events, revents: 0)
+            // A negative descriptor is passed over.
+            var requests = [
+                pollfd(fd: descriptor, events: events, revents: 0),
+                pollfd(fd: interruption?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+            ]
             // -1 with EINTR: signals are other threads', but a debugger's may come.
-            if poll(&request, 1, milliseconds) > 0 { return true }
+            guard poll(&requests, 2, milliseconds) > 0 else { continue }
+            return requests[1].revents == 0
         }
+    }
+}
+
+/// Ends all waits on threads that may block: the server was told to end before it had started.
+final class Interruption: Sendable {
+    /// Readable once it has come.
+    fileprivate let descriptor: Int32
+
+    /// Without a descriptor nothing is interrupted, and all waits end at their deadlines.
+    init() {
+        descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    func interrupt() {
+        if descriptor >= 0 { eventfd_write(descriptor, 1) }
     }
 }

@@ -91,6 +91,8 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
         watch(connection.descriptor, forWriting: false, isNew: true)
     }
 
+    var connections: [any Watched] { Array(watched.values) }
+
     func unwatch(_ connection: any Watched) {
         guard watched.removeValue(forKey: connection.descriptor) != nil else { return }
         var event = epoll_event()
@@ -197,6 +199,7 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
 protocol Watched: AnyObject {
     var descriptor: Int32 { get }
     func becameReady()
+    func checkLiveness(_ now: ContinuousClock.Instant)
 }
 
 /// What has something to do in every turn of the thread: by then all that has come in is known, and can be answered and

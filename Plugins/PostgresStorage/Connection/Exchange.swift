@@ -53,6 +53,8 @@ final class Exchange: Receiver {
     func receive(_ answer: Answer) {
         // What comes after an early end is nobody's.
         guard continuation != nil || results.count < tags.count else { return }
+        if case .end = answer { return resume() }
+        guard results.count < tags.count else { return resume() }
         switch answer {
         case .row(let rows): take(rows)
         case .rows where results.count == streamed: results.append(.rows(streamedRows))
@@ -69,9 +71,8 @@ final class Exchange: Receiver {
             }
         case .failed(let error): results.append(.failed(error))
         case .skipped: results.append(.skipped)
-        case .end: resume()
-        case .lost(let error):
-            if results.count < tags.count { results.append(.failed(error)) } else { resume() }
+        case .lost(let error): results.append(.failed(error))
+        case .end: break
         }
     }
 

@@ -14,8 +14,10 @@ enum PoolerCheck {
         var processes = try [process(of: first), process(of: first)]
         let second = try BlockingConnection(address, for: .setup, session)
         do throws(PostgresError) {
-            // It keeps a connection of the pooler's for itself.
-            try second.execute("BEGIN")
+            // It keeps a connection of the pooler's for itself. PostgreSQL itself always takes it; a pooler by statements doesn't.
+            do throws(PostgresError) { try second.execute("BEGIN") } catch {
+                throw error.isTimeout ? error : .refused(refusal)
+            }
             let other = try process(of: second)
             processes += try [process(of: first), process(of: first)]
             try second.execute("ROLLBACK")

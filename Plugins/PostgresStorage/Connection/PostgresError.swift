@@ -51,6 +51,9 @@ struct PostgresError: Error {
     /// Others have changed the same at the same time, which shows only now.
     static let again = PostgresError(state: "40001", message: "others have changed the same at the same time")
 
+    /// A record was to be made, and the database has made none and said nothing: so a trigger or a rule has kept it from that.
+    static let withoutEffect = PostgresError(state: "P0000", message: "a trigger or a rule keeps it from being done")
+
     /// This server has no room for the rows.
     static let overloaded: PostgresError = {
         var error = PostgresError(state: "53000", message: "no room for the rows")
@@ -108,12 +111,23 @@ extension PostgresError {
     /// A cascade went down more levels than the server's stack allows.
     var isTooDeep: Bool { state == "54001" }
 
-    /// What this server knows of the database isn't so any more: a newer one or somebody else has added constraints, renamed or
-    /// removed tables and columns, taken rights away, or put triggers there that object.
+    /// What this server knows of the database isn't so any more: a newer one or somebody else has made columns required, renamed or
+    /// removed tables and columns, or taken rights away.
     var isOfChangedDatabase: Bool {
-        ["23", "P0"].contains(state.prefix(2))
-            || ["42P01", "42703", "42883", "42804", "42501", "3F000"].contains(state)
+        ["23502", "42P01", "42703", "42883", "42804", "42501", "3F000"].contains(state)
     }
+
+    /// A constraint or a trigger that the resources don't have stands against the values.
+    var isOfValues: Bool { ["23", "P0"].contains(state.prefix(2)) && state != "23502" }
+
+    /// For a client: without the message, which a trigger's author has written for others.
+    fileprivate var rejection: String {
+        constraint.map { "it breaks the constraint \($0.name) of the table \($0.table)" } ?? "a trigger refuses it"
+    }
+
+    /// The statement was ended before its time: an administrator, or another program, has cancelled it.
+    static let cancelled = PostgresError(
+        state: "57014", message: "somebody has cancelled the statement, with pg_cancel_backend() perhaps")
 
     /// The table was changed since the statement was prepared ("cached plan must not change result type"), or the statement
     /// is gone: prepared again it may go.
@@ -140,10 +154,19 @@ extension StorageError {
         // sequence_generator_limit_exceeded: there are no keys left.
         case _ where error.state == "2200H": self = .noKeysLeft(error.description)
         case _ where error.isOfChangedDatabase: self = .outdated(error.description)
+        case _ where error.isOfValues: self = .rejected(error.rejection)
         case _ where error.isCancellation: self = .deadlineExceeded
-        // Connections, resources, the operator, the system; rights and names that were there when all was prepared.
-        case "", "08", "25", "28", "3D", "40", "53", "55", "57", "58": self = .unavailable(error.description)
+        case "", "08": self = .unavailable(error.description)
+        case "57" where error.isLoss: self = .unavailable(error.description)
+        // Resources, the operator, the system; what was there when all was prepared.
+        case "25", "28", "3D", "40", "53", "55", "57", "58": self = .failed(error.description)
         default: self = .internal(error.description)
         }
+    }
+
+    /// Of what had time until a deadline: the database's own limit is that, too.
+    init(_ error: PostgresError, until deadline: ContinuousClock.Instant) {
+        let isEarly = error.isCancellation && deadline - .now > .milliseconds(100)
+        self = isEarly ? .failed(PostgresError.cancelled.description) : StorageError(error)
     }
 }

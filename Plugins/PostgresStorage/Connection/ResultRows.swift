@@ -11,6 +11,9 @@ struct ResultRows {
 
     var count: Int { Int(pq_ntuples(result)) }
 
+    /// As many rows as the server says at their end. Nil where it doesn't say.
+    var statedCount: Int? { Int(String(cString: pq_cmdTuples(result))) }
+
     func isNull(_ row: Int, _ column: Int) -> Bool {
         pq_getisnull(result, Int32(row), Int32(column)) == 1
     }

@@ -27,6 +27,7 @@ struct MigrationPlan {
             let isAdopted = last?.shape.tables[name]?.isAdopted ?? (reader.constraints.checks[name] == nil)
             actual.tables[name]?.isAdopted = isAdopted
         }
+        migration.obstacles = try ServingObstacles(actual.tables.keys, connection).obstacles()
         // Nothing has changed since it was found to fit, and so it fits.
         if let last, last.isOfDefinitions,
             definitions.names.allSatisfy({ actual.tables[$0] != nil && actual.tables[$0] == last.shape.tables[$0] })
@@ -38,10 +39,11 @@ struct MigrationPlan {
         let comparison = ShapeComparison(actual, desired, definitions.layouts.map(\.schema))
         if isStart, let last, last.hadDefinitions, !last.isOfDefinitions, !comparison.tables.isEmpty {
             let later = try LaterTables(comparison, actual, definitions, last.number, connection)
-            (migration.kept, migration.obstacles) = (later.kept, comparison.obstacles + later.obstacles)
+            migration.kept = later.kept
+            migration.obstacles += comparison.obstacles + later.obstacles
             return
         }
-        migration.obstacles = try Self.obstacles(comparison, actual, connection)
+        migration.obstacles += try Self.obstacles(comparison, actual, connection)
         migration.obstacles += Self.indexObstacles(comparison, definitions, reader.partitioned)
         if last == nil { migration.obstacles += try SchemaChoice.obstacles(definitions, actual, connection) }
         migration.hints = comparison.hints

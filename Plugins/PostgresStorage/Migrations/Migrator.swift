@@ -172,9 +172,11 @@ struct Migrator {
         return shape
     }
 
-    /// Whose transaction has locked the tables for the longest time.
+    /// Whose transaction has locked the tables for the longest time. Of another role's a process only shows its number, unless one may
+    /// read all (`pg_monitor`).
     private func holders() throws(PostgresError) -> String {
-        let names = definitions.names.map(TableLayout.literal).joined(separator: ", ")
+        let tables = definitions.names + ServerTables.definitions.map(\.0)
+        let names = tables.map(TableLayout.literal).joined(separator: ", ")
         let rows = try connection.rows(
             """
             SELECT activity.pid, activity.application_name, extract(epoch FROM now() - activity.xact_start)::int
@@ -184,6 +186,8 @@ struct Migrator {
             ORDER BY activity.xact_start LIMIT 1
             """)
         guard let row = rows.first, let process = row[0] else { return "" }
-        return ": the process \(process) (\(row[1] ?? "")) has a transaction of \(row[2] ?? "?") s"
+        let name = row[1].map { $0.isEmpty ? "" : " (\($0))" } ?? ""
+        return ": the process \(process)\(name) has locked them"
+            + (row[2].map { ", in a transaction of \($0) s" } ?? "")
     }
 }

@@ -21,7 +21,7 @@ final class Scans: @unchecked Sendable {
             guard !request.waiter.isAbandoned else { return .failure(.unavailable("nobody waits for it")) }
             let begin = ContinuousClock.now
             guard begin < request.deadline else { return .failure(.deadlineExceeded) }
-            let scan = await scan(list, on: connection, for: request.deadline - begin, request.tableName)
+            let scan = await scan(list, on: connection, until: request.deadline, request.tableName)
             let isLate = if case .failure(.deadlineExceeded) = scan.result { true } else { false }
             log.record(list.query, rows: Int(scan.rowsLookedAt), time: .now - begin, isLate: isLate)
             return scan.result
@@ -34,11 +34,11 @@ final class Scans: @unchecked Sendable {
     /// In a transaction, which keeps the server's counters from being collected in between; and behind a savepoint, so that
     /// they can be read after an error as well.
     private func scan(
-        _ list: ListRead, on connection: Connection, for time: Duration, _ table: String
+        _ list: ListRead, on connection: Connection, until deadline: ContinuousClock.Instant, _ table: String
     ) async -> (result: Result<RowBatch, StorageError>, rowsLookedAt: Int64) {
         let exchange = Exchange(on: connection)
         var (limit, name, values) = (Parameters(), Parameters(), Parameters())
-        limit.append(String(SessionSettings.milliseconds(time)))
+        limit.append(String(SessionSettings.milliseconds(deadline - .now)))
         name.append(list.table.layout.name)
         list.sql.append(to: &values)
         exchange.add(commands.begin)
@@ -52,24 +52,25 @@ final class Scans: @unchecked Sendable {
         exchange.add(commands.rowsLookedAt, name, returning: [.integer])
         exchange.add(commands.commit)
         let results = await exchange.results()
-        if results.count == 5 {
-            // Its page was full, or had no room: the rest isn't read.
-            switch results[4] {
-            case .rows(let batch): return (.success(batch), 0)
-            default:
-                return (.failure(results[4].error.map { StorageError($0.naming(table)) } ?? .internal("no answer")), 0)
-            }
-        }
+        // Also of what stands around the scan: whatever was skipped, was skipped for that.
+        let error = results.lazy.compactMap(\.error).first
+        let failure = error.map { StorageError($0.naming(table), until: deadline) } ?? .internal("no answer")
+        var result = Result<RowBatch, StorageError>.failure(failure)
+        if results.count >= 5, let rows = results[4].rows { result = .success(rows) }
+        // Its page was full, or had no room: the rest isn't read.
+        guard results.count != 5 else { return (result, 0) }
         guard results.count == 8, case .done = results[7] else {
             connection.lose(.lost("its transaction could not be ended"))
-            let error = results.lazy.compactMap(\.error).first
-            return (.failure(error.map { StorageError($0) } ?? .internal("no answer")), 0)
+            return (.failure(failure), 0)
         }
-        let rows = (results[6].rows?[0, 0].integer ?? 0) - (results[3].rows?[0, 0].integer ?? 0)
-        switch results[4] {
-        case .rows(let batch): return (.success(batch), rows)
-        case .failed(let error): return (.failure(StorageError(error.naming(table))), rows)
-        case .done, .skipped: return (.failure(.internal("no answer")), rows)
-        }
+        return (result, results[6].count - results[3].count)
+    }
+}
+
+extension StepResult {
+    /// The one number that it returns.
+    fileprivate var count: Int64 {
+        guard let rows, !rows.isEmpty else { return 0 }
+        return rows[0, 0].integer ?? 0
     }
 }

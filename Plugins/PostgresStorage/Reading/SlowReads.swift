@@ -24,7 +24,8 @@ final class SlowReads {
                 // libpq's buffer keeps the size of the largest row.
                 if rows.byteCount > Self.largestKept { connection.lose(.lost("its buffer has grown")) }
                 return .success(rows)
-            case .failed(let error): return .failure(StorageError(error.naming(request.tableName)))
+            case .failed(let error):
+                return .failure(StorageError(error.naming(request.tableName), until: request.deadline))
             case .done, .skipped, nil: return .failure(.internal("no answer"))
             }
         } catch {

@@ -49,7 +49,8 @@ final class Purge: TurnTaker, @unchecked Sendable {
         while true {
             let exchange = Exchange(on: connection)
             exchange.add(commands.purge, parameters, returning: Commands.purgeTags)
-            guard let count = await exchange.results().first?.rows?[0, 0].integer, count == Self.step else { return }
+            guard let rows = await exchange.results().first?.rows, !rows.isEmpty, rows[0, 0].integer == Self.step
+            else { return }
         }
     }
 }

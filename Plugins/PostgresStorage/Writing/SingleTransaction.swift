@@ -46,10 +46,13 @@ struct SingleTransaction {
             exchange.add(commands.dropOldClaim, old)
             exchange.add(commands.claim, idempotency.claim(at: transaction.time))
         }
-        guard let error = await exchange.results()[...].firstError?.error else { return }
+        guard let (place, error) = await exchange.results()[...].firstError else { return }
         if error.isUniqueViolation { throw try await known() }
-        // The same transaction holds the claim, on another connection or another server.
-        throw error.isLockTimeout ? .refused([Refusal(mutation: 0, .idempotencyKeyInUse)]) : .failed(error)
+        // The same transaction holds the claim, on another connection or another server. Whoever holds the table stops what comes
+        // before the claim.
+        let isOfClaim = place == exchange.count - 1
+        throw error.isLockTimeout && isOfClaim
+            ? .refused([Refusal(mutation: 0, .idempotencyKeyInUse)]) : .failed(error)
     }
 
     /// The claim was there.
@@ -157,7 +160,7 @@ struct SingleTransaction {
             return try await deleteDeeply(key, change, precondition, from: table)
         }
         guard let diagnosis = table.diagnosis(of: change, after: error, at: transaction.time) else {
-            guard let error else { throw .failed(.bug("a statement without an effect")) }
+            guard let error else { throw .failed(.withoutEffect) }
             if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }
             throw .failed(error)
         }
@@ -218,6 +221,7 @@ struct SingleTransaction {
         case .failed(let error):
             let mayGo =
                 error.isTransient || error.wantsPreparation || error.isUniqueViolation || error.isReferenceViolation
+                || error.isCancellation
             return mayGo ? .again(error) : .answer(.failure(StorageError(error)))
         }
     }

@@ -31,7 +31,9 @@ final class SingleTransactions {
                 switch result {
                 case .answer(let answer): return answer
                 case .again(let error):
-                    guard deadline > .now, attempt < Self.attempts else { return .failure(StorageError(error)) }
+                    guard deadline > .now, attempt < Self.attempts else {
+                        return .failure(StorageError(error, until: deadline))
+                    }
                 }
             } catch {
                 return .failure(StorageError(error))

@@ -50,6 +50,13 @@ extension Problem {
                 "The database was changed after this server started, and doesn't take this any more. Nothing was changed.",
                 retryAfter: .seconds(1))
             self.cause = cause
+        case .rejected(let reason):
+            self.init(.validationFailed, "The database doesn't take this: \(reason). Nothing was changed.")
+        case .failed(let cause):
+            self.init(
+                .unavailable, "The database could not do this. Nothing was changed. The server's log has the reason.",
+                retryAfter: .seconds(1))
+            self.cause = cause
         case .deadlineExceeded:
             self.init(.overloaded, "It took longer than allowed. Nothing was changed.", retryAfter: .seconds(1))
         case .timedOut(let wait):

@@ -63,6 +63,11 @@ public enum StorageError: Error, Sendable, Equatable {
     /// The database was changed after the start, by a newer server or by hand, and doesn't take this any more; nothing was done.
     /// The text is for the log.
     case outdated(String)
+    /// The database takes none such: a constraint or a trigger that the resources don't have stands against it; nothing was done. The
+    /// text names it, for the client and the log.
+    case rejected(String)
+    /// The database is there and couldn't do it: a limit, a setting, or what an operator did; nothing was done. The text is for the log.
+    case failed(String)
     /// It took longer than allowed; nothing was done.
     case deadlineExceeded
     /// Something that the storage waits for did not come in time; nothing was done. The text says what, for the client and the

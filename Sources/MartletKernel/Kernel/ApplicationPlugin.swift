@@ -78,7 +78,7 @@ struct PreparationError: Error, CustomStringConvertible {
     init(_ error: StorageError) {
         switch error {
         case .unusable(let text), .unavailable(let text), .outdated(let text), .outcomeUnknown(let text),
-            .internal(let text):
+            .internal(let text), .rejected(let text), .failed(let text):
             description = text
         case .timedOut(let wait): description = "it took longer than allowed, waiting for \(wait)"
         case .full: description = "no space is left"

@@ -41,9 +41,14 @@ extension Kernel {
                 return false
             }
             do {
-                try await plugin.start()
+                try await drain.cancelling { try await plugin.start() }
             } catch {
                 await stop(plugins[..<index])
+                // It didn't fail: it was told to end.
+                guard !drain.isRequested else {
+                    logger.info("the start was called off", metadata: ["reason": "\(error)"])
+                    return false
+                }
                 throw startError(error, of: type(of: plugin).id)
             }
         }

@@ -24,6 +24,8 @@ public final class PostgresProxy: Sendable {
         case truncate
         /// It is passed on, of the answer its first three bytes, and then nothing more.
         case truncateAnswer
+        /// It is passed on, and its answer and those after it without their rows.
+        case loseRows
     }
 
     private struct State {
@@ -123,6 +125,8 @@ private final class ProxiedConnection: Sendable {
         var stall: PostgresProxy.Fault?
         /// How many bytes the client still gets.
         var rest: Int?
+        /// Rows aren't passed on, until it is over.
+        var loss: PostgresProxy.Fault?
     }
 
     private let client: Int32
@@ -184,6 +188,9 @@ private final class ProxiedConnection: Sendable {
         case .delay(let time):
             usleep(UInt32(time / .microseconds(1)))
             return true
+        case .loseRows:
+            state.withLock { $0.loss = fault }
+            return true
         case .stall:
             state.withLock { $0.stall = fault }
             while !isOver(fault) { usleep(5000) }
@@ -200,8 +207,9 @@ private final class ProxiedConnection: Sendable {
 
     private func passAnswers(of server: Int32, _ isOver: (PostgresProxy.Fault) -> Bool) {
         guard servers.count == 1 else { return _ = Self.skipAnswer(of: server, andPassTo: client) }
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while case let count = recv(server, &chunk, chunk.count, 0), count > 0 {
+        while let message = Self.message(from: server, hasType: true) {
+            if message[0] == UInt8(ascii: "D"), let loss = state.withLock({ $0.loss }), !isOver(loss) { continue }
+            let count = message.count
             while let stall = state.withLock({ $0.stall }) {
                 if isOver(stall) { state.withLock { $0.stall = nil } } else { usleep(5000) }
             }
@@ -210,7 +218,7 @@ private final class ProxiedConnection: Sendable {
                 state.rest? -= rest
                 return rest
             }
-            guard rest == 0 || Self.send(chunk[..<rest], to: client) else { break }
+            guard rest == 0 || Self.send(message[..<rest], to: client) else { break }
         }
         end()
     }
