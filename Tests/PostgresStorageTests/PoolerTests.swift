@@ -51,7 +51,7 @@ import Testing
         .enabled(if: FileManager.default.isExecutableFile(atPath: program)),
         arguments: [
             ("transaction", 1, PoolerCheck.refusal), ("transaction", 20, PoolerCheck.refusal),
-            ("statement", 20, "statement pooling mode"),
+            ("statement", 20, "pooler"),
             ("session", 1, "all of the pooler's connections may be in use"),
             ("session", 20, ""),
         ])

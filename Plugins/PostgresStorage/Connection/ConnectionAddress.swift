@@ -67,6 +67,7 @@ struct SessionSettings: Sendable {
     /// Of the start and of migrations.
     var interruption: Interruption?
 
+    // long because it is a list
     func sql(for purpose: Purpose) -> String {
         var settings = [
             ("default_transaction_isolation", "'read committed'"),
