@@ -56,6 +56,8 @@ import Testing
                 for scan in scans {
                     switch await scan.result {
                     case .failure(let error as StorageError) where error == .deadlineExceeded: late += 1
+                    // By the limit of a wait for a lock.
+                    case .failure(StorageError.timedOut): late += 1
                     case .failure(let error as StorageError) where error == .overloaded: refused += 1
                     case .success, .failure: Issue.record("neither late nor refused")
                     }
