@@ -176,7 +176,7 @@ import Testing
             }
             #expect(.now - begin < .seconds(40))
             #expect(refusal.contains("the tables can't be changed while others use them"), "\(refusal)")
-            #expect(refusal.contains("(somebody) has a transaction of"), "\(refusal)")
+            #expect(refusal.contains("(somebody) has locked them, in a transaction of"), "\(refusal)")
             #expect(try await fixture.plan(more).isNothing)
         }
     }
