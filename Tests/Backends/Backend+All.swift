@@ -11,6 +11,8 @@ extension Backend {
     static let postgres = Backend("postgres") { folder in
         var options = PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder))
         options.connections = 2
+        // Random transactions are at times of their own, days ahead of the clock by which idle purges go.
+        options.purgePause = .seconds(86_400)
         return PostgresDatabase(options, logger: quiet("storage.postgres"))
     }
 

@@ -207,11 +207,11 @@ import Testing
         #expect(command.errors.contains("\(port)"), "\(command.errors)")
     }
 
-    @Test func `69: a database that is none`() async throws {
+    @Test func `78: a database that is none`() async throws {
         try folder.write(String(repeating: "no database. ", count: 1000), to: "text.db")
         let command = try await run(["serve", "--set", "transport.http.port=0", "--set", "storage.sqlite.path=text.db"])
-        #expect(command.ending == .exited(69))
-        #expect(command.errors.contains("text.db"), "\(command.errors)")
+        #expect(command.ending == .exited(78))
+        #expect(command.errors.contains("storage.sqlite.path is a file of something else"), "\(command.errors)")
         #expect(try String(contentsOfFile: folder.file("text.db"), encoding: .utf8).hasPrefix("no database."))
     }
 

@@ -39,7 +39,7 @@ struct BatchRefusalTests {
         #"{"operations":[{"method":"POST","path":"/users","body":tru}]}"#, #"{"operations":[]}x"#,
         #"{"operations":[{"method":"POST","path":"/users","body":{"name":"\ud800"}}]}"#,
         #"{"operations":[{"method":"POST","path":"/gadgets","body":{"extra":"#
-            + String(repeating: "[", count: 29) + String(repeating: "]", count: 29) + "}}]}",
+            + String(repeating: "[", count: 32) + String(repeating: "]", count: 32) + "}}]}",
     ])
     func `a batch is JSON as strict as any body, and as shallow`(body: String) async throws {
         try await TestServer.run { server throws in

@@ -19,7 +19,7 @@ struct FieldValueTests {
             // One spelling alone is a record's.
             (#""7-0000BEEF""#, .list([.foreign])), (#""07-0000beef""#, .list([.foreign])),
             (#""+7-0000beef""#, .list([.foreign])), (#""7-+000beef""#, .list([.foreign])),
-            (#""-7-0000beef""#, .list([.foreign])), (#""7-beef""#, .list([.foreign])),
+            (#""--7-0000beef""#, .list([.foreign])), (#""7-beef""#, .list([.foreign])),
             (#""9223372036854775808-0000beef""#, .list([.foreign])), (#""-""#, .list([.foreign])),
             ("", nil), (",", nil), ("x", nil), (#""x"#, nil), (#"x""#, nil), (#""x" "y""#, nil), (#""x""y""#, nil),
             (#""a b""#, nil), (#"w/"x""#, nil), (#"W / "x""#, nil), ("W/", nil), (#"*,"x""#, nil), (#""x",*"#, nil),

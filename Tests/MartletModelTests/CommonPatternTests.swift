@@ -3,7 +3,7 @@ import Testing
 @testable import MartletModel
 
 /// Patterns that people really write.
-@Suite struct CommonPatternTests {
+@Suite(.serialized) struct CommonPatternTests {
     static let patterns: [String] = [
         // E-mail addresses, URLs, host names, telephone numbers, times, identifiers, versions, colours, IP addresses, base64,
         // numbers, paths, languages, and texts with something in them.

@@ -14,13 +14,13 @@ enum JSONCorpus {
 
     static let accepted: [Document] =
         (values + numbers + strings + structures).map { Document($0) }
-        + wellFormedUTF8.map(Document.init(inString:)) + escapedControls + [nested(36, "["), nested(36, "{\"a\":")]
+        + wellFormedUTF8.map(Document.init(inString:)) + escapedControls + [nested(35, "["), nested(35, "{\"a\":")]
 
     static let rejected: [Document] =
         (noValues + noNumbers + noStrings + noStructures + duplicates).map { Document($0) }
         + illFormedUTF8.map(Document.init(inString:)) + rawControls + otherEncodings + noWhiteSpace
         + [
-            nested(37, "["), nested(37, "{\"a\":"),
+            nested(36, "["), nested(36, "{\"a\":"),
             Document(bytes: Array(repeating: UInt8(ascii: "["), count: 100_000)),
         ]
 

@@ -39,7 +39,7 @@ import Testing
     func `both automata of a random pattern find the same`(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var compared = 0
-        for _ in 0..<200 {
+        for _ in 0..<60 {
             var source = Self.alternatives(depth: 2, hasAnchors: true, &random)
             // More positions than a word has bits.
             let isLong = Bool.random(using: &random)
@@ -58,7 +58,7 @@ import Testing
                 if isFound.0 != isFound.1 { Issue.record("\(source) in \(text): \(isFound)") }
             }
         }
-        #expect(compared > 100)
+        #expect(compared > 40)
     }
 
     @Test func `escapes mean the same to POSIX and to ICU`() throws {

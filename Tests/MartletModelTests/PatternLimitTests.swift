@@ -3,7 +3,7 @@ import Testing
 @testable import MartletModel
 
 /// What a pattern may cost.
-@Suite struct PatternLimitTests {
+@Suite(.serialized) struct PatternLimitTests {
     @Test(arguments: [
         "(a{1000}){1000}", "(((a{1000}){1000}){1000}){1000}", "((a|b){1000}){2}", "(a?){1000}(a?){1000}(a?){1000}",
         String(repeating: "a", count: 4096),
@@ -73,9 +73,9 @@ import Testing
         var random = SeededGenerator(seed: 1)
         for _ in 0..<2 {
             let text = String(
-                decoding: (0..<20_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &random) }, as: UTF8.self)
+                decoding: (0..<4_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &random) }, as: UTF8.self)
             #expect(!pattern.matches(text))
-            #expect(!pattern.matches(String(repeating: "a", count: 20_000)))
+            #expect(!pattern.matches(String(repeating: "a", count: 4_000)))
         }
     }
 

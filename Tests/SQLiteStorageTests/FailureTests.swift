@@ -157,7 +157,9 @@ import Testing
         try await Fixture.open { fixture in
             let other = try Connection(.writer(.normal), path: fixture.options.path)
             try other.execute("BEGIN IMMEDIATE")
-            await #expect { try await fixture.insert("lost") } throws: { isUnavailable($0) }
+            await #expect(throws: StorageError.timedOut(waitingFor: "a lock that another transaction holds")) {
+                try await fixture.insert("lost")
+            }
             #expect(try await fixture.slugs() == [])
             try other.execute("ROLLBACK")
             try await fixture.insert("after")

@@ -88,6 +88,7 @@ struct BatchPlan {
             let row = try body.row(of: index, in: text, schema, for: change.kind(schema))
             return (change.mutation(schema, row), try Self.references(row, schema, resources))
         } catch {
+            guard !error.errors.isEmpty else { throw error }
             throw .validationFailed(error.errors.map { target.adapted($0).under("/body") })
         }
     }
@@ -107,7 +108,8 @@ private struct JudgedOperation {
         do throws(Problem) {
             return try body()
         } catch {
-            errors += error.errors
+            // An operation that isn't done has an error in any case.
+            errors += error.errors.isEmpty ? [FieldError(at: .pointer("#"), .operation, error.detail)] : error.errors
             return nil
         }
     }

@@ -44,7 +44,7 @@ struct MigrationPlan {
             return
         }
         migration.obstacles += try Self.obstacles(comparison, actual, connection)
-        migration.obstacles += Self.indexObstacles(comparison, definitions, reader.partitioned)
+        migration.obstacles += Self.indexObstacles(comparison, reader.partitioned)
         if last == nil { migration.obstacles += try SchemaChoice.obstacles(definitions, actual, connection) }
         migration.hints = comparison.hints
         if let last {
@@ -79,15 +79,13 @@ struct MigrationPlan {
             + MissingRights(comparison.tables, connection).obstacles()
     }
 
-    /// A partitioned table has its one key as what it is partitioned by, and a unique index of Martlet's never has the key.
-    private static func indexObstacles(
-        _ comparison: ShapeComparison, _ definitions: Definitions, _ partitioned: Set<String>
-    ) -> [String] {
-        let unique = Set(definitions.layouts.flatMap(\.indexes).filter(\.isUnique).map(\.name))
-        return comparison.tables.filter { partitioned.contains($0.schema.table) }.flatMap { table in
+    /// A partitioned table has its one key as what it is partitioned by, and a unique index of Martlet's never has the key. Others
+    /// are described by PostgreSQL in words that differ from those of an ordinary table.
+    private static func indexObstacles(_ comparison: ShapeComparison, _ partitioned: Set<String>) -> [String] {
+        comparison.tables.filter { partitioned.contains($0.schema.table) }.flatMap { table in
             table.changes.compactMap { change in
-                guard case .makeIndex(let name) = change, unique.contains(name) else { return nil }
-                return "\(table.schema.table): a partitioned table can't have the unique index \(name)"
+                guard case .makeIndex(let name) = change else { return nil }
+                return "\(table.schema.table): a partitioned table can't have the index \(name)"
             }
         }
     }

@@ -62,16 +62,14 @@ struct MigrationRehearsal {
         try copy.execute("PRAGMA foreign_keys = ON")
         var failures: [String: String] = [:]
         let names = try Statement(
-            "SELECT type, name, (SELECT group_concat(quoted || ' = ' || quoted, ', ') FROM (SELECT '\"' || "
-                + "replace(name, '\"', '\"\"') || '\"' AS quoted FROM pragma_table_info(object.name))), "
-                + "(SELECT group_concat(name, ', ') FROM sqlite_schema WHERE type = 'trigger' "
+            "SELECT type, name, (SELECT group_concat(name, ', ') FROM sqlite_schema WHERE type = 'trigger' "
                 + "AND tbl_name = object.name COLLATE NOCASE) "
                 + "FROM sqlite_schema AS object WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
             on: copy)
         defer { names.reset() }
         while try names.step() {
-            let (type, name, assignments, triggers) = (names.text(0), names.text(1), names.text(2), names.text(3))
-            for (what, sql) in Self.probes(type, Table.quote(name), assignments) {
+            let (type, name, triggers) = (names.text(0), names.text(1), names.text(2))
+            for (what, sql) in Self.probes(type, Table.quote(name), Self.assignments(of: name, in: copy)) {
                 do throws(SQLiteError) { _ = try Statement(sql, on: copy) } catch {
                     let note = what.isEmpty || triggers.isEmpty ? "" : " (with the triggers \(triggers))"
                     failures["\(what)the \(type) \(name)\(note)"] = error.message
@@ -81,10 +79,28 @@ struct MigrationRehearsal {
         return failures
     }
 
+    /// What an update of each column sets. Nil for a view that can't be compiled: SQLite doesn't know its columns.
+    private static func assignments(of name: String, in copy: Connection) -> String? {
+        do throws(SQLiteError) {
+            let columns = try Statement(
+                "SELECT name FROM pragma_table_info('\(name.replacing("'", with: "''"))')", on: copy)
+            defer { columns.reset() }
+            var assignments: [String] = []
+            while try columns.step() {
+                let column = Table.quote(columns.text(0))
+                assignments.append("\(column) = \(column)")
+            }
+            return assignments.joined(separator: ", ")
+        } catch {
+            return nil
+        }
+    }
+
     /// The statements that have to be compiled for a table or a view, and what they are in words. A view takes the writes for
     /// which it has triggers: each is judged by itself.
-    private static func probes(_ type: String, _ name: String, _ assignments: String) -> [(String, String)] {
+    private static func probes(_ type: String, _ name: String, _ assignments: String?) -> [(String, String)] {
         let isView = type == "view"
+        guard let assignments else { return [("", "SELECT * FROM \(name)")] }
         let writes = [
             (isView ? "inserting into " : "writing to ", "INSERT INTO \(name) DEFAULT VALUES"),
             (isView ? "updating " : "writing to ", "UPDATE \(name) SET \(assignments)"),

@@ -6,9 +6,9 @@
 struct JSONScanner {
     /// A record nests at most 32 levels, itself included.
     static let maxFieldDepth = 31
-    /// Deeper texts are refused, so that none exhausts the stack. A field's value is at most five levels deep, as in a batch's
-    /// response, {"results":[{"body":{"x":…}}]}: so a value that one route takes can be written and read on every other.
-    static let maxDepth = maxFieldDepth + 5
+    /// Deeper texts are refused, so that none exhausts the stack. A field's value has at most four levels around it, as in a
+    /// batch's response, {"results":[{"body":{"x":…}}]}: so a value that one route takes can be written and read on every other.
+    static let maxDepth = maxFieldDepth + 4
 
     let text: UnsafeRawBufferPointer
     private(set) var position: Int

@@ -24,7 +24,7 @@ public enum JSONValue: Sendable, Equatable {
 
 extension JSONValue {
     /// Parses a whole text.
-    /// - Throws: ``JSONError`` for anything that RFC 8259 doesn't allow, a duplicate name, or nesting beyond 36 levels.
+    /// - Throws: ``JSONError`` for anything that RFC 8259 doesn't allow, a duplicate name, or nesting beyond 35 levels.
     public init(json text: UnsafeRawBufferPointer) throws(JSONError) {
         var scanner = JSONScanner(text)
         _ = try scanner.next()

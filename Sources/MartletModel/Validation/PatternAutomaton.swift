@@ -4,7 +4,7 @@
 /// It is made when the pattern is declared, by the subset construction: a state is the set of places at which the program
 /// could be. For a few patterns there are too many such sets: a ``PositionAutomaton`` searches for these.
 struct PatternAutomaton: Sendable {
-    static let maxStates = 8192
+    static let maxStates = 4096
     /// Of the table: 8 MiB.
     static let maxTransitions = 1 << 22
     /// What making it may take: a fraction of a second.
