@@ -11,7 +11,7 @@ public struct HTTPTransport: Plugin {
     public static let requires: [any CapabilityDescription] = [
         Capability.application, Capability.clock, Capability.random, Capability.bufferBudget,
     ]
-    public static let contributes: [any CapabilityDescription] = [Capability.transports]
+    public static let contributes: [any CapabilityDescription] = [Capability.transports, Capability.warnings]
 
     private let server: HTTPServer
     private let basePath: String
@@ -26,12 +26,21 @@ public struct HTTPTransport: Plugin {
             resources: resources, title: try context[Self.title],
             assets: try context[Self.docsAssets])
         let budget = try context.require(.bufferBudget)
-        budget.setLimit(try context[Self.maxBufferedBytes].bytes)
+        let limits = try Limits(context)
+        let maxBufferedBytes = try context[Self.maxBufferedBytes].bytes
+        budget.setLimit(maxBufferedBytes)
+        // A body is held as it came, as a row, as the record that is written and as its response, in seven eighths of the budget.
+        if maxBufferedBytes < 6 * limits.bodySize {
+            try context.contribute(
+                .warnings,
+                "transport.http.maxBufferedBytes is too small for bodies of transport.http.maxBodySize, which will be answered 503: "
+                    + "set it to at least 6 times as much")
+        }
         let router = Router(resources: resources, basePath: basePath, documentation: documentation)
         server = HTTPServer(
             try ServerSettings(context),
             ServerContext(
-                application: application, router: router, limits: try Limits(context), timeouts: try Timeouts(context),
+                application: application, router: router, limits: limits, timeouts: try Timeouts(context),
                 crossOrigin: try CrossOrigin(context), clock: try context.require(.clock),
                 log: AccessLog(logger, isOn: try context[Self.accessLog]), budget: budget),
             try context.require(.random), logger)

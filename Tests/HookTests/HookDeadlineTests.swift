@@ -13,7 +13,7 @@ import UsersModel
         let problem = await #expect(throws: Problem.self) { try await fixture.create("Ada", "ada@example.org") }
         #expect(problem?.code == .unavailable)
         #expect(problem?.retryAfter != nil)
-        #expect(problem?.cause == "the hooks of users took longer than hooks.timeout, 50ms")
+        #expect(problem?.cause == "the hooks of users took longer than application.hookTimeout, 50ms")
         let users = try await fixture.storage.rows(for: Query(User.schema.resource, .page(after: nil, limit: 10)))
         #expect(users.isEmpty)
         await fixture.close()

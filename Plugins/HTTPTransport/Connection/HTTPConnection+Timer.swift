@@ -5,9 +5,11 @@ import NIOCore
 extension HTTPConnection {
     func updateTimer() {
         guard context != nil else { return }
-        timer.begin(wait, server.timeouts, buffered: bufferedBytes)
+        timer.begin(wait, timeouts, buffered: bufferedBytes)
         arm()
     }
+
+    private var timeouts: Timeouts { isOrdinary ? server.timeouts : server.timeouts.ofReservedConnection }
 
     private func arm() {
         timer.arm(on: eventLoop) { self.timerFired() }
@@ -34,7 +36,7 @@ extension HTTPConnection {
         case .idle, .output:
             // An answer of which the client takes some, however slowly, is no standstill.
             guard timer.hasMoved(buffered: bufferedBytes) else { return cut() }
-            timer.extend(server.timeouts)
+            timer.extend(timeouts)
             arm()
         }
     }

@@ -20,7 +20,8 @@ enum OpenAPIProblem {
                     "detail": ["type": "string", "description": "For a person."],
                     "requestId": ["type": "string", "description": "As in X-Request-Id, and in the server's log."],
                     "errors": [
-                        "type": "array", "maxItems": .integer(Problem.maxErrors), "items": reference("schemas", "FieldError"),
+                        "type": "array", "maxItems": .integer(Problem.maxErrors),
+                        "items": reference("schemas", "FieldError"),
                     ],
                 ],
             ]),

@@ -77,7 +77,7 @@ struct HookedWrite {
         let resources = Set(mutations.map(\.resource.name)).sorted().joined(separator: ", ")
         application.logger.warning(
             "a hook takes too long after a commit: the request is answered without waiting for it",
-            metadata: ["resource": "\(resources)", "hooks.timeout": "\(application.hookTimeout.text)"])
+            metadata: ["resource": "\(resources)", "application.hookTimeout": "\(application.hookTimeout.text)"])
     }
 
     private func notify(_ written: [Written]) async {
@@ -126,7 +126,8 @@ extension HookedWrite {
         var problem = Problem(
             .unavailable, "It took longer than allowed. Nothing was changed.", retryAfter: .seconds(1))
         let resources = Set(mutations.map(\.resource.name)).sorted().joined(separator: ", ")
-        problem.cause = "the hooks of \(resources) took longer than hooks.timeout, \(application.hookTimeout.text)"
+        problem.cause =
+            "the hooks of \(resources) took longer than application.hookTimeout, \(application.hookTimeout.text)"
         throw problem
     }
 

@@ -8,12 +8,12 @@ public struct KernelSettings: Sendable {
     public let logLevel: Logger.Level
     /// `log.format`
     public let logFormat: LogFormat
-    /// `hooks.timeout`
+    /// `application.hookTimeout`
     public let hookTimeout: Duration
 
     /// By the section's name.
     public static let sections: [String: [any SettingDescription]] = [
-        "hooks": [hookTimeout],
+        "application": [hookTimeout],
         "log": [logLevel, logFormat],
         "shutdown": [grace],
     ]
@@ -23,7 +23,7 @@ public struct KernelSettings: Sendable {
         "How long requests under way may take to finish after SIGTERM, SIGINT or SIGHUP.")
 
     private static let hookTimeout = Setting(
-        "timeout", default: Application.defaultHookTimeout, in: .milliseconds(10) ... .seconds(3600),
+        "hookTimeout", default: Application.defaultHookTimeout, in: .milliseconds(10) ... .seconds(3600),
         "How long the hooks of one write may take, before the commit and again after it.")
 
     private static let logLevel = Setting(
@@ -38,7 +38,7 @@ public struct KernelSettings: Sendable {
             try setting.value(text("\(section).\(setting.name)") ?? setting.defaultText ?? "")
         }
         grace = try value("shutdown", Self.grace)
-        hookTimeout = try value("hooks", Self.hookTimeout)
+        hookTimeout = try value("application", Self.hookTimeout)
         logLevel = try value("log", Self.logLevel)
         logFormat = try value("log", Self.logFormat)
     }

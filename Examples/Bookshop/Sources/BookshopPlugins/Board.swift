@@ -15,9 +15,11 @@ struct Board {
         records.keys.filter { other in key.map { $0 < other } ?? true }.sorted()
     }
 
-    func rows(_ keys: some Sequence<Key>) -> RowBatch {
+    func rows(_ keys: some Sequence<Key>, maxBytes: Int? = nil) -> RowBatch {
         var rows = RowBatch(width: schema.width)
-        for record in keys.compactMap({ records[$0] }) { rows.append(row: 0, of: record) }
+        for key in keys where !rows.endsPage(of: maxBytes) {
+            if let record = records[key] { rows.append(row: 0, of: record) }
+        }
         return rows
     }
 

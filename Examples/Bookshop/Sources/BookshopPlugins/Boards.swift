@@ -8,8 +8,10 @@ struct Boards {
         let time: Timestamp
         let written: [UInt8]
 
+        /// One of a time when the clock was far ahead isn't.
         func isKnown(at now: Timestamp) -> Bool {
-            now.microsecondsSince1970 - time.microsecondsSince1970 < Idempotency.lifetime
+            let age = now.microsecondsSince1970 - time.microsecondsSince1970
+            return age < Idempotency.lifetime && age >= -Idempotency.lifetime
         }
     }
 

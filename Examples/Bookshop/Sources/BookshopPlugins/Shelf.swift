@@ -20,12 +20,17 @@ public actor Shelf: Storage {
 
     public func rows(for query: Query) throws(StorageError) -> RowBatch {
         let board = try opened().board(of: query.resource)
-        return switch query.selection {
-        case .key(let key): board.rows([key])
-        case .page(let after, let limit): board.rows(board.keys(after: after).prefix(limit))
-        case .list(let list): list.page(of: board.rows(board.keys(after: nil)))
-        case .count(let filter): .count(board.count(filter))
-        }
+        let rows =
+            switch query.selection {
+            case .key(let key): board.rows([key])
+            case .page(let after, let limit):
+                board.rows(board.keys(after: after).prefix(limit), maxBytes: query.maxBytes)
+            case .list(let list): list.page(of: board.rows(board.keys(after: nil)), maxBytes: query.maxBytes)
+            case .count(let filter): RowBatch.count(board.count(filter))
+            }
+        let bytes = rows.byteCount
+        guard bytes <= BufferBudget.uncounted || query.reservation?.grow(by: bytes) ?? true else { throw .overloaded }
+        return rows
     }
 
     public func commit(_ transaction: Transaction) throws(StorageError) -> CommitResult {
