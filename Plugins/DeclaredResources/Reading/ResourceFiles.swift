@@ -15,7 +15,7 @@ struct ResourceFiles {
         let names = contents.declarations + contents.misnamed + contents.subfolders.map(\.name)
         files = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map(folder.file)
         var issues = Issues()
-        // To pass one over would be a riddle to whoever wrote it.
+        // A file that is skipped without a word leaves its author without a clue.
         for name in contents.misnamed {
             let stem = name.prefix { $0 != "." }
             let space = name.contains(where: \.isWhitespace) ? ", as its name has a space" : ""

@@ -173,7 +173,7 @@ struct SetNullTrigger {
         name = TableLayout.shortened("\(table.schema.table).setnull")
         let quoted = TableLayout.quote(name)
         let function = schema.map { "\($0).\(quoted)" } ?? quoted
-        // Whoever changes a record may search other schemas than Martlet does.
+        // Another session that changes a record may search other schemas than Martlet does.
         let sequence = "format('%I.\(ServerTables.versions)', TG_TABLE_SCHEMA)::regclass"
         // The announced version is older than the record's if others have changed that while the deletion waited for them.
         let announced = "nullif(current_setting('martlet.version', true), '')::bigint"

@@ -48,7 +48,7 @@ struct SingleTransaction {
         }
         guard let (place, error) = await exchange.results()[...].firstError else { return }
         if error.isUniqueViolation { throw try await known() }
-        // The same transaction holds the claim, on another connection or another server. Whoever holds the table stops what comes
+        // The same transaction holds the claim, on another connection or another server. A lock on the table stops what comes
         // before the claim.
         let isOfClaim = place == exchange.count - 1
         throw error.isLockTimeout && isOfClaim

@@ -107,7 +107,7 @@ struct ConfigurationResolver {
     }
 
     /// A name such as PORT is other programs' too. One that holds a secret, such as DATABASE_URL, was likely meant for us:
-    /// whoever sets it would look for records where there are none.
+    /// without a word, records would be looked for where there are none.
     private mutating func warnOfUnusedSecrets(_ environment: [String: String]) {
         let inUse = plugins.map { $0.id }
         for plugin in catalog.plugins where !inUse.contains(plugin.id) {
