@@ -1,6 +1,7 @@
 """Measures two builds of Martlet in one run. See scripts/bench/compare."""
 
 import argparse
+import contextlib
 import os
 import pathlib
 import statistics
@@ -9,6 +10,7 @@ import tempfile
 
 import measuring
 import servers
+from postgres import Postgres
 
 # What any build understands, whatever this source's own configuration has become.
 CONFIGURATION = """
@@ -21,15 +23,14 @@ resources: { use: [users] }
 def main():
     options = parse()
     loads = measuring.common_loads(options.rows)
-    with tempfile.TemporaryDirectory(prefix="martlet-compare-") as folder:
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="martlet-compare-")))
+        postgres = stack.enter_context(Postgres()) if options.storage == "postgres" else None
         both = {}
-        try:
-            for name, executable in [("old", options.old), ("new", options.new)]:
-                both[name] = start(name, executable, pathlib.Path(folder) / name, options.rows)
-            measured = measure(both, loads, options)
-        finally:
-            for server in both.values():
-                server.kill()
+        for name, executable in [("old", options.old), ("new", options.new)]:
+            both[name] = start(name, executable, folder / name, postgres, options.rows)
+            stack.callback(both[name].kill)
+        measured = measure(both, loads, options)
     show(loads, measured, options)
     if any(each.refused or each.broken for measurements in measured.values() for each in measurements):
         sys.exit("There were errors: the numbers above count for nothing.")
@@ -39,17 +40,18 @@ def parse():
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--old", required=True)
     parser.add_argument("--new", required=True)
+    parser.add_argument("--storage", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rows", type=int, default=1000)
     return parser.parse_args()
 
 
-def start(name, executable, folder, rows):
+def start(name, executable, folder, postgres, rows):
     folder.mkdir()
     configuration = folder / "martlet.yaml"
     configuration.write_text(CONFIGURATION)
-    server = servers.martlet(executable, folder, configuration)
+    server = servers.martlet(executable, folder, configuration, postgres, name)
     server.name = name
     try:
         server.start()
@@ -78,12 +80,18 @@ def measure(both, loads, options):
 
 def show(loads, measured, options):
     print(
-        f"\nCPU µs per request: median (lowest to highest) of {options.rounds} rounds of {options.seconds} s, "
-        f"wrk -t1 -c{measuring.CONNECTIONS}, {os.cpu_count()} cores\n")
-    print("| | old | new | new/old |")
+        f"\nmedian (lowest to highest) of {options.rounds} rounds of {options.seconds} s, "
+        f"wrk -t1 -c{measuring.CONNECTIONS}, {os.cpu_count()} cores")
+    show_costs("CPU µs of the server per request", loads, measured, lambda each: each.cpu)
+    if options.storage == "postgres":
+        show_costs("CPU µs of PostgreSQL per request", loads, measured, lambda each: each.database)
+
+
+def show_costs(title, loads, measured, cost):
+    print(f"\n| {title} | old | new | new/old |")
     print("|---|---:|---:|---:|")
     for load in loads:
-        old, new = ([each.cpu for each in measured[name, load.name]] for name in ("old", "new"))
+        old, new = ([cost(each) for each in measured[name, load.name]] for name in ("old", "new"))
         print(f"| {load.name} | {text(old)} | {text(new)} | {statistics.median(new) / statistics.median(old):.3f} |")
 
 
