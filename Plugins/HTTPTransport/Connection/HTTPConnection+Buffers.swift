@@ -39,15 +39,13 @@ extension HTTPConnection {
         guard hasOutput else { return }
         let (first, last) = (pieces, output)
         (pieces, output) = ([], ByteBuffer())
-        for piece in first { write(piece) }
-        write(last)
-        context?.flush()
+        for piece in first {
+            timer.written += piece.readableBytes
+            context?.write(wrapOutboundOut(piece), promise: nil)
+        }
+        timer.written += last.readableBytes
+        context?.writeAndFlush(wrapOutboundOut(last), promise: nil)
         loop.recycle(last)
-    }
-
-    private func write(_ bytes: ByteBuffer) {
-        timer.written += bytes.readableBytes
-        context?.write(wrapOutboundOut(bytes), promise: nil)
     }
 
     // MARK: - Counting

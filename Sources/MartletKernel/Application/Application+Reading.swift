@@ -15,10 +15,12 @@ extension Application {
         var query = query(request)
         query.reservation = reservation
         var rows = try await rows(for: query)
-        var page = Page(rows)
+        var page: Page
         if rows.count > request.limit || rows.endsPage(of: query.maxBytes) {
             rows.removeLastRow()
             page = try self.page(of: rows, request)
+        } else {
+            page = Page(rows)
         }
         if request.isCounted { page.total = try await total(of: page, request) }
         if !request.expansions.isEmpty { try await embed(in: &page, request, reservation) }
@@ -56,8 +58,7 @@ extension Application {
     }
 
     /// A page with another after it. It ends at a row whose values a URL can hold, so it may be shorter than asked for.
-    private func page(of rows: RowBatch, _ request: ListRequest) throws(Problem) -> Page {
-        var rows = rows
+    private func page(of rows: consuming RowBatch, _ request: ListRequest) throws(Problem) -> Page {
         while !rows.isEmpty {
             let next = rows.place(ofRow: rows.count - 1, in: request.order)
             if next.heap.count <= Page.mostBytesOfNext { return Page(rows, next: next) }
