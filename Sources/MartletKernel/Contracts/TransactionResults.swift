@@ -20,7 +20,10 @@ public struct TransactionResults: Sendable {
         let key: Key
     }
 
-    private let transaction: Transaction
+    private let mutations: [Mutation]
+    private let reservation: BufferReservation?
+    /// Of the transaction.
+    private let statedMaxBytes: Int
     /// Never so much that a single record could exceed what a ``RowBatch`` holds.
     private let maxBytes: Int
     /// No row where a mutation was not done.
@@ -32,21 +35,25 @@ public struct TransactionResults: Sendable {
     private var byteCount = 0
     /// Of ``byteCount``, what the transaction's reservation doesn't hold yet.
     private var uncounted = 0
-    /// The mutation that ``next()`` gave.
-    private var current: (change: Mutation.Change, byteCount: Int)?
+    /// The change of the mutation that ``next()`` gave, if it takes values from earlier results.
+    private var resolvedChange: Mutation.Change?
+    /// Bytes of the row that it writes.
+    private var currentBytes = 0
     private var isEnded = false
 
     public init(of transaction: Transaction) {
-        self.transaction = transaction
+        mutations = transaction.mutations
+        reservation = transaction.reservation
+        statedMaxBytes = transaction.maxBytes
         maxBytes = min(transaction.maxBytes, 1 << 31)
         written.reserveCapacity(transaction.mutations.count)
     }
 
     /// The next mutation that is to be done, with the values that it takes from earlier results.
     public mutating func next() -> (mutation: Mutation, change: Mutation.Change)? {
-        while !isEnded, written.count < transaction.mutations.count {
-            let mutation = transaction.mutations[written.count]
-            current = (mutation.change, 0)
+        while !isEnded, written.count < mutations.count {
+            let mutation = mutations[written.count]
+            (resolvedChange, currentBytes) = (nil, 0)
             guard mutation.canBeResolved(after: written) else {
                 pass()
                 continue
@@ -56,10 +63,14 @@ public struct TransactionResults: Sendable {
                 refuseForSize()
                 return nil
             }
+            guard mutation.takesResults else {
+                currentBytes = bytes
+                return (mutation, mutation.change)
+            }
             switch mutation.resolved(written) {
             case .failure(let refusal): refuse(refusal.reason)
             case .success(let change):
-                current = (change, bytes)
+                (resolvedChange, currentBytes) = (change, bytes)
                 return (mutation, change)
             }
         }
@@ -70,15 +81,15 @@ public struct TransactionResults: Sendable {
     /// results. None of them has an effect on what comes of another, but for values that both have, so that a storage may send them
     /// together.
     public func insertsAhead(atMost count: Int) -> ArraySlice<Mutation> {
-        guard case .insert? = current?.change else { return [] }
-        return transaction.mutations.dropFirst(written.count + 1).prefix(count).prefix { mutation in
+        guard case .insert? = currentChange else { return [] }
+        return mutations.dropFirst(written.count + 1).prefix(count).prefix { mutation in
             if case .insert = mutation.change { mutation.references.isEmpty } else { false }
         }
     }
 
     /// The mutation was done.
     public mutating func append(_ result: Written) {
-        let bytes = max(current?.byteCount ?? 0, result.record.valueByteCount)
+        let bytes = max(currentBytes, result.record.valueByteCount)
         // A single record may have any size, so that one which has become large can still be changed.
         guard written.isEmpty || bytes <= maxBytes - byteCount else { return refuseForSize() }
         byteCount += bytes
@@ -93,14 +104,14 @@ public struct TransactionResults: Sendable {
     /// Counts bytes in the transaction's reservation; small ones together.
     private mutating func hold(_ bytes: Int) -> Bool {
         uncounted += bytes
-        guard let reservation = transaction.reservation, uncounted > BufferBudget.uncounted else { return true }
+        guard let reservation, uncounted > BufferBudget.uncounted else { return true }
         defer { uncounted = 0 }
         return reservation.grow(by: uncounted)
     }
 
     /// The mutation can't be done.
     public mutating func refuse(_ reason: Refusal.Reason) {
-        byteCount += current?.byteCount ?? 0
+        byteCount += currentBytes
         if let reason = withoutConsequences(reason) { refusals.append(Refusal(mutation: written.count, reason)) }
         pass()
         if refusals.count == Refusal.maxCount { isEnded = true }
@@ -111,16 +122,20 @@ public struct TransactionResults: Sendable {
         refusals.isEmpty ? .committed(written) : .refused(refusals)
     }
 
+    private var currentChange: Mutation.Change? {
+        resolvedChange ?? (written.count < mutations.count ? mutations[written.count].change : nil)
+    }
+
     private mutating func refuseForSize() {
-        refusals.append(Refusal(mutation: written.count, .tooLarge(maxBytes: transaction.maxBytes)))
+        refusals.append(Refusal(mutation: written.count, .tooLarge(maxBytes: statedMaxBytes)))
         isEnded = true
     }
 
     /// Goes on without the mutation.
     private mutating func pass() {
-        let resource = transaction.mutations[written.count].resource
+        let resource = mutations[written.count].resource
         let key: Key? =
-            switch current?.change {
+            switch currentChange {
             case .insert(let row): resource.key(ofRow: 0, in: row.cells)
             case .upsert(let key, _): key
             case .update, .delete, nil: nil
@@ -131,8 +146,8 @@ public struct TransactionResults: Sendable {
 
     /// What is left of a reason when the records count that refused mutations would have made.
     private func withoutConsequences(_ reason: Refusal.Reason) -> Refusal.Reason? {
-        guard !unmade.isEmpty, let change = current?.change else { return reason }
-        let resource = transaction.mutations[written.count].resource
+        guard !unmade.isEmpty, let change = currentChange else { return reason }
+        let resource = mutations[written.count].resource
         switch reason {
         case .notFound:
             let isUnmade = change.key.map { unmade.contains(Record(resource: resource.name, key: $0)) }
@@ -153,9 +168,11 @@ public struct TransactionResults: Sendable {
 }
 
 extension Mutation {
+    fileprivate var takesResults: Bool { !references.isEmpty || keyReference != nil }
+
     /// Whether the mutations that it takes values from were done.
     fileprivate func canBeResolved(after written: [Written]) -> Bool {
-        if references.isEmpty, keyReference == nil { return true }
+        guard takesResults else { return true }
         let mutations = references.values.map(\.mutation) + (keyReference.map { [$0.mutation] } ?? [])
         return mutations.allSatisfy { written.indices.contains($0) && !written[$0].record.isEmpty }
     }
