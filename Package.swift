@@ -29,6 +29,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -45,6 +46,7 @@ let package = Package(
         + libraries.map { .library(name: $0, targets: [$0]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -63,7 +65,7 @@ let package = Package(
         target("MartletSQL", ["MartletKernel", "MartletModel"]),
 
         loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, lifecycle, logging]),
-        loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CSQLite", logging]),
+        loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CSQLite", deque, logging]),
         loadable("PostgresStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CPostgres", logging]),
         loadable("DeclaredResources", ["MartletKernel", "MartletModel"]),
         loadable("UsersModel", at: "Users/Model", ["MartletModel"]),

@@ -10,7 +10,10 @@ import Glibc
 /// it into memory, as every process that reads the database must.
 struct DatabaseFileCheck {
     private let path: String
-    private let configuredPath: String
+    private let logPath: String
+    private let indexPath: String
+    /// Nil where it is ``path``.
+    private let configuredPath: String?
     private let header: DatabaseHeader
     private let database: FileIdentity
     private let log: FileIdentity?
@@ -24,12 +27,14 @@ struct DatabaseFileCheck {
     /// Takes the log and its index as they are now: SQLite has just opened them.
     init(_ file: DatabaseFile) {
         path = file.path
-        configuredPath = file.configuredPath
+        logPath = path + "-wal"
+        indexPath = path + "-shm"
+        configuredPath = file.configuredPath == path ? nil : file.configuredPath
         header = DatabaseHeader(file.descriptor)
         size = header.status().size
         database = file.identity
-        log = FileIdentity(of: path + "-wal")
-        index = FileIdentity(of: path + "-shm")
+        log = FileIdentity(of: logPath)
+        index = FileIdentity(of: indexPath)
     }
 
     enum Problem: Error, Equatable {
@@ -70,12 +75,16 @@ struct DatabaseFileCheck {
     }
 
     private func problemOfNames() -> Problem? {
+        problemAfterCommit() ?? (FileIdentity(of: indexPath) != index ? .index(indexPath) : nil)
+    }
+
+    /// Why what was committed just now may be lost with the process.
+    func problemAfterCommit() -> Problem? {
         if isDamaged { return .damage(path) }
-        if isLogTruncated { return .logIsShort(path + "-wal") }
+        if isLogTruncated { return .logIsShort(logPath) }
         if FileIdentity(of: path) != database { return .database(path) }
-        if FileIdentity(of: configuredPath) != database { return .configuredPath(configuredPath) }
-        if FileIdentity(of: path + "-wal") != log { return .log(path + "-wal") }
-        return FileIdentity(of: path + "-shm") != index ? .index(path + "-shm") : nil
+        if let configuredPath, FileIdentity(of: configuredPath) != database { return .configuredPath(configuredPath) }
+        return FileIdentity(of: logPath) != log ? .log(logPath) : nil
     }
 
     /// Before another connection is opened: it would make a log where there is none, and take it for the one that the others
@@ -87,7 +96,7 @@ struct DatabaseFileCheck {
     /// Whether the log has fewer bytes than what was written to it needs. Another process can make it so by a checkpoint, or
     /// by truncating the file.
     func isLogShorter(than bytes: Int64) -> Bool {
-        (FileIdentity.status(of: path + "-wal")?.st_size).map { Int64($0) < bytes } ?? true
+        (FileIdentity.status(of: logPath)?.st_size).map { Int64($0) < bytes } ?? true
     }
 
     mutating func logWasTruncated() { isLogTruncated = true }
@@ -116,6 +125,7 @@ struct DatabaseHeader {
         let pageSize = integer(16..<18)
         return (Int64(status.st_size), pages * (pageSize == 1 ? 65536 : pageSize))
     }
+
     /// Whether the file begins as no database does. An empty one becomes a database.
     var isOfOtherFile: Bool {
         let (size, needed) = status()

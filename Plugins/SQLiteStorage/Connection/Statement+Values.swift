@@ -202,7 +202,7 @@ extension Statement {
 
     private func appendJSON(_ value: OpaquePointer?, _ column: Int32, to rows: inout RowBatch) throws(SQLiteError) {
         let text = try text(of: value)
-        guard text.isJSON else { throw mismatch(column, SQLITE_TEXT, "a text that isn't JSON") }
+        guard JSONValue.isJSON(text) else { throw mismatch(column, SQLITE_TEXT, "a text that isn't JSON") }
         rows.append(.json, text)
     }
 
@@ -228,15 +228,6 @@ extension String {
 }
 
 extension UnsafeRawBufferPointer {
-    fileprivate var isJSON: Bool {
-        do {
-            _ = try JSONValue(json: self)
-            return true
-        } catch {
-            return false
-        }
-    }
-
     fileprivate var isUTF8: Bool {
         do {
             _ = try UTF8Span(validating: assumingMemoryBound(to: UInt8.self).span)

@@ -14,6 +14,7 @@ final class TableWriter {
     private let connection: Connection
     private let conflicts: ConflictProbes
     private let setsNull: Bool
+    private let makesKeys: Bool
     private lazy var mayCascadeDeeply = catalog.mayCascadeDeeply(from: table)
     /// The highest key that was given, of keys that the database makes.
     private var highestKey: Int64
@@ -32,6 +33,7 @@ final class TableWriter {
         self.connection = connection
         conflicts = ConflictProbes(table, catalog, on: connection)
         setsNull = catalog.setsNull(deletingFrom: table)
+        makesKeys = table.makesKeys
     }
 
     /// - Parameter stamp: the version that a change gets, and when it is.
@@ -61,7 +63,7 @@ final class TableWriter {
     /// No key is given twice, also where another program has lowered what SQLite keeps of the keys that were given
     /// (<https://www.sqlite.org/autoinc.html>, 3).
     private func withNewKey(_ record: RowBatch) throws(SQLiteError) -> RowBatch {
-        guard table.makesKeys, let key = record[0, table.schema.keyIndex].integer else { return record }
+        guard makesKeys, let key = record[0, table.schema.keyIndex].integer else { return record }
         guard key <= highestKey, highestKey < .max else {
             highestKey = max(key, highestKey)
             return record
@@ -80,7 +82,7 @@ final class TableWriter {
 
     /// Whether the database makes its keys and has none left.
     func hasGivenLastKey() throws(SQLiteError) -> Bool {
-        guard table.makesKeys else { return false }
+        guard makesKeys else { return false }
         return try connection.integer("SELECT max(seq) \(table.lastKey)") == .max
     }
 

@@ -1,3 +1,4 @@
+import DequeModule
 import MartletKernel
 import Synchronization
 
@@ -39,14 +40,23 @@ final class WriteRequest: Sendable {
     var isAnswered: Bool { state.withLock { $0.phase == .answered } }
 
     /// - Returns: false when it was answered: it is not to be done.
-    func begin() -> Bool { !expireIfLate() && advance(to: .running) }
+    func begin() -> Bool { advance(to: .running, at: .now) }
 
     /// - Returns: false when it was answered: it must not be committed.
-    func enterCommit() -> Bool { !expireIfLate() && advance(to: .committing) }
+    func enterCommit(at time: ContinuousClock.Instant) -> Bool { advance(to: .committing, at: time) }
 
     /// What was done of it was undone.
     /// - Returns: false when it was answered: it is not to be done again.
     func returnToQueue() -> Bool { advance(to: .waiting) }
+
+    /// The writer looks at the clock too: on a busy machine ``WriteDeadlines`` may come late.
+    private func advance(to phase: Phase, at time: ContinuousClock.Instant) -> Bool {
+        guard time < deadline else {
+            _ = expire()
+            return false
+        }
+        return advance(to: phase)
+    }
 
     private func advance(to phase: Phase) -> Bool {
         state.withLock { state in
@@ -66,7 +76,6 @@ final class WriteRequest: Sendable {
         continuation?.resume(returning: answer)
     }
 
-    /// The writer looks at the clock too: on a busy machine ``WriteDeadlines`` may come late.
     /// - Returns: whether it is answered.
     func expireIfLate() -> Bool {
         if !isAnswered, .now >= deadline { _ = expire() }
@@ -94,18 +103,11 @@ final class WriteRequest: Sendable {
 final class WriteDeadlines: Sendable {
     private struct State {
         /// In the order of their deadlines: all have the same timeout.
-        var requests: [WriteRequest] = []
-        /// Those before it were removed.
-        var start = 0
+        var requests = Deque<WriteRequest>()
         var isWatching = false
 
-        var first: WriteRequest? { start < requests.count ? requests[start] : nil }
-
         mutating func removeAnswered() {
-            while let first, first.isAnswered { start += 1 }
-            guard start > 1024 || start == requests.count else { return }
-            requests.removeFirst(start)
-            start = 0
+            while let first = requests.first, first.isAnswered { requests.removeFirst() }
         }
     }
 
@@ -119,12 +121,16 @@ final class WriteDeadlines: Sendable {
 
     func watch(_ request: WriteRequest) {
         let isFirst = state.withLock { state in
-            state.removeAnswered()
             state.requests.append(request)
             defer { state.isWatching = true }
             return !state.isWatching
         }
         if isFirst { Task { await watch() } }
+    }
+
+    /// Lets go of requests that are answered. The writer calls it after each batch.
+    func removeAnswered() {
+        state.withLock { $0.removeAnswered() }
     }
 
     /// Sleeps from one oldest request's deadline to the next one's, which is seldom: nearly all are answered before.
@@ -139,14 +145,14 @@ final class WriteDeadlines: Sendable {
     private func nextDeadline() -> ContinuousClock.Instant? {
         state.withLock { state in
             state.removeAnswered()
-            state.isWatching = state.first != nil
-            return state.first?.deadline
+            state.isWatching = !state.requests.isEmpty
+            return state.requests.first?.deadline
         }
     }
 
     private func expire(at now: ContinuousClock.Instant) {
         let expired = state.withLock { state in
-            state.requests[state.start...].prefix { $0.deadline <= now }
+            Array(state.requests.prefix { $0.deadline <= now })
         }
         var hasExpired = false
         for request in expired where request.expire() { hasExpired = true }

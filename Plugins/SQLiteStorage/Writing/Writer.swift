@@ -24,7 +24,7 @@ final class Writer: Sendable {
     func start(
         _ connection: WritingConnection, _ anchor: ReadAnchor, _ files: DatabaseFileCheck, _ care: WriterThread.Care
     ) throws(SQLiteError) {
-        let thread = WriterThread(connection, anchor, files, queue, state, care)
+        let thread = WriterThread(connection, anchor, files, queue, deadlines, state, care)
         state.end.close()
         guard SystemThread.start("sqlite-write", { thread.run() }) else {
             state.end.open()

@@ -93,7 +93,7 @@ extension WriterThread {
     /// - Throws: where what is written now would be lost.
     func checkFiles() throws(StorageError) {
         var problem = files.problem()
-        if problem == nil, !checkLog() { problem = files.problem() }
+        if problem == nil, !isLogComplete() { problem = files.problem() }
         guard let problem else { return }
         state.setHealth(.notReady(problem.description))
         throw .unavailable(problem.description)
@@ -104,7 +104,11 @@ extension WriterThread {
     func checkLog() -> Bool {
         if files.isLogTruncated || files.isDamaged { return false }
         // In one that was deleted or replaced all is still there for this process.
-        guard !isBroken, files.problem() == nil, files.isLogShorter(than: connection.logBytes) else { return true }
+        return files.problem() != nil || isLogComplete()
+    }
+
+    private func isLogComplete() -> Bool {
+        guard !isBroken, files.isLogShorter(than: connection.logBytes) else { return true }
         do throws(SQLiteError) {
             if try connection.probeFindsEmptyLog() { return true }
         } catch let error where error.isLock {

@@ -55,15 +55,17 @@ final class WriterThread: @unchecked Sendable {
     /// The wall clock's time less that of transactions, by which entries age. A test's transactions may have another.
     var clockOffset: Int64 = 0
     private let queue: BoundedQueue<WriteRequest>
+    private let deadlines: WriteDeadlines
 
     init(
         _ connection: WritingConnection, _ anchor: ReadAnchor, _ files: DatabaseFileCheck,
-        _ queue: BoundedQueue<WriteRequest>, _ state: WriterState, _ care: Care
+        _ queue: BoundedQueue<WriteRequest>, _ deadlines: WriteDeadlines, _ state: WriterState, _ care: Care
     ) {
         self.connection = connection
         self.anchor = anchor
         self.files = files
         self.queue = queue
+        self.deadlines = deadlines
         self.state = state
         self.care = care
         nextPurge += care.purgePause
@@ -108,6 +110,7 @@ final class WriterThread: @unchecked Sendable {
         var batch = batch
         // Each round answers at least one.
         while !batch.isEmpty { batch = commitTogether(batch) }
+        deadlines.removeAnswered()
         anchor.moveOn()
         if !isBroken && (isHealthy || connection.schemaProblem != nil) && connection.isCheckpointDue() { checkpoint() }
     }
@@ -120,7 +123,8 @@ final class WriterThread: @unchecked Sendable {
             if isBroken { try reopen() }
             guard try begin(batch) else { return refuseLocked(batch) }
             guard let answers = try runTransactions(batch) else { return undo(batch) }
-            guard batch.allSatisfy({ $0.enterCommit() }) else { return undo(batch) }
+            let now = ContinuousClock.now
+            guard batch.allSatisfy({ $0.enterCommit(at: now) }) else { return undo(batch) }
             try commit()
             answer(batch, answers)
         } catch {
@@ -225,7 +229,7 @@ final class WriterThread: @unchecked Sendable {
             clockOffset = care.clock.now() - last.transaction.time.microsecondsSince1970
         }
         var lost: StorageError?
-        if let problem = files.problem() {
+        if let problem = files.problemAfterCommit() {
             state.setHealth(.notReady(problem.description))
             lost = .outcomeUnknown(problem.description)
         } else if connection.schemaProblem == nil {
