@@ -14,10 +14,12 @@ struct ResultRows {
     /// As many rows as the server says at their end. Nil where it doesn't say.
     var statedCount: Int? { Int(String(cString: pq_cmdTuples(result))) }
 
+    @inline(__always)
     func isNull(_ row: Int, _ column: Int) -> Bool {
         pq_getisnull(result, Int32(row), Int32(column)) == 1
     }
 
+    @inline(__always)
     func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
         let count = Int(pq_getlength(result, Int32(row), Int32(column)))
         return UnsafeRawBufferPointer(start: pq_getvalue(result, Int32(row), Int32(column)), count: count)
