@@ -82,6 +82,7 @@ import Testing
         ("transport.http.port=65536", "must be 0 to 65535"),
         ("transport.http.unixSocket=nowhere/a.sock", "a folder that isn't there"),
         ("transport.http.unixSocket=/etc/passwd", "is no socket"),
+        ("transport.http.unixSocket=\(String(repeating: "a", count: 100))", "at most 107 bytes"),
         ("transport.http.docsAssets=nowhere", "is no folder that is there"),
         ("transport.http.docsAssets=/tmp", "is a folder without swagger-ui"),
         ("resources.declared.path=~/resources", "only a shell expands"),
@@ -104,6 +105,18 @@ import Testing
     func `0: unusual paths that are ones`(_ path: String) async throws {
         let command = try await run(["check", "--set", "storage.sqlite.path=\(path)"])
         #expect(command.ending == .exited(0), "\(command.errors)")
+    }
+
+    @Test(arguments: [18, 20, 24])
+    func `69: too few files that the process may open`(_ limit: Int) async throws {
+        let process = try ChildProcess(
+            "/usr/bin/prlimit",
+            ["--nofile=\(limit):\(limit)", Executable.martlet, "serve", "--set", "storage.sqlite.path=a.db"]
+                + ["--set", "transport.http.port=0"],
+            in: folder.path, log: folder.file("log"))
+        #expect(try await process.ending(within: .seconds(60)) == .exited(69))
+        let log = try String(contentsOfFile: folder.file("log"), encoding: .utf8)
+        #expect(log.contains("ulimit") || log.contains("Too many open files"), "\(log)")
     }
 
     @Test func `78: plugins that don't fit together, with the place where they were chosen`() async throws {

@@ -134,7 +134,7 @@ struct RefusedWriteTests {
             #expect(answer.status == 400 && answer.errors == ["x unknown_parameter"])
             for words in [
                 "The header field If-Match must be", "If-None-Match is not served here.",
-                "Idempotency-Key is not a valid one.",
+                "Idempotency-Key must be 1 to 255 printable ASCII characters, in quotes or without.",
             ] {
                 #expect(answer.body.contains(words))
             }

@@ -237,6 +237,23 @@ import Testing
         #expect(!refusal.contains("char_length"))
     }
 
+    @Test(arguments: [Constraint.indexed, .unique])
+    func `a text that is too long for a new index is told by the index's limit`(_ constraint: Constraint) async throws {
+        let key = try Fixture.fields.get()[0]
+        let texts = try ResourceSchema("texts", [key, FieldSchema("text", .string)])
+        let indexed = try ResourceSchema("texts", [key, FieldSchema("text", .string, [constraint])])
+        try await fixture.open([texts])
+        try await fixture.address.run(
+            """
+            INSERT INTO texts (text, _version) VALUES ('short', 1),
+            ((SELECT string_agg(md5(i::text), '') FROM generate_series(1, 200) AS i), 2)
+            """)
+        let line = "texts.text: 1 record, the first with the key 2 don't fit; an index takes at most 1792 bytes"
+        #expect(try await fixture.plan(indexed).obstacles == [line])
+        let refusal = await fixture.refusal { try await fixture.open([indexed]) }
+        #expect(refusal.contains(line), "\(refusal)")
+    }
+
     @Test(arguments: [
         ("ALTER TABLE notes ALTER COLUMN title TYPE text COLLATE \"default\"", "which compares by default"),
         ("CREATE UNIQUE INDEX mine ON notes (title)", "has the unique index mine"),

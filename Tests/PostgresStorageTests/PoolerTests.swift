@@ -50,7 +50,7 @@ import Testing
     @Test(
         .enabled(if: FileManager.default.isExecutableFile(atPath: program)),
         arguments: [
-            ("transaction", 1, PoolerCheck.refusal), ("transaction", 20, PoolerCheck.refusal),
+            ("transaction", 1, "there is a transaction pooler before it"), ("transaction", 20, PoolerCheck.refusal),
             ("statement", 20, "pooler"),
             ("session", 1, "all of the pooler's connections may be in use"),
             ("session", 20, ""),

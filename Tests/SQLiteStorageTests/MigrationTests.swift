@@ -128,6 +128,22 @@ import Testing
         #expect(found[1].2?.tables["notes"]?.columns["title"]?.check?.contains("<= 50") == true)
     }
 
+    @Test(arguments: [Constraint.indexed, .unique])
+    func `a text that is too long for a new index is told by the index's limit`(_ constraint: Constraint) async throws {
+        let key = Note.resource.fields[0]
+        let texts = try ResourceSchema("texts", [key, FieldSchema("text", .string)])
+        let indexed = try ResourceSchema("texts", [key, FieldSchema("text", .string, [constraint])])
+        try await Fixture.open(in: folder, [texts]) { _ in }
+        try change("INSERT INTO texts (text) VALUES ('short'), (printf('%.*c', 6000, 'x'))")
+        let line = "texts.text: 1 record, the first with the key 2 don't fit; an index takes at most 1792 bytes"
+        #expect(try await plan(indexed).obstacles == [line])
+        await #expect {
+            try await Fixture.open(in: folder, [indexed]) { _ in }
+        } throws: { error in
+            if case StorageError.unusable(let refusal) = error { refusal.contains(line) } else { false }
+        }
+    }
+
     @Test func `a date that is none stands against a field of dates, though the table would take it`() async throws {
         let key = Note.resource.fields[0]
         let texts = try ResourceSchema("days", [key, FieldSchema("day", .string)])

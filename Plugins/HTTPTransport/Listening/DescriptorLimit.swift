@@ -38,6 +38,17 @@ struct DescriptorLimit: Equatable {
         return warn(wanted, connections, logger)
     }
 
+    /// Why event loops can't be made, if they can't: each has three descriptors of its own (epoll, an event, a timer).
+    static func shortage(forEventLoops count: Int) -> String? {
+        let few = (0..<(3 * count + fewest)).map { _ in dup(STDERR_FILENO) }
+        defer { for descriptor in few where descriptor >= 0 { close(descriptor) } }
+        guard few.contains(-1) else { return nil }
+        return "the process has too few files that it may open: raise its hard limit (ulimit -Hn, LimitNOFILE=)"
+    }
+
+    /// For the listening socket and a few connections.
+    private static let fewest = 8
+
     private static func warn(_ limit: DescriptorLimit, _ wanted: Int, _ logger: Logger) -> Int {
         guard limit.connections < wanted else { return wanted }
         logger.warning(

@@ -31,8 +31,10 @@ final class HTTPServer: Sendable {
     /// - Throws: ``ListenError``.
     func start() async throws -> SocketAddress {
         let threads = settings.threads == 0 ? System.coreCount : settings.threads
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let maxConnections = DescriptorLimit.raise(forConnections: settings.maxConnections, logger)
+        // NIO ends the process where it can't make an event loop.
+        if let shortage = DescriptorLimit.shortage(forEventLoops: threads) { throw ListenError(settings.address, shortage) }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
             let (channel, file) = try await bind(on: group, maxConnections: maxConnections)
             MemoryTrimmer(context.budget)?.start(on: group.next())

@@ -79,7 +79,9 @@ extension ListenAddress {
         guard !path.isEmpty else { return }
         try ConfiguredPath.check(path)
         // sun_path has 108 bytes, one of them for the final NUL (unix(7)).
-        guard path.utf8.count <= 107 else { throw SettingError("must be at most 107 bytes long") }
+        guard absolutePath(path).utf8.count <= 107 else {
+            throw SettingError("must be at most 107 bytes long, with the folder that it is in: \(absolutePath(path))")
+        }
         let folder = ConfiguredPath.folder(of: path)
         guard ConfiguredPath.kind(of: folder) == .folder else {
             throw SettingError("is in a folder that isn't there: make \(absolutePath(folder)), or write another path")

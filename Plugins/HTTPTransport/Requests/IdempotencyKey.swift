@@ -1,5 +1,8 @@
 /// The field Idempotency-Key: 1 to 255 printable ASCII characters, bare or in quotes (a string of RFC 8941, section 3.3.3).
 enum IdempotencyKey {
+    /// What a value has to be.
+    static let form = "must be 1 to 255 printable ASCII characters, in quotes or without"
+
     /// - Returns: the key without its quotes; nil for a value that is none.
     static func read(_ value: UnsafeRawBufferPointer) -> String? {
         let isQuoted = value.first == UInt8(ascii: "\"")

@@ -141,8 +141,8 @@ extension RequestHead {
             if !served.contains(field) {
                 parameters.refuse(header: name, "is not served \(place)")
             } else if malformedConditions.contains(field) {
-                let isList = field == .ifMatch || field == .ifNoneMatch
-                parameters.refuse(header: name, isList ? EntityTags.form : "is not a valid one")
+                // One of the three that are served anywhere.
+                parameters.refuse(header: name, field == .idempotencyKey ? IdempotencyKey.form : EntityTags.form)
             }
         }
     }

@@ -89,7 +89,7 @@ final class BlockingConnection: @unchecked Sendable {
     private func firstSchema() throws(PostgresError) -> String {
         let rows = try rows(
             """
-            SELECT name FROM unnest(current_schemas(false)) WITH ORDINALITY AS schema(name, place)
+            SELECT name FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS schema(name, place)
             WHERE name !~ '^pg_' AND name <> 'information_schema' ORDER BY place LIMIT 1
             """)
         if let schema = rows.first?[0] { return schema }
@@ -248,7 +248,7 @@ struct Backend: Sendable, Equatable {
     let start: String
 
     /// On its own connection.
-    static let query = "SELECT pid, backend_start FROM pg_stat_get_activity(pg_backend_pid())"
+    static let query = "SELECT pid, backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())"
 }
 
 extension Backend {

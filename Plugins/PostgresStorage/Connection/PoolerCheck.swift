@@ -3,7 +3,13 @@
 enum PoolerCheck {
     static let refusal =
         "there is a transaction pooler before PostgreSQL: statements of one connection are run by several of PostgreSQL's "
-        + "processes. Point Martlet at PostgreSQL itself, or at a pooler in session mode (PgBouncer: pool_mode = session)"
+        + "processes. \(advice)"
+    private static let advice =
+        "Point Martlet at PostgreSQL itself, or at a pooler in session mode (PgBouncer: pool_mode = session)"
+    /// PostgreSQL has stopped, or a pooler has one connection, which the other one has.
+    private static let silence = PostgresError.timedOut(
+        waitingFor: "PostgreSQL's answer while another connection had a transaction open. If PostgreSQL itself works, there is a "
+            + "transaction pooler before it. \(advice)")
 
     /// Connections that are really PostgreSQL's keep their process, and no other has it. Each reads its process twice: a pooler
     /// that takes its connections in turn shows by that alone.
@@ -24,13 +30,12 @@ enum PoolerCheck {
             processes.append(try process(of: first))
             guard !processes.contains(other) else { throw .refused(refusal) }
         } catch {
-            // The pooler has one connection, which the other has.
-            throw error.isTimeout ? .refused(refusal) : error
+            throw error.isTimeout ? silence : error
         }
         guard Set(processes).count == 1 else { throw .refused(refusal) }
     }
 
     private static func process(of connection: BlockingConnection) throws(PostgresError) -> String {
-        try connection.rows("SELECT pg_backend_pid()").first?.first.flatMap { $0 } ?? ""
+        try connection.rows("SELECT pg_catalog.pg_backend_pid()").first?.first.flatMap { $0 } ?? ""
     }
 }

@@ -23,7 +23,10 @@ struct RowProbes {
         for (column, field) in schema.fields.enumerated() {
             found += [try nulls(field, column), try unchecked(field, column), try orphans(field, column)]
         }
-        for index in layout.indexes where needsIndex(index) { found.append(try doubles(index)) }
+        for index in layout.indexes where needsIndex(index) {
+            found.append(try doubles(index))
+            for column in index.columns { found.append(try tooLong(schema.fields[column], column)) }
+        }
         return found.compactMap(\.self)
     }
 
@@ -53,6 +56,11 @@ struct RowProbes {
         let isNew = migration.changes.contains { if case .setCheck(field.column, _?) = $0 { true } else { false } }
         guard isNew, let check = layout.condition(on: column) else { return nil }
         return try find("NOT (\(check))", .check(field.admittedValues), [field.name])
+    }
+
+    private func tooLong(_ field: FieldSchema, _ column: Int) throws(PostgresError) -> Misfits? {
+        guard let limit = field.byteLimit, before(field) != nil else { return nil }
+        return try find("octet_length(\(layout.column(column))) > \(limit)", .tooLongForIndex(limit), [field.name])
     }
 
     private func orphans(_ field: FieldSchema, _ column: Int) throws(PostgresError) -> Misfits? {

@@ -25,7 +25,7 @@ final class Connection {
         let mode = role == .reader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
         let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
         guard code == SQLITE_OK, let handle else {
-            let error = SQLiteError(code, on: handle)
+            let error = SQLiteError(code, on: handle).withSystemError(of: handle)
             sqlite3_close_v2(handle)
             throw error
         }

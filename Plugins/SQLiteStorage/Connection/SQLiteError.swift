@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import MartletKernel
 
 /// What SQLite answered instead of doing its work.
@@ -20,6 +21,12 @@ struct SQLiteError: Error {
     /// The last error of a connection.
     init(_ code: Int32, on connection: OpaquePointer?) {
         self.init(code, connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "")
+    }
+
+    /// The same with what the system said, if it said something.
+    func withSystemError(of connection: OpaquePointer?) -> SQLiteError {
+        guard let number = connection.map({ sqlite3_system_errno($0) }), number != 0 else { return self }
+        return SQLiteError(code, "\(message): \(String(cString: strerror(number)))")
     }
 
     /// The same with the table where a value was found that its field can't have.

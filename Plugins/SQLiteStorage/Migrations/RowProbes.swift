@@ -25,6 +25,7 @@ struct RowProbes {
         }
         for index in table.indexes where migration.changes.contains(.makeIndex(index.name)) {
             found.append(try doubles(index))
+            for column in index.columns { found.append(try tooLong(schema.fields[column], column)) }
         }
         return found.compactMap(\.self)
     }
@@ -52,6 +53,12 @@ struct RowProbes {
         guard field.type == .date else { return [] }
         let name = table.column(column)
         return ["date(\(name), '+0 days') IS \(name)", "\(name) >= '0001-01-01'"]
+    }
+
+    private func tooLong(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {
+        guard let limit = field.byteLimit, before(field) != nil else { return nil }
+        let bytes = "length(CAST(\(table.column(column)) AS BLOB))"
+        return try find("\(bytes) > \(limit)", .tooLongForIndex(limit), field.name)
     }
 
     private func orphans(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {

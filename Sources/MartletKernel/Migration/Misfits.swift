@@ -9,6 +9,8 @@ public struct Misfits: Sendable, CustomStringConvertible {
         case null
         /// Their value is none that the field takes, which ``MartletModel/FieldSchema/admittedValues`` says.
         case check(String)
+        /// Their text or their bytes are more than an index takes, which is this many bytes.
+        case tooLongForIndex(Int)
         /// They refer to a record of this resource that isn't there.
         case orphans(of: String)
         /// They share their values with others.
@@ -39,6 +41,7 @@ public struct Misfits: Sendable, CustomStringConvertible {
         case .null: "\(names): null in \(which), where it must not be"
         case .check(let admitted):
             "\(names): \(which) don't fit; it takes \(admitted)"
+        case .tooLongForIndex(let limit): "\(names): \(which) don't fit; an index takes at most \(limit) bytes"
         case .orphans(let target): "\(names): \(which) refer to no record of \(target)"
         case .doubles: "\(names): not unique in \(which)"
         case .otherKey: "\(names): it can't become the key of \(which), which would lose theirs"

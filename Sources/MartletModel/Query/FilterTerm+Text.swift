@@ -30,9 +30,7 @@ extension FilterTerm {
             guard texts.count <= Filter.mostValues else {
                 throw refuse("must have at most \(Filter.mostValues) values")
             }
-            var values = RowBatch(width: 1, reservingRows: texts.count)
-            for text in texts { try field.append(operand: text, to: &values, refuse) }
-            self.init(column, .oneOf(values))
+            self.init(column, .oneOf(try field.values(texts, refuse)))
         case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
             var value = RowBatch(width: 1)
             try field.append(operand: text, to: &value, refuse)
@@ -48,6 +46,24 @@ extension FieldSchema {
     fileprivate var canBeEmpty: Bool {
         type == .string || type == .bytes || (type == .enumeration && values.contains(""))
     }
+
+    /// The values of a list.
+    /// - Throws: all that are wrong, in one error, each with its number, counted from 1.
+    fileprivate func values(_ texts: [String], _ refuse: (String) -> FieldError) throws(FieldError) -> RowBatch {
+        var values = RowBatch(width: 1, reservingRows: texts.count)
+        var mistakes: [String] = []
+        for (index, text) in texts.enumerated() where mistakes.count < Self.maxMistakes {
+            do throws(FieldError) {
+                try append(operand: text, to: &values, refuse)
+            } catch {
+                mistakes.append("value \(index + 1) \(error.detail)")
+            }
+        }
+        guard mistakes.isEmpty else { throw refuse(mistakes.joined(separator: ", ")) }
+        return values
+    }
+
+    private static var maxMistakes: Int { 50 }
 
     /// Adds a row of one cell, the field's value that `text` spells.
     fileprivate func append(
