@@ -21,6 +21,7 @@ final class Traffic: @unchecked Sendable {
     private let abandoned: AbandonedBackends
     private let liveness: LivenessCheck
     private let keepers: [ConnectionKeeper]
+    private let bufferRelease: BufferRelease
     private var tasks: [Task<Void, Never>] = []
 
     init(
@@ -48,6 +49,7 @@ final class Traffic: @unchecked Sendable {
         keepers =
             [ConnectionKeeper(connector, thread, .writes, for: writes)]
             + (0..<options.connections).map { _ in ConnectionKeeper(connector, thread, .reads, for: reads) }
+        bufferRelease = BufferRelease(keepers, [singles, slow, scanning])
         abandoned.terminate = { [unowned reads] backend throws(StorageError) in
             let rows = try await reads.read(.termination(backend), until: .now + options.timeout)
             return rows.isEmpty ? nil : rows.string(of: rows[0, 0])
@@ -58,7 +60,9 @@ final class Traffic: @unchecked Sendable {
     func start() async throws(PostgresError) {
         try thread.start()
         await onThread { [self] in
-            let takers: [any TurnTaker] = [reads, writes, singles, slow, scanning, purge, abandoned, liveness]
+            let takers: [any TurnTaker] = [
+                reads, writes, singles, slow, scanning, purge, abandoned, liveness, bufferRelease,
+            ]
             for taker in takers { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }
             let end = ContinuousClock.now + connector.limit

@@ -52,6 +52,15 @@ final class Connection: Watched, @unchecked Sendable {
     private static let largeResult = 2 << 20
     /// libpq reads at least so much at a time, if it has come.
     private static let readSize = 16 << 10
+    /// Bytes that wait in libpq's buffer until the socket takes them.
+    private var unsentBytes = 0
+    /// When libpq's buffers held more than ``keptBytes`` for the last time. They grow to what they have to hold, and never shrink.
+    private var lastLargeMessage: ContinuousClock.Instant?
+    private static let keptBytes = 256 << 10
+    /// Large buffers that were not needed for so long are given back. It is more than a client's pause between large requests.
+    private static let bufferTimeout = Duration.seconds(5)
+    /// Another connection takes its place: its user sends nothing more and closes it when all is answered.
+    var isRetired = false
     /// Called once, after all that was expected has been told.
     var onLoss: ((PostgresError) -> Void)?
 
@@ -89,6 +98,8 @@ final class Connection: Watched, @unchecked Sendable {
                 }
             if isSent == 0 { sendingFailed = true }
         }
+        unsentBytes += parameters.bytes.count
+        if unsentBytes > Self.keptBytes { lastLargeMessage = .now }
         if isFirst { beginNext() }
     }
 
@@ -110,6 +121,7 @@ final class Connection: Watched, @unchecked Sendable {
         guard !isLost else { return }
         let state = sendingFailed ? -1 : pq_flush(handle)
         guard state >= 0 else { return lose() }
+        if state == 0 { unsentBytes = 0 }
         if (state == 1) != isWaitingToWrite {
             isWaitingToWrite = state == 1
             thread.watch(self, forWriting: isWaitingToWrite)
@@ -205,6 +217,8 @@ final class Connection: Watched, @unchecked Sendable {
                 continue
             }
             defer { pq_clear(result) }
+            // Of all its rows: no single one of them, which the buffer had to hold, was larger.
+            if pq_resultMemorySize(result) > Self.keptBytes { lastLargeMessage = .now }
             let status = pq_resultStatus(result)
             if status == PGRES_FATAL_ERROR, pq_status(handle) != CONNECTION_OK { return }
             guard isExpected(result, status, for: next) else { return lose(Self.incomplete) }
@@ -265,6 +279,16 @@ final class Connection: Watched, @unchecked Sendable {
     }
 
     // MARK: - The end
+
+    /// Only a new connection has small buffers.
+    func hasUnusedBuffers(_ now: ContinuousClock.Instant) -> Bool {
+        lastLargeMessage.map { now - $0 > Self.bufferTimeout } ?? false
+    }
+
+    /// Closes it for the memory of its buffers.
+    func releaseBuffers() {
+        lose(.lost("its buffers have grown"))
+    }
 
     func lose() {
         lose(.lost(PostgresError.text(of: handle)))

@@ -11,6 +11,9 @@ final class ConnectionKeeper: @unchecked Sendable {
     private let purpose: Purpose
     private let user: any ConnectionUser
     private var connection: Connection?
+    /// What comes after the connection, which is retired by then.
+    private var replacement: Connection?
+    private var isReplacing = false
     private var isClosing = false
 
     init(_ connector: Connector, _ thread: EventThread, _ purpose: Purpose, for user: any ConnectionUser) {
@@ -25,7 +28,7 @@ final class ConnectionKeeper: @unchecked Sendable {
         var pause = Self.firstPause
         while !isClosing {
             do throws(PostgresError) {
-                let connection = try await connector.open(for: purpose)
+                let connection = try await next()
                 let begin = ContinuousClock.now
                 await use(connection)
                 // One that is lost at once is as bad as none.
@@ -35,14 +38,37 @@ final class ConnectionKeeper: @unchecked Sendable {
                 user.connectingFailed(error)
             }
             guard !isClosing else { return }
+            if replacement != nil { continue }
             await thread.sleep(until: .now + .seconds(pause * Double.random(in: 0.5...1)))
             pause = min(pause * 2, Self.longestPause)
         }
     }
 
+    private func next() async throws(PostgresError) -> Connection {
+        defer { replacement = nil }
+        if let replacement, !replacement.isLost { return replacement }
+        return try await connector.open(for: purpose)
+    }
+
     func close() {
         isClosing = true
-        connection?.lose(.lost("closed"))
+        for connection in [connection, replacement] { connection?.lose(.lost("closed")) }
+    }
+
+    /// Opens another connection before one whose large buffers are no longer needed is closed: so there always is one.
+    /// - Returns: whether it does.
+    func releaseBuffers(_ now: ContinuousClock.Instant) -> Bool {
+        guard let old = connection, !old.isRetired, !isReplacing, old.hasUnusedBuffers(now) else { return false }
+        isReplacing = true
+        Task(executorPreference: thread) { [self] in
+            defer { isReplacing = false }
+            // PostgreSQL may have none left: it is asked again later.
+            guard let new = try? await connector.open(for: purpose) else { return }
+            guard connection === old, !isClosing else { return new.lose(.lost("closed")) }
+            replacement = new
+            old.isRetired = true
+        }
+        return true
     }
 
     /// Until it is lost.
@@ -60,7 +86,7 @@ final class ConnectionKeeper: @unchecked Sendable {
     }
 }
 
-/// Whom connections are kept for.
+/// Whom connections are kept for. It closes one that is retired, ``Connection/releaseBuffers()``, once nothing is under way on it.
 protocol ConnectionUser: AnyObject {
     func opened(_ connection: Connection)
     func lost(_ connection: Connection, _ error: PostgresError)

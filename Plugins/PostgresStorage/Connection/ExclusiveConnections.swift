@@ -84,6 +84,12 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
         waiter.continuation.resume(returning: .success(connection))
     }
 
+    /// Closes those that nobody uses and whose large buffers are no longer needed.
+    func releaseBuffers(_ now: ContinuousClock.Instant) {
+        for connection in idle where connection.hasUnusedBuffers(now) { connection.releaseBuffers() }
+        idle.removeAll(where: \.isLost)
+    }
+
     func close() {
         isClosed = true
         for connection in idle + lent.map(\.connection) { connection.lose(.lost("closed")) }

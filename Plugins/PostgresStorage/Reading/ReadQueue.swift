@@ -129,6 +129,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     private func look(after line: ReadLine, _ now: ContinuousClock.Instant) {
+        if line.connection.isRetired, !line.connection.isExpecting { return line.connection.releaseBuffers() }
         guard let silence = line.silence(now), silence > Self.slow else { return }
         if silence > Self.stalled {
             line.connection.lose(.lost("the server doesn't answer"))
@@ -206,6 +207,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         var best: ReadLine?
         for line in lines where line.load < min(ReadLine.window, best?.load ?? .max) {
             if let silence = line.silence(now), silence > Self.slow { continue }
+            if line.connection.isRetired { continue }
             best = line
         }
         return best

@@ -3,9 +3,6 @@ import MartletModel
 
 /// Reads that are too much for a connection that others share: one at a time, on connections of their own.
 final class SlowReads {
-    /// Bytes of a result, after which a connection is closed.
-    private static let largestKept = 4 << 20
-
     private let connections: ExclusiveConnections
 
     init(_ connections: ExclusiveConnections) {
@@ -20,10 +17,7 @@ final class SlowReads {
                 return .failure(.unavailable("nobody waits for it"))
             }
             switch await result(of: request, statement, on: connection) {
-            case .rows(let rows):
-                // libpq's buffer keeps the size of the largest row.
-                if rows.byteCount > Self.largestKept { connection.lose(.lost("its buffer has grown")) }
-                return .success(rows)
+            case .rows(let rows): return .success(rows)
             case .failed(let error):
                 return .failure(StorageError(error.naming(request.tableName), until: request.deadline))
             case .done, .skipped, nil: return .failure(.internal("no answer"))

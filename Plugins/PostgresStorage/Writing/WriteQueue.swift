@@ -87,7 +87,10 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         for request in inbox.take() { waiting.append(request) }
         if now >= nextSweep { sweep(now) }
-        if let connection, running == nil, !waiting.isEmpty { commitBatch(on: connection, now) }
+        if let connection, running == nil, connection.isRetired, !connection.isExpecting {
+            connection.releaseBuffers()
+        }
+        if let connection, running == nil, !connection.isRetired, !waiting.isEmpty { commitBatch(on: connection, now) }
         return running != nil || !waiting.isEmpty ? now + Self.sweepPause : nil
     }
 
