@@ -217,7 +217,8 @@ extension BlockingConnection {
     }
 
     /// Whether the server works on this connection's statement, by its own word on another connection.
-    /// - Throws: when it waits for what may never come.
+    /// - Throws: when it waits for what may never come: a synchronous standby, for its own commit or for that of another, whose
+    ///   locks it needs.
     private func waitsForServer() throws(PostgresError) -> Bool {
         // Connecting, and so the whole, takes less than a limit: a start fails within two.
         let limit = address.limit(session.timeout)
@@ -226,19 +227,23 @@ extension BlockingConnection {
             let other = try BlockingConnection(address, for: .setup, session, until: .now + limit * 3 / 4)
             found = try other.rows(
                 """
-                SELECT wait_event, current_setting('synchronous_standby_names') FROM pg_stat_activity
+                SELECT CASE WHEN wait_event = 'SyncRep' THEN pid ELSE (
+                    SELECT min(other.pid) FROM pg_stat_activity AS other
+                    WHERE other.pid = ANY (pg_blocking_pids(activity.pid)) AND other.wait_event = 'SyncRep') END,
+                    current_setting('synchronous_standby_names')
+                FROM pg_stat_activity AS activity
                 WHERE pid = $1 AND backend_start = $2::timestamptz AND state = 'active'
                 """, ["\(backend.process)", backend.start])
+            // It would keep its locks, and the next start waiting.
+            if found.first?.first == "\(backend.process)" {
+                _ = try other.rows("SELECT pg_terminate_backend($1::int)", ["\(backend.process)"])
+            }
         } catch {
             return false
         }
-        if let row = found.first, row.first == "SyncRep" {
-            throw .refused(
-                "the changes are on PostgreSQL's own disk, and no synchronous standby has confirmed them in time "
-                    + "(synchronous_standby_names is \(row.last.flatMap { $0 } ?? "unknown")): start the standby, or change that setting"
-            )
-        }
-        return !found.isEmpty
+        guard let row = found.first else { return false }
+        if let process = row[0] { throw .unconfirmed(process, isOwn: process == "\(backend.process)", row[1] ?? "") }
+        return true
     }
 }
 
@@ -262,6 +267,15 @@ extension Backend {
 }
 
 extension PostgresError {
+    /// - Parameter process: that waits for a standby.
+    fileprivate static func unconfirmed(_ process: String, isOwn: Bool, _ names: String) -> PostgresError {
+        let what =
+            isOwn
+            ? "the changes are on PostgreSQL's own disk, and no synchronous standby has confirmed them in time"
+            : "the process \(process) has locked what is needed, and waits for a synchronous standby to confirm its changes"
+        return .refused("\(what) (synchronous_standby_names is \(names)): start the standby, or change that setting")
+    }
+
     /// What libpq says of a connection, on one line. It never quotes a password.
     static func text(of handle: OpaquePointer) -> String {
         let text = pq_errorMessage(handle).map { String(cString: $0) } ?? ""
