@@ -42,10 +42,11 @@ final class Traffic: @unchecked Sendable {
             catalog, thread, availability, bound: options.queue, SlowReads(slow),
             Scans(scanning, catalog.commands, ScanLog(logger, slowScanRows: options.slowScanRows)))
         let writes = WriteQueue(
-            catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread))
+            catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread),
+            options.clock)
         (self.reads, self.writes) = (reads, writes)
         purge = Purge(
-            catalog.commands, singles, thread, options.clock, every: options.purgePause, within: options.timeout)
+            catalog.commands, singles, thread, writes, every: options.purgePause, within: options.timeout)
         keepers =
             [ConnectionKeeper(connector, thread, .writes, for: writes)]
             + (0..<options.connections).map { _ in ConnectionKeeper(connector, thread, .reads, for: reads) }
@@ -61,7 +62,7 @@ final class Traffic: @unchecked Sendable {
         try thread.start()
         await onThread { [self] in
             let takers: [any TurnTaker] = [
-                reads, writes, singles, slow, scanning, purge, abandoned, liveness, bufferRelease,
+                reads, writes, singles, slow, scanning, purge, abandoned, bufferRelease, liveness,
             ]
             for taker in takers { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }

@@ -5,14 +5,15 @@ import SQLiteStorage
 
 extension Backend {
     static let sqlite = Backend("sqlite") { folder in
-        SQLiteDatabase(SQLiteDatabase.Options(path: folder + "/martlet.db"), logger: quiet("storage.sqlite"))
+        var options = SQLiteDatabase.Options(path: folder + "/martlet.db")
+        // Hundreds of tests share a disk.
+        options.timeout = .seconds(60)
+        return SQLiteDatabase(options, logger: quiet("storage.sqlite"))
     }
 
     static let postgres = Backend("postgres") { folder in
         var options = PostgresDatabase.Options(url: try await PostgresDatabases.url(in: folder))
         options.connections = 2
-        // Random transactions are at times of their own, days ahead of the clock by which idle purges go.
-        options.purgePause = .seconds(86_400)
         return PostgresDatabase(options, logger: quiet("storage.postgres"))
     }
 

@@ -54,7 +54,7 @@ struct Commands: Sendable {
     /// What became of it before: scope, the time behind which it has to be.
     let knownResult: Statement
     static let knownResultTags: [Cell.Tag] = [.integer, .bytes]
-    /// Drops entries: the time up to which they are too old, and how many.
+    /// Drops entries: the time up to which they are too old, the one after which the clock was ahead, and how many.
     let purge: Statement
     static let purgeTags: [Cell.Tag] = [.integer]
 
@@ -67,6 +67,10 @@ struct Commands: Sendable {
     /// The columns of a constraint or an index. Parameters: the names of its schema and its table, and its own.
     let constrainedColumns: Statement
     static let constrainedColumnsTags: [Cell.Tag] = [.string]
+    /// What may silently keep a row from being inserted, updated or deleted. Parameters: the names of the table and of its own
+    /// trigger, and the bits of `tgtype` for what is done (4, 16, 8).
+    let suppressors: Statement
+    static let suppressorsTags: [Cell.Tag] = [.string]
     /// Ends a process of the server, and tells what that waited for. Parameters: ``Backend``'s.
     let terminate: Statement
     static let terminateTags: [Cell.Tag] = [.string, .boolean]
@@ -106,11 +110,12 @@ struct Commands: Sendable {
             [ObjectID.bytea, ObjectID.timestamptz])
         purge = list.add(
             "WITH gone AS (DELETE FROM \(name) WHERE scope IN (SELECT scope FROM \(name) WHERE time <= $1 "
-                + "OR time > \(Self.latest("$1")) ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
-            [ObjectID.timestamptz, ObjectID.bigint])
+                + "OR time > $2 ORDER BY time LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
+            [ObjectID.timestamptz, ObjectID.timestamptz, ObjectID.bigint])
         limitTime = list.add("SELECT set_config('statement_timeout', $1, true)", [ObjectID.text])
         rowsLookedAt = list.add(Self.rowsLookedAtText, [ObjectID.text])
         constrainedColumns = list.add(Self.constrainedColumnsText, [ObjectID.text, ObjectID.text, ObjectID.text])
+        suppressors = list.add(Self.suppressorsText, [ObjectID.text, ObjectID.text, ObjectID.bigint])
         terminate = list.add(
             "SELECT coalesce(wait_event_type || ': ' || wait_event, state, ''), pg_terminate_backend(pid) "
                 + "FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz",
@@ -121,6 +126,14 @@ struct Commands: Sendable {
         """
         SELECT sum(pg_stat_get_xact_tuples_returned(id))::bigint FROM (SELECT $1::regclass::oid
         UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass) AS relation(id)
+        """
+
+    /// Triggers for each row (1) before the change (2): <https://www.postgresql.org/docs/current/catalog-pg-trigger.html>.
+    private static let suppressorsText =
+        """
+        SELECT 'the trigger ' || tgname::text || ' of the table ' || $1 FROM pg_trigger
+        WHERE tgrelid = to_regclass(quote_ident($1)) AND NOT tgisinternal AND tgname <> $2
+        AND tgenabled IN ('O', 'A') AND tgtype & 3 = 3 AND tgtype & $3 <> 0 ORDER BY tgname LIMIT 1
         """
 
     private static let constrainedColumnsText =

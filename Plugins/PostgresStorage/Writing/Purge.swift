@@ -11,19 +11,19 @@ final class Purge: TurnTaker, @unchecked Sendable {
     private let commands: Commands
     private let connections: ExclusiveConnections
     private let thread: EventThread
-    private let clock: WallClock
+    private let writes: WriteQueue
     private let pause: Duration
     private let timeout: Duration
     private var next: ContinuousClock.Instant
 
     init(
-        _ commands: Commands, _ connections: ExclusiveConnections, _ thread: EventThread, _ clock: WallClock,
+        _ commands: Commands, _ connections: ExclusiveConnections, _ thread: EventThread, _ writes: WriteQueue,
         every pause: Duration, within timeout: Duration
     ) {
         self.commands = commands
         self.connections = connections
         self.thread = thread
-        self.clock = clock
+        self.writes = writes
         self.pause = pause
         self.timeout = timeout
         next = .now + pause
@@ -44,7 +44,9 @@ final class Purge: TurnTaker, @unchecked Sendable {
         guard let connection = try? await connections.take(until: .now + timeout) else { return }
         defer { connections.giveBack(connection) }
         var parameters = Parameters()
-        parameters.append(Timestamp(clamping: clock.now()).expiry)
+        let bounds = writes.transactionClock.purgeBounds
+        parameters.append(bounds.oldest)
+        parameters.append(bounds.latest)
         parameters.append(Self.step)
         while true {
             let exchange = Exchange(on: connection)

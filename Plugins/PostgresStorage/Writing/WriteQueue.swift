@@ -24,13 +24,16 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var running: RunningBatch?
     private var nextSweep = ContinuousClock.now
     private var held = HeldRecords()
+    /// The time of transactions with idempotency keys.
+    private(set) var transactionClock: TransactionClock
     /// Batches that are still to have savepoints, as one before them had an error.
     private var batchesInDoubt = 0
 
     init(
         _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int,
-        _ singles: SingleTransactions
+        _ singles: SingleTransactions, _ clock: WallClock
     ) {
+        transactionClock = TransactionClock(clock)
         self.catalog = catalog
         self.thread = thread
         self.availability = availability
@@ -193,6 +196,9 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     private func answer(_ request: WriteRequest, _ answer: WriteRequest.Answer) {
+        if request.transaction.idempotency != nil, case .success(.committed) = answer {
+            transactionClock.set(by: request.transaction)
+        }
         inbox.answered(1)
         request.answer(answer)
     }

@@ -8,8 +8,6 @@ final class IdempotencyTable {
     private static let purgedPerEntry: Int64 = 2
     /// Old entries that go in one step when there is nothing else to do.
     private static let purgedPerStep: Int64 = 256
-    /// An hour. An entry's age is that of the transaction that asks for it, whose time was taken a little before.
-    private static let slack: Int64 = 3_600_000_000
 
     private let connection: Connection
     private var select: Statement?
@@ -50,23 +48,25 @@ final class IdempotencyTable {
         try statement.bind(time, at: 3)
         try statement.bind(transaction.encode(written), at: 4)
         try statement.run()
-        _ = try purge(now: time, after: Idempotency.lifetime, atMost: Self.purgedPerEntry)
+        _ = try purge(upTo: time - Idempotency.lifetime, after: time + Idempotency.lifetime, atMost: Self.purgedPerEntry)
     }
 
     /// Drops a step's worth of entries that are too old, or of a time when the clock was far ahead.
     /// - Returns: whether there may be more of them.
-    func purge(now: Int64) throws(SQLiteError) -> Bool {
-        try purge(now: now, after: Idempotency.lifetime + Self.slack, atMost: Self.purgedPerStep) == Self.purgedPerStep
+    func purge(_ clock: TransactionClock) throws(SQLiteError) -> Bool {
+        let bounds = clock.purgeBounds
+        return try purge(
+            upTo: bounds.oldest.microsecondsSince1970, after: bounds.latest.microsecondsSince1970,
+            atMost: Self.purgedPerStep) == Self.purgedPerStep
     }
 
-    private func purge(now: Int64, after age: Int64, atMost count: Int64) throws(SQLiteError) -> Int64 {
+    private func purge(upTo oldest: Int64, after latest: Int64, atMost count: Int64) throws(SQLiteError) -> Int64 {
         let statement = try kept(
             &delete,
             "DELETE FROM martlet_idempotency WHERE rowid IN (SELECT rowid FROM martlet_idempotency "
                 + "WHERE time <= ?1 OR time > ?2 LIMIT ?3)")
-        let now = Timestamp(clamping: now).microsecondsSince1970
-        try statement.bind(now - age, at: 1)
-        try statement.bind(now + age, at: 2)
+        try statement.bind(oldest, at: 1)
+        try statement.bind(latest, at: 2)
         try statement.bind(count, at: 3)
         try statement.run()
         return Int64(sqlite3_changes(connection.handle))

@@ -176,7 +176,7 @@ extension WriterThread {
     private func purgeIdempotency() {
         do throws(SQLiteError) {
             // Writes that came meanwhile go first.
-            if try connection.purgeIdempotency(now: care.clock.now() - clockOffset) { return hasWritten() }
+            if try connection.purgeIdempotency(transactionClock) { return hasWritten() }
             hasWritten()
             hasIdempotencyEntries = try connection.hasIdempotencyEntries()
             nextPurge = .now + care.purgePause

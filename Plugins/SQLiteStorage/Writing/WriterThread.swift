@@ -52,8 +52,8 @@ final class WriterThread: @unchecked Sendable {
     /// When a lock of another process was met first and last, without a write in between.
     private var lock: (first: ContinuousClock.Instant, last: ContinuousClock.Instant)?
     private static let longestLock = Duration.seconds(3)
-    /// The wall clock's time less that of transactions, by which entries age. A test's transactions may have another.
-    var clockOffset: Int64 = 0
+    /// The time of transactions with idempotency keys.
+    var transactionClock: TransactionClock
     private let queue: BoundedQueue<WriteRequest>
     private let deadlines: WriteDeadlines
 
@@ -68,6 +68,7 @@ final class WriterThread: @unchecked Sendable {
         self.deadlines = deadlines
         self.state = state
         self.care = care
+        transactionClock = TransactionClock(care.clock)
         nextPurge += care.purgePause
     }
 
@@ -226,7 +227,7 @@ final class WriterThread: @unchecked Sendable {
         hasWritten()
         if let last = batch.last(where: { $0.transaction.idempotency != nil }) {
             hasIdempotencyEntries = true
-            clockOffset = care.clock.now() - last.transaction.time.microsecondsSince1970
+            transactionClock.set(by: last.transaction)
         }
         var lost: StorageError?
         if let problem = files.problemAfterCommit() {

@@ -187,10 +187,10 @@ final class WritingConnection {
 
     /// Drops idempotency entries that are too old, a step's worth.
     /// - Returns: whether there may be more of them.
-    func purgeIdempotency(now: Int64) throws(SQLiteError) -> Bool {
+    func purgeIdempotency(_ clock: TransactionClock) throws(SQLiteError) -> Bool {
         try beginBatch()
         do throws(SQLiteError) {
-            let isFullStep = try idempotency.purge(now: now)
+            let isFullStep = try idempotency.purge(clock)
             try commitBatch()
             return isFullStep
         } catch {

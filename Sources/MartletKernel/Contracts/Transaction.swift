@@ -40,6 +40,9 @@ public struct Idempotency: Sendable, Equatable {
 
     /// How long a committed transaction is known: 24 hours, in microseconds.
     public static let lifetime: Int64 = 24 * 3600 * 1_000_000
+    /// The age in microseconds at which entries are dropped while nobody asks for them. It is an hour more than ``lifetime``:
+    /// an entry's age is that of the transaction that asks for it, whose time was taken a little before.
+    package static let purgeAge = lifetime + 3_600_000_000
 }
 
 /// How a commit ended.
