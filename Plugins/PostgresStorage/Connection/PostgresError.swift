@@ -15,6 +15,8 @@ struct PostgresError: Error {
     private(set) var isTimeout = false
     /// This server has no room for its rows.
     private(set) var isOverload = false
+    /// What keeps a change from being done, by no error of the server's.
+    private var suppressor: String?
 
     /// Of a result that is an error.
     init(_ result: OpaquePointer) {
@@ -51,8 +53,13 @@ struct PostgresError: Error {
     /// Others have changed the same at the same time, which shows only now.
     static let again = PostgresError(state: "40001", message: "others have changed the same at the same time")
 
-    /// A record was to be made, and the database has made none and said nothing: so a trigger or a rule has kept it from that.
-    static let withoutEffect = PostgresError(state: "P0000", message: "a trigger or a rule keeps it from being done")
+    /// A record was to be changed, and the database has not done it and said nothing: a trigger or a rule has kept it from that.
+    /// - Parameter suppressor: as the subject of a sentence.
+    static func withoutEffect(by suppressor: String = "a trigger or a rule") -> PostgresError {
+        var error = PostgresError(state: "P0000", message: "\(suppressor) keeps it from being done")
+        error.suppressor = suppressor
+        return error
+    }
 
     /// This server has no room for the rows.
     static let overloaded: PostgresError = {
@@ -122,7 +129,8 @@ extension PostgresError {
 
     /// For a client: without the message, which a trigger's author has written for others.
     fileprivate var rejection: String {
-        constraint.map { "it breaks the constraint \($0.name) of the table \($0.table)" } ?? "a trigger refuses it"
+        if suppressor != nil { return message }
+        return constraint.map { "it breaks the constraint \($0.name) of the table \($0.table)" } ?? "a trigger refuses it"
     }
 
     /// The statement was ended before its time: an administrator, or another program, has cancelled it.

@@ -1,7 +1,7 @@
 import MartletKernel
 import MartletModel
 
-/// Constraints that the resources don't have: those of a newer server's beside this one, or others' own.
+/// Constraints and triggers that the resources don't have: those of a newer server's beside this one, or others' own.
 extension SingleTransaction {
     /// - Parameter error: of a change, for which the resources gave no reason.
     /// - Returns: nil where the constraint is one of the resources' after all, or nothing is found.
@@ -31,6 +31,25 @@ extension SingleTransaction {
             of: Diagnosis(
                 statement: commands.constrainedColumns, parameters: parameters, tags: Commands.constrainedColumnsTags))
         return (0..<rows.count).compactMap { rows.string(of: rows[$0, 0]) }
+    }
+
+    /// What has kept a change from being done, without an error.
+    func suppressor(of change: Mutation.Change, on table: Table) async throws(Stop) -> String {
+        var parameters = Parameters()
+        parameters.append(table.schema.table)
+        parameters.append(TableLayout.shortened("\(table.schema.table).setnull"))
+        let bits: Int64 =
+            switch change {
+            case .insert: 4
+            case .update: 16
+            case .upsert: 4 | 16
+            case .delete: 8
+            }
+        parameters.append(bits)
+        let rows = try await result(
+            of: Diagnosis(statement: commands.suppressors, parameters: parameters, tags: Commands.suppressorsTags))
+        let name = rows.isEmpty ? nil : rows.string(of: rows[0, 0])
+        return name ?? "a trigger or a rule"
     }
 
     private func stillReferenced(_ columns: [String], _ constraint: ConstraintName) -> Verdict? {

@@ -19,9 +19,12 @@ struct SingleTransaction {
     let catalog: Catalog
     private let transaction: Transaction
     let connection: Connection
+    /// What keeps a change from being done now will do so again.
+    private let isLastAttempt: Bool
     var commands: Commands { catalog.commands }
 
-    init(_ catalog: Catalog, _ transaction: Transaction, on connection: Connection) {
+    init(_ catalog: Catalog, _ transaction: Transaction, on connection: Connection, isLastAttempt: Bool) {
+        self.isLastAttempt = isLastAttempt
         self.catalog = catalog
         self.transaction = transaction
         self.connection = connection
@@ -160,12 +163,16 @@ struct SingleTransaction {
             return try await deleteDeeply(key, change, precondition, from: table)
         }
         guard let diagnosis = table.diagnosis(of: change, after: error, at: transaction.time) else {
-            guard let error else { throw .failed(.withoutEffect) }
+            guard let error else { throw .failed(.withoutEffect(by: try await suppressor(of: change, on: table))) }
             if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }
             throw .failed(error)
         }
         let found = try await result(of: diagnosis)
-        guard let error else { return table.verdict(of: change, if: precondition, found: found) }
+        guard let error else {
+            let verdict = table.verdict(of: change, if: precondition, found: found)
+            guard case .unclear = verdict, isLastAttempt else { return verdict }
+            throw .failed(.withoutEffect(by: try await suppressor(of: change, on: table)))
+        }
         let verdict = table.verdict(of: change, after: error, found: found)
         guard case .unclear = verdict else { return verdict }
         if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }

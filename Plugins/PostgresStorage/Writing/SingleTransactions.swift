@@ -26,7 +26,9 @@ final class SingleTransactions {
             attempt += 1
             do throws(PostgresError) {
                 let connection = try await connections.take(until: deadline)
-                let result = await SingleTransaction(catalog, transaction, on: connection).commit()
+                let result = await SingleTransaction(
+                    catalog, transaction, on: connection, isLastAttempt: attempt == Self.attempts
+                ).commit()
                 connections.giveBack(connection)
                 switch result {
                 case .answer(let answer): return answer
