@@ -162,7 +162,7 @@ struct ListTests {
             let answer = try server.answer(to: Requests.get("/users"))
             #expect(answer.status == 503 && answer.problemCode == "unavailable" && answer["Retry-After"] == "1")
             #expect(
-                answer.body.contains("was changed after this server started") && !answer.body.contains("does not exist")
+                answer.body.contains("others have changed its tables") && !answer.body.contains("does not exist")
             )
         }
     }

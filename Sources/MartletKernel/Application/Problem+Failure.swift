@@ -47,7 +47,7 @@ extension Problem {
         case .outdated(let cause):
             self.init(
                 .unavailable,
-                "The database was changed after this server started, and doesn't take this any more. Nothing was changed.",
+                "The database doesn't take this: others have changed its tables, triggers or rights. Nothing was changed.",
                 retryAfter: .seconds(1))
             self.cause = cause
         case .rejected(let reason):

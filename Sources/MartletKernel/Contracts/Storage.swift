@@ -60,8 +60,8 @@ public enum StorageError: Error, Sendable, Equatable {
     case overloaded
     /// The database can't be reached or has failed; nothing was done. The text is for the log.
     case unavailable(String)
-    /// The database was changed after the start, by a newer server or by hand, and doesn't take this any more; nothing was done.
-    /// The text is for the log.
+    /// The database doesn't take this, as its tables, triggers or rights aren't as the resources have them: a newer server or somebody
+    /// has changed them. Nothing was done. The text is for the log.
     case outdated(String)
     /// The database takes none such: a constraint or a trigger that the resources don't have stands against it; nothing was done. The
     /// text names it, for the client and the log.
