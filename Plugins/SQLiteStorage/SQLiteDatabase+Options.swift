@@ -13,7 +13,7 @@ extension SQLiteDatabase {
         /// Instructions of SQLite's virtual machine that a read may take on its caller's thread.
         public var readBudget = 20_000
         /// How long a write may take, and a read beyond its budget, each with its wait for a thread.
-        public var timeout = Duration.seconds(10)
+        public var timeout = Duration.seconds(5)
         /// Rows that a read may look at before the log is told.
         public var slowScanRows = 10_000
         /// How long nothing was written before the log is emptied.

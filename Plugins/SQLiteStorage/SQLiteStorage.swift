@@ -21,7 +21,7 @@ public struct SQLiteStorage: Plugin {
         "readBudget", default: 20_000, in: 100...1_000_000_000,
         "Steps of SQLite's machine that a read may take before it moves to a thread of its own.")
     static let timeout = Setting(
-        "timeout", default: .seconds(10), in: .milliseconds(1)...Duration.seconds(3600),
+        "timeout", default: .seconds(5), in: .milliseconds(1)...Duration.seconds(3600),
         "How long a read or a write may take.")
     static let slowScanRows = Setting(
         "slowScanRows", default: 10_000, in: 1...1_000_000_000, "Rows that a read may look at before the log is told.")

@@ -96,7 +96,7 @@ def soak(options, folder, database):
         settings={
             "transport.http.maxBufferedBytes": f"{BOUND}MiB", "transport.http.accessLog": "false",
             # On a slow disk a commit of much takes long: that is another trial's subject.
-            **({"storage.postgres.timeout": "60s"} if database else {})})
+            f"storage.{options.storage}.timeout": "60s"})
     try:
         server.start()
         fill(server)
