@@ -1,37 +1,26 @@
-import Logging
 import MartletKernel
 import MartletModel
 import MartletTesting
-import PostgresStorage
 import Testing
+
+@testable import PostgresStorage
 
 /// Answers that aren't whole, and a database that says nothing while nobody asks.
 @Suite(.enabled(if: Backend.isChosen("postgres"))) struct BrokenAnswerTests {
-    private let postgres: PostgresServer
-    private let address: PostgresAddress
+    private let fixture: Fixture
     private let proxy: PostgresProxy
     private let notes: ResourceSchema
 
     init() async throws {
-        postgres = try await PostgresServer()
-        address = try await postgres.makeDatabase()
-        proxy = try PostgresProxy(to: address, of: postgres)
-        notes = try Fixture.notes()
+        fixture = try await Fixture.withOwnServer()
+        (proxy, notes) = (try fixture.proxy(), try Fixture.notes())
     }
 
-    private func open(_ body: (PostgresDatabase) async throws -> Void) async throws {
-        var options = PostgresDatabase.Options(url: proxy.address.url)
-        options.timeout = .seconds(10)
-        let database = PostgresDatabase(
-            options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try await database.prepare([notes])
-        do {
-            try await body(database)
-        } catch {
-            await database.close()
-            throw error
-        }
-        await database.close()
+    private func open(
+        timeout: Duration = .seconds(10), _ body: (PostgresDatabase) async throws -> Void = { _ in }
+    ) async throws {
+        let proxied = fixture.at(proxy.address.url)
+        try await proxied.open([notes], proxied.options { $0.timeout = timeout }, body)
     }
 
     private var reads: [Query] {
@@ -86,25 +75,63 @@ import Testing
         }
     }
 
-    @Test func `a start that is called off ends at once, also while it connects or waits for a lock`() async throws {
-        proxy.set(.stall, at: .startup)
-        let began = ContinuousClock.now
-        let database = PostgresDatabase(
-            PostgresDatabase.Options(url: "\(proxy.address.url)&connect_timeout=1000"),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let starting = Task { try await database.prepare([notes]) }
-        try await Task.sleep(for: .milliseconds(200))
+    /// Starts, and calls it off when it waits. By itself it would wait for much longer than a test may take.
+    private func startAndCallOff(_ connection: Fixture, _ isWaiting: () async throws -> Void) async throws {
+        let starting = Task { [notes] in try await connection.database().prepare([notes]) }
+        try await isWaiting()
         starting.cancel()
         await #expect(throws: StorageError.self) { try await starting.value }
-        #expect(.now - began < .seconds(500))
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `a start that is called off while it connects ends at once`() async throws {
+        proxy.set(.stall, at: .startup)
+        try await startAndCallOff(fixture.at(proxy.address.url).with("connect_timeout", "1000")) {
+            while proxy.hits == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        }
         proxy.set(nil)
     }
 
-    @Test func `a start whose commit no standby confirms fails, and names the setting`() async throws {
-        try await address.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-        try await address.run("SELECT pg_reload_conf()")
-        try await Task.sleep(for: .milliseconds(500))
-        let error = await #expect(throws: StorageError.self) { try await open { _ in } }
+    @Test(.timeLimit(.minutes(5))) func `a start that is called off while another server migrates ends at once`()
+        async throws
+    {
+        try await fixture.whileOthers(Self.migrationLock) {
+            try await startAndCallOff(fixture) {
+                try await fixture.wait(for: "wait_event = 'advisory'")
+            }
+        }
+    }
+
+    /// What a migration has locked.
+    private static let migrationLock = Migrator.opening(in: "public").last ?? ""
+
+    @Test(.timeLimit(.minutes(5))) func `a start whose commit no standby confirms fails, and leaves nothing behind`()
+        async throws
+    {
+        try await fixture.setStandbys("nobody")
+        // The server has read it.
+        while try await fixture.address.run("SHOW synchronous_standby_names") != "nobody" {}
+        let error = await #expect(throws: StorageError.self) { try await open(timeout: .seconds(1)) }
         #expect("\(String(describing: error))".contains("synchronous_standby_names is nobody"))
+        // It would keep its locks, and the next start waiting.
+        try await fixture.wait(for: "wait_event = 'SyncRep'") { $0 == 0 }
+        try await open()
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `a start that another's commit keeps waiting says for which standby`()
+        async throws
+    {
+        try await fixture.setStandbys("nobody")
+        while try await fixture.address.run("SHOW synchronous_standby_names") != "nobody" {}
+        let other = Task {
+            try await fixture.address.run(
+                "BEGIN; \(Self.migrationLock); CREATE TABLE others (); COMMIT", within: .seconds(600))
+        }
+        try await fixture.wait(for: "wait_event = 'SyncRep'")
+        let error = await #expect(throws: StorageError.self) { try await open(timeout: .seconds(1)) }
+        let text = "\(String(describing: error))"
+        #expect(text.contains("waits for a synchronous standby") && text.contains("names is nobody"), "\(text)")
+        try await fixture.setStandbys("")
+        _ = try await other.value
+        try await open()
     }
 }

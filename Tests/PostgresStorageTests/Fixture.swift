@@ -7,16 +7,25 @@ import Testing
 
 /// A database of notes, and what others do in it.
 struct Fixture: Sendable {
-    let folder: TemporaryFolder
+    private let folder: TemporaryFolder
     let address: PostgresAddress
+    /// A server for this test alone, whose settings it may change, or nil.
+    private let server: PostgresServer?
 
+    /// A database on the server that tests share.
     init() async throws {
-        folder = try TemporaryFolder()
-        address = PostgresAddress(url: try await PostgresDatabases.url(in: folder.path))
+        let folder = try TemporaryFolder()
+        self.init(folder, PostgresAddress(url: try await PostgresDatabases.url(in: folder.path)), nil)
     }
 
-    private init(_ folder: TemporaryFolder, _ address: PostgresAddress) {
-        (self.folder, self.address) = (folder, address)
+    /// A database on a server of its own.
+    static func withOwnServer() async throws -> Fixture {
+        let server = try await PostgresServer()
+        return Fixture(try TemporaryFolder(), try await server.makeDatabase(), server)
+    }
+
+    private init(_ folder: TemporaryFolder, _ address: PostgresAddress, _ server: PostgresServer?) {
+        (self.folder, self.address, self.server) = (folder, address, server)
     }
 
     /// The same database with another search path, percent-encoded.
@@ -25,7 +34,32 @@ struct Fixture: Sendable {
     /// The same with a parameter in its connection string.
     func with(_ parameter: String, _ value: String) -> Fixture {
         let separator = address.url.contains("?") ? "&" : "?"
-        return Fixture(folder, PostgresAddress(url: "\(address.url)\(separator)\(parameter)=\(value)"))
+        return at("\(address.url)\(separator)\(parameter)=\(value)")
+    }
+
+    /// The same with another connection string.
+    func at(_ url: String) -> Fixture { Fixture(folder, PostgresAddress(url: url), server) }
+
+    /// A proxy before the server of its own.
+    func proxy(connectionsPerClient: Int = 1) throws -> PostgresProxy {
+        try PostgresProxy(to: address, of: #require(server), connectionsPerClient: connectionsPerClient)
+    }
+
+    /// On the server of its own. A standby that isn't there is waited for after each commit.
+    func setStandbys(_ names: String) async throws {
+        try await address.run("ALTER SYSTEM SET synchronous_standby_names = '\(names)'")
+        try await address.run("SELECT pg_reload_conf()")
+    }
+
+    /// Returns once as many of the server's processes as `isEnough` says meet a condition.
+    func wait(for condition: String, _ isEnough: (Int) -> Bool = { $0 > 0 }) async throws {
+        let end = ContinuousClock.now + .seconds(120)
+        while try await !isEnough(
+            Int(address.run("SELECT count(*) FROM pg_stat_activity WHERE \(condition)")) ?? 0)
+        {
+            try #require(.now < end, "\(condition)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     static let fields = Result {
@@ -42,15 +76,24 @@ struct Fixture: Sendable {
         try ResourceSchema("notes", fields.get() + further)
     }
 
-    func database() -> PostgresDatabase {
-        PostgresDatabase(
-            PostgresDatabase.Options(url: address.url),
-            logger: Logger(label: "storage.postgres") { _ in SwiftLogNoOpLogHandler() })
+    func options(_ adjust: (inout PostgresDatabase.Options) -> Void = { _ in }) -> PostgresDatabase.Options {
+        var options = PostgresDatabase.Options(url: address.url)
+        adjust(&options)
+        return options
+    }
+
+    func database(
+        _ options: PostgresDatabase.Options? = nil, log: any LogHandler = SwiftLogNoOpLogHandler()
+    ) -> PostgresDatabase {
+        PostgresDatabase(options ?? self.options(), logger: Logger(label: "storage.postgres") { _ in log })
     }
 
     /// A server's start and end.
-    func open(_ schemas: [ResourceSchema], _ body: (PostgresDatabase) async throws -> Void = { _ in }) async throws {
-        let database = database()
+    func open(
+        _ schemas: [ResourceSchema], _ options: PostgresDatabase.Options? = nil,
+        log: any LogHandler = SwiftLogNoOpLogHandler(), _ body: (PostgresDatabase) async throws -> Void = { _ in }
+    ) async throws {
+        let database = database(options, log: log)
         do {
             try await database.prepare(schemas)
             try await body(database)

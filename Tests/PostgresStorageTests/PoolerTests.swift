@@ -9,42 +9,28 @@ import Testing
 /// Poolers between Martlet and PostgreSQL.
 @Suite(.enabled(if: Backend.isChosen("postgres"))) struct PoolerTests {
     private static let program = "/usr/sbin/pgbouncer"
-    private let postgres: PostgresServer
-    private let address: PostgresAddress
+    private let fixture: Fixture
     private let notes: ResourceSchema
 
     init() async throws {
-        postgres = try await PostgresServer()
-        address = try await postgres.makeDatabase()
-        notes = try Fixture.notes()
+        (fixture, notes) = (try await Fixture.withOwnServer(), try Fixture.notes())
     }
 
     private func start(_ url: String, timeout: Duration = .seconds(5)) async -> String {
-        var options = PostgresDatabase.Options(url: url)
-        options.timeout = timeout
-        let database = PostgresDatabase(options)
-        var refusal = ""
-        do {
-            try await database.prepare([notes])
-        } catch .unusable(let text) {
-            refusal = text
-        } catch {
-            refusal = "\(error)"
-        }
-        await database.close()
-        return refusal
+        let pooled = fixture.at(url)
+        return await fixture.refusal { try await pooled.open([notes], pooled.options { $0.timeout = timeout }) }
     }
 
     @Test func `one that gives statements to connections in turn is refused, before anything is done`() async throws {
-        let pooler = try PostgresProxy(to: address, of: postgres, connectionsPerClient: 2)
+        let pooler = try fixture.proxy(connectionsPerClient: 2)
         let refusal = await start(pooler.address.url)
         #expect(refusal.contains(PoolerCheck.refusal), "\(refusal)")
-        #expect(try await address.run("SELECT to_regclass('notes')") == "")
+        #expect(try await fixture.address.run("SELECT to_regclass('notes')") == "")
     }
 
     @Test func `a proxy that keeps connections as they are is none`() async throws {
-        let proxy = try PostgresProxy(to: address, of: postgres)
-        #expect(await start(proxy.address.url) == "")
+        let proxy = try fixture.proxy()
+        #expect(await start(proxy.address.url) == "nothing")
     }
 
     @Test(
@@ -59,8 +45,8 @@ import Testing
         _ mode: String, _ size: Int, _ part: String
     ) async throws {
         let folder = try TemporaryFolder()
-        let name = try #require(address.url.firstMatch(of: #/test_[0-9a-f]+/#)).output
-        let host = try #require(address.url.firstMatch(of: #/host=([^&]+)/#)?.output.1)
+        let name = try #require(fixture.address.url.firstMatch(of: #/test_[0-9a-f]+/#)).output
+        let host = try #require(fixture.address.url.firstMatch(of: #/host=([^&]+)/#)?.output.1)
         try folder.write("\"martlet\" \"\"\n", to: "users")
         try folder.write(
             """
@@ -88,6 +74,6 @@ import Testing
         }
         let refusal = await start(
             "postgresql://martlet@/\(name)?host=\(folder.path)", timeout: .seconds(size == 1 ? 2 : 20))
-        #expect(part.isEmpty ? refusal == "" : refusal.contains(part), "\(refusal)")
+        #expect(part.isEmpty ? refusal == "nothing" : refusal.contains(part), "\(refusal)")
     }
 }

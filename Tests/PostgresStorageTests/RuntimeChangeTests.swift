@@ -20,6 +20,33 @@ import Testing
             ])
     }
 
+    @Test(arguments: ["INSERT", "UPDATE", "DELETE"])
+    func `a change that a trigger silently skips is refused, and names the trigger`(_ event: String) async throws {
+        let notes = try Fixture.notes()
+        try await fixture.open([notes]) { database in
+            let key = try #require(try await database.insert("a", into: notes))
+            let mutation =
+                switch event {
+                case "INSERT": try Mutation.inserting("b", into: notes)
+                case "UPDATE": try Mutation.setting("title", to: "another", of: key, in: notes)
+                default: Mutation(notes, .delete(key))
+                }
+            try await fixture.address.run(
+                """
+                CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+                CREATE TRIGGER "no changes" BEFORE \(event) ON notes FOR EACH ROW EXECUTE FUNCTION skip()
+                """)
+            let transaction = Transaction([mutation], at: .epoch)
+            let error = await #expect(throws: StorageError.self) { try await database.commit(transaction) }
+            #expect(error == .rejected("the trigger no changes of the table notes keeps it from being done"))
+            try await fixture.address.run("DROP TRIGGER \"no changes\" ON notes")
+            guard case .committed = try await database.commit(transaction) else {
+                Issue.record("it was not done")
+                return
+            }
+        }
+    }
+
     @Test(arguments: [
         ("ALTER TABLE events ALTER place TYPE text USING 'many'", "place"),
         (

@@ -23,17 +23,8 @@ import Testing
         _ log: InMemoryLogHandler = InMemoryLogHandler(), timeout: Duration = .seconds(30),
         _ body: (PostgresDatabase) async throws -> Void
     ) async throws {
-        var options = PostgresDatabase.Options(url: fixture.address.url)
-        (options.timeout, options.slowScanRows) = (timeout, 100)
-        let database = PostgresDatabase(options, logger: Logger(label: "test") { _ in log })
-        try await database.prepare([notes, texts])
-        do {
-            try await body(database)
-        } catch {
-            await database.close()
-            throw error
-        }
-        await database.close()
+        let options = fixture.options { ($0.timeout, $0.slowScanRows) = (timeout, 100) }
+        try await fixture.open([notes, texts], options, log: log, body)
     }
 
     private func texts(with pattern: String) throws -> Query {
