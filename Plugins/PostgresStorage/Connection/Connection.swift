@@ -52,9 +52,9 @@ final class Connection: Watched, @unchecked Sendable {
     private static let largeResult = 2 << 20
     /// libpq reads at least so much at a time, if it has come.
     private static let readSize = 16 << 10
-    /// Bytes that wait in libpq's buffer until the socket takes them.
+    /// So many bytes at most wait in libpq's buffer until the socket takes them.
     private var unsentBytes = 0
-    /// When libpq's buffers held more than ``keptBytes`` for the last time. They grow to what they have to hold, and never shrink.
+    /// When libpq's buffers held more than ``keptBytes`` for the last time. They grow to what they have to hold and never shrink.
     private var lastLargeMessage: ContinuousClock.Instant?
     private static let keptBytes = 256 << 10
     /// Large buffers that were not needed for so long are given back. It is more than a client's pause between large requests.

@@ -86,7 +86,7 @@ final class ConnectionKeeper: @unchecked Sendable {
     }
 }
 
-/// Whom connections are kept for. It closes one that is retired, ``Connection/releaseBuffers()``, once nothing is under way on it.
+/// Whom connections are kept for. It closes one that is retired once nothing is under way on it.
 protocol ConnectionUser: AnyObject {
     func opened(_ connection: Connection)
     func lost(_ connection: Connection, _ error: PostgresError)
