@@ -40,7 +40,8 @@ import Testing
             _ = try await database.commit(Transaction([insertion(1_000_000)], at: .epoch))
             for _ in 0..<9 { _ = try await database.commit(Transaction([insertion(1)], at: .epoch)) }
             try await carryLargeMessage(by: purpose, database)
-            let ours = "FROM pg_stat_activity WHERE application_name = 'martlet \(purpose)' AND datname = current_database()"
+            let ours =
+                "FROM pg_stat_activity WHERE application_name = 'martlet \(purpose)' AND datname = current_database()"
             let processes = try await fixture.address.run("SELECT array_agg(pid) \(ours)")
             let left = "SELECT count(*) \(ours) AND pid = ANY ('\(processes)')"
             let before = try await fixture.address.run(left)

@@ -130,7 +130,8 @@ extension PostgresError {
     /// For a client: without the message, which a trigger's author has written for others.
     fileprivate var rejection: String {
         if suppressor != nil { return message }
-        return constraint.map { "it breaks the constraint \($0.name) of the table \($0.table)" } ?? "a trigger refuses it"
+        guard let constraint else { return "a trigger refuses it" }
+        return "it breaks the constraint \(constraint.name) of the table \(constraint.table)"
     }
 
     /// The statement was ended before its time: an administrator, or another program, has cancelled it.

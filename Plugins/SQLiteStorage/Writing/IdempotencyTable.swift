@@ -48,7 +48,8 @@ final class IdempotencyTable {
         try statement.bind(time, at: 3)
         try statement.bind(transaction.encode(written), at: 4)
         try statement.run()
-        _ = try purge(upTo: time - Idempotency.lifetime, after: time + Idempotency.lifetime, atMost: Self.purgedPerEntry)
+        let (oldest, latest) = (time - Idempotency.lifetime, time + Idempotency.lifetime)
+        _ = try purge(upTo: oldest, after: latest, atMost: Self.purgedPerEntry)
     }
 
     /// Drops a step's worth of entries that are too old, or of a time when the clock was far ahead.
