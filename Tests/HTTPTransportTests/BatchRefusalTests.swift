@@ -182,13 +182,18 @@ struct BatchRefusalTests {
         }
     }
 
-    @Test func `what is unknown is named up to a number`() async throws {
+    @Test func `what is unknown is named, up to a hundred errors`() async throws {
         try await TestServer.run { server throws in
             let fields = (0..<30).map { #""x\#($0)":1"# }.joined(separator: ",")
             let operation = Self.o("POST", "/users", "{\(fields)}")
             let answer = try server.call("POST", "/batch", BatchTests.batch(operation, operation, operation))
-            #expect(answer.errors.count { $0.hasSuffix(" unknown_field") } == 50)
+            #expect(answer.errors.count { $0.hasSuffix(" unknown_field") } == 90)
             #expect(answer.errors.count { $0.hasSuffix(" required") } == 6)
+            #expect(answer.body.contains("96 fields are not valid.\""))
+            let more = try server.call(
+                "POST", "/batch", BatchTests.batch(operation, operation, operation, operation))
+            #expect(more.errors.count == 100)
+            #expect(more.body.contains("More than 100 fields are not valid. The first 100 errors are listed."))
         }
     }
 

@@ -73,12 +73,27 @@ struct RefusedWriteTests {
         }
     }
 
-    @Test func `a hundred errors are listed, and how many there are is said`() async throws {
+    @Test func `a hundred errors are listed, and it is said when there are more`() async throws {
         try await TestServer.run { server throws in
             let records = "[" + (0..<150).map { _ in #"{"name":"A","email":"e"}"# }.joined(separator: ",") + "]"
             let answer = try server.call("POST", "/users", records)
             #expect(answer.errors.count == 100)
-            #expect(answer.body.contains("150 fields are not valid. The first 100 are listed."))
+            #expect(answer.body.contains("More than 100 fields are not valid. The first 100 errors are listed."))
+            #expect(try server.call("POST", "/users", Self.ada).status == 201)
+            for (count, isMore) in [(149, true), (101, true), (100, false)] {
+                let taken = "[" + Array(repeating: Self.ada, count: count).joined(separator: ",") + "]"
+                let answer = try server.call("POST", "/users", taken)
+                #expect(answer.status == 409 && answer.errors.count == 100)
+                #expect(answer.body.contains("same values. The first 100 errors are listed.") == isMore)
+            }
+            for (count, isMore) in [(21, true), (20, false)] {
+                let query = (0..<count).map { "x\($0)=1" }.joined(separator: "&")
+                for path in ["/users", "/users/1"] {
+                    let answer = try server.call("GET", "\(path)?\(query)")
+                    #expect(answer.status == 400 && answer.errors.count == 20)
+                    #expect(answer.body.contains("are not valid. The first 20 errors are listed.") == isMore)
+                }
+            }
         }
     }
 

@@ -48,6 +48,42 @@ import UsersModel
     }
 
     @Test(arguments: Backend.all)
+    func `a hook's refusal hides no reference to a record that isn't there`(_ backend: Backend) async throws {
+        let folder = try TemporaryFolder()
+        let storage = try await backend.storage(in: folder.path)
+        let notes = try ResourceSchema(
+            "notes",
+            [
+                FieldSchema("id", .integer, [.key(.generated)]),
+                FieldSchema("author", .integer, isNullable: true, [.references("users")]),
+                FieldSchema("name", .string), FieldSchema("reader", .integer, isNullable: true, [.references("users")]),
+            ])
+        let resources = [User.schema.resource, notes]
+        try await storage.prepare(resources)
+        let application = Application(resources: resources, storage: storage, hooks: [NamelessNotes()])
+        let mutations = try ["Eve", "Ada", "Eve"].enumerated().map { index, name in
+            var rows = RowBatch(width: notes.width)
+            rows.appendAbsentRow()
+            rows.set(row: 0, column: 2, to: name)
+            if index < 2 {
+                rows.set(row: 0, column: 1, to: .integer(7))
+                rows.set(row: 0, column: 3, to: .integer(8))
+            }
+            return Mutation(notes, .insert(try ValidatedRow(rows, notes, for: .create)))
+        }
+        func problem(_ mutations: [Mutation]) async -> Problem? {
+            await #expect(throws: Problem.self) { try await application.perform(.write(Write(mutations, .array))) }
+        }
+        #expect(
+            await problem(mutations)?.errors.map(\.location)
+                == [
+                    "#/0/author", "#/0/name", "#/0/reader", "#/1/author", "#/1/reader", "#/2/name",
+                ].map { .pointer($0) })
+        #expect(await problem(Array(mutations.suffix(1)))?.detail == "Notes of Eve are not taken.")
+        await storage.close()
+    }
+
+    @Test(arguments: Backend.all)
     func `hooks and the storage tell what is wrong with every record`(_ backend: Backend) async throws {
         let fixture = try await HookFixture(WithoutEve(), AuditTrail(), on: backend)
         for name in ["Ada", "Bob"] { _ = try await fixture.create(name, "\(name)@x.org") }
@@ -221,5 +257,16 @@ private struct WithoutEve: Hook {
     func beforeWrite(_ write: inout ProposedWrite) throws(Problem) {
         guard write[\User.name] == "Eve" else { return }
         throw .validationFailed([FieldError(field: "name", .refused, "can't be Eve")])
+    }
+}
+
+/// Takes no notes of Eve, in words of its own.
+private struct NamelessNotes: Hook {
+    let resource = "notes"
+
+    func beforeWrite(_ write: inout ProposedWrite) throws(Problem) {
+        guard write.value("name") == "Eve" else { return }
+        throw Problem(
+            .validationFailed, "Notes of Eve are not taken.", errors: [FieldError(field: "name", .refused, "is Eve")])
     }
 }

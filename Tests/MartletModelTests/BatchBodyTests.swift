@@ -112,7 +112,12 @@ import UsersModel
         return try text.withUTF8 { utf8 in
             Result { () throws(Problem) in
                 let bytes = UnsafeRawBufferPointer(utf8)
-                return try BatchBody(json: bytes).row(of: operation, in: bytes, users, for: kind)
+                let body = try BatchBody(json: bytes)
+                do throws(InvalidRow) {
+                    return try body.row(of: operation, in: bytes, users, for: kind)
+                } catch {
+                    throw .validationFailed(error.errors)
+                }
             }
         }.get()
     }

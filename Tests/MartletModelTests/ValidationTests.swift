@@ -108,7 +108,15 @@ import UsersModel
 
     @Test func `a hostile number of unknown fields gets an answer of bounded size`() throws {
         let members = (0..<10_000).map { "\"x\($0)\":0" }.joined(separator: ",")
-        #expect(errors("{\(members)}", for: .patch).count == 50)
+        #expect(errors("{\(members)}", for: .patch).count == 100)
+        let problem = #expect(throws: Problem.self) { try read("{\(members)}", for: .patch) }
+        #expect(problem?.detail == "More than 100 fields are not valid. The first 100 errors are listed.")
+        let name = String(repeating: "n", count: 100_000)
+        let long = #expect(throws: Problem.self) { try read("{\"\(name)\":0}", for: .patch) }
+        #expect(long?.errors.map(\.location) == [.pointer("#")])
+        #expect(
+            long?.errors.first?.detail
+                == "has a name of 100000 bytes, \"nnnnnnnnnnnnnnnnnnnn…\", which is not a field of users")
         #expect(throws: Problem.self) { try read("{\(members),\"x9999\":0}", for: .patch) }
     }
 

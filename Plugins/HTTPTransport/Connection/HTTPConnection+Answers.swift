@@ -60,7 +60,7 @@ extension HTTPConnection {
                 .written(written, write.form, of: resource, change, terms.preference, &json)
             }
         } catch {
-            refuse(Rejection(error))
+            refuse(body: error)
         }
     }
 
@@ -74,7 +74,18 @@ extension HTTPConnection {
                 .batch(written, steps, terms.preference, &json)
             }
         } catch {
-            refuse(Rejection(error))
+            refuse(body: error)
+        }
+    }
+
+    /// Refuses a body with all that is wrong with it. Which of its references lead to no record, the storage has to say.
+    private func refuse(body problem: Problem) {
+        guard !problem.uncheckedReferences.isEmpty else { return refuse(Rejection(problem)) }
+        let reservation = beginWork()
+        work = Task.immediate(executorPreference: loop.executor) {
+            let problem = await self.server.application.addingDanglingReferences(to: problem, holding: reservation)
+            reservation.force(to: 0)
+            self.turn { self.refuse(Rejection(problem)) }
         }
     }
 
@@ -91,10 +102,7 @@ extension HTTPConnection {
     private func perform(
         _ operation: Operation, _ answer: sending @escaping (Outcome, inout JSONWriter) throws(Problem) -> Answer
     ) {
-        state = .serving
-        // The last request's, unless the storage still has it.
-        if !isKnownUniquelyReferenced(&requestReservation) { requestReservation = BufferReservation(in: server.budget) }
-        let reservation = requestReservation
+        let reservation = beginWork()
         work = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation, holding: reservation)
@@ -107,6 +115,13 @@ extension HTTPConnection {
                 self.turn { self.refuse(Rejection(error)) }
             }
         }
+    }
+
+    private func beginWork() -> BufferReservation {
+        state = .serving
+        // The last request's, unless the storage still has it.
+        if !isKnownUniquelyReferenced(&requestReservation) { requestReservation = BufferReservation(in: server.budget) }
+        return requestReservation
     }
 
     /// Makes room for a response, which the connection counts from now on. That of a write can't be refused: it has happened.

@@ -39,7 +39,7 @@ struct ListQuery {
         finish()
     }
 
-    var hasEnoughErrors: Bool { errors.count >= QueryParameters.maxErrors }
+    var hasEnoughErrors: Bool { errors.count > QueryParameters.maxErrors }
 
     mutating func refuse(_ error: FieldError) {
         errors.append(error)
@@ -110,7 +110,7 @@ struct ListQuery {
         do throws(Problem) {
             request.expansions = try application.expansions(value, of: resource.schema)
         } catch {
-            error.errors.prefix(QueryParameters.maxErrors).forEach { refuse($0) }
+            error.errors.forEach { refuse($0) }
         }
     }
 

@@ -3,7 +3,7 @@ import MartletModel
 
 /// The parameters of a query, decoded: nothing is ignored, so an unknown or a repeated one is an error.
 struct QueryParameters {
-    /// More are not told.
+    /// How many errors a response lists at most. One more is looked for, which tells that there are more.
     static let maxErrors = 20
 
     private var values: [String: String] = [:]
@@ -17,7 +17,7 @@ struct QueryParameters {
     /// - Parameter known: the parameters that the route takes, in the order to name them in.
     init(_ query: UnsafeRawBufferPointer?, known: [String]) {
         for pair in QueryPairs(query) {
-            guard errors.count < Self.maxErrors else { return }
+            guard errors.count <= Self.maxErrors else { return }
             add(pair, known)
         }
     }
@@ -51,7 +51,7 @@ struct QueryParameters {
     /// All that is wrong.
     var problem: Problem {
         let sentences = headerErrors + (errors.isEmpty ? [] : ["The request's parameters are not valid."])
-        return Problem(.invalidParameter, sentences.joined(separator: " "), errors: errors)
+        return Problem(.invalidParameter, sentences.joined(separator: " ")).listing(errors, atMost: Self.maxErrors)
     }
 }
 

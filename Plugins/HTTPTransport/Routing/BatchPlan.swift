@@ -9,8 +9,6 @@ struct BatchPlan {
         let change: Plan.Change
     }
 
-    private static let maxUnknown = 50
-
     private(set) var steps: [Step] = []
     private(set) var mutations: [Mutation] = []
     private let router: Router
@@ -22,20 +20,35 @@ struct BatchPlan {
         self.router = router
         self.text = text
         body = try BatchBody(json: text)
-        var (resources, errors, unknown): ([ResourceSchema?], [FieldError], Int) = ([], body.errors, 0)
+        var (resources, operations): ([ResourceSchema?], [JudgedOperation]) = ([], [])
         for index in body.operations.indices {
             var judged = JudgedOperation(errors: body.operations[index].errors)
             judge(index, after: resources, &judged)
-            // Unknown fields are named up to a number in the whole batch, as in a body of one record: else the answer to
-            // a hostile one would be ten times its size.
-            unknown += judged.limitUnknown(to: Self.maxUnknown - unknown)
-            errors += judged.errors.map { $0.under("/operations/\(index)") }
-            resources.append(judged.errors.isEmpty ? judged.step?.resource.schema : nil)
-            guard errors.isEmpty, let step = judged.step, let mutation = judged.mutation else { continue }
-            steps.append(step)
-            mutations.append(mutation)
+            resources.append(judged.isValid ? judged.step?.resource.schema : nil)
+            operations.append(judged)
         }
-        guard errors.isEmpty else { throw .validationFailed(errors) }
+        guard body.errors.isEmpty, operations.allSatisfy(\.isValid) else {
+            throw Self.problem(body.errors, operations)
+        }
+        steps = operations.compactMap(\.step)
+        mutations = operations.compactMap(\.mutation)
+    }
+
+    private static func problem(_ formErrors: [FieldError], _ operations: [JudgedOperation]) -> Problem {
+        var errors = BodyErrors()
+        errors.append(formErrors)
+        for (index, operation) in operations.enumerated() {
+            let prefix = "/operations/\(index)"
+            errors.append(operation.errors.map { $0.under(prefix) })
+            switch operation.record {
+            case .unknown: errors.appendUnknownRecord()
+            case .none: break
+            case .read(let cells, let schema, let kind):
+                errors.append(
+                    operation.recordErrors, of: cells, schema, isNew: kind.mayMakeRecord, under: prefix + "/body")
+            }
+        }
+        return errors.problem
     }
 
     private func judge(_ index: Int, after resources: [ResourceSchema?], _ judged: inout JudgedOperation) {
@@ -57,8 +70,8 @@ struct BatchPlan {
             }
         }
         let precondition = judged.take { () throws(Problem) in try Self.precondition(operation, change) } ?? nil
-        let written = judged.take { () throws(Problem) in try read(index, target, change, resources) }
-        guard judged.errors.isEmpty, let (written, references) = written else { return }
+        let written = read(index, target, change, resources, &judged)
+        guard judged.isValid, let (written, references) = written else { return }
         judged.step = Step(resource: target.resource, change: change)
         judged.mutation = Mutation(
             schema, written, if: precondition?.precondition ?? .none, references: references,
@@ -77,28 +90,51 @@ struct BatchPlan {
 
     /// What an operation writes, with what its body takes from earlier ones.
     private func read(
-        _ index: Int, _ target: BatchTarget, _ change: Plan.Change, _ resources: [ResourceSchema?]
-    ) throws(Problem) -> (Mutation.Change, [Int: ResultReference]) {
+        _ index: Int, _ target: BatchTarget, _ change: Plan.Change, _ resources: [ResourceSchema?],
+        _ judged: inout JudgedOperation
+    ) -> (Mutation.Change, [Int: ResultReference])? {
         let schema = target.resource.schema
         if case .delete(let key) = change {
-            guard !body.operations[index].hasBody else { throw .at("#/body", .unknownField, "is not for DELETE") }
-            return (.delete(key), [:])
+            judged.record = .none
+            guard body.operations[index].hasBody else { return (.delete(key), [:]) }
+            judged.errors.append(FieldError(at: .pointer("#/body"), .unknownField, "is not for DELETE"))
+            return nil
         }
-        do throws(Problem) {
-            let row = try body.row(of: index, in: text, schema, for: change.kind(schema))
-            return (change.mutation(schema, row), try Self.references(row, schema, resources))
+        let kind = change.kind(schema)
+        do throws(InvalidRow) {
+            let row = try body.row(of: index, in: text, schema, for: kind)
+            let (references, errors) = Self.references(row.references, schema, resources)
+            judged.record = .read(row.cells, schema, kind)
+            judged.recordErrors = errors
+            return (change.mutation(schema, row), references)
         } catch {
-            guard !error.errors.isEmpty else { throw error }
-            throw .validationFailed(error.errors.map { target.adapted($0).under("/body") })
+            judged.record = .read(error.cells, schema, kind)
+            judged.recordErrors =
+                error.errors.map(target.adapted) + Self.references(error.references, schema, resources).errors
+            return nil
         }
     }
 }
 
 /// What is known of an operation, and everything that is wrong with it.
 private struct JudgedOperation {
+    enum Record {
+        /// Nobody can tell which record is written.
+        case unknown
+        /// None is: the operation is a DELETE.
+        case none
+        case read(RowBatch?, ResourceSchema, WriteKind)
+    }
+
     var step: BatchPlan.Step?
     var mutation: Mutation?
-    private(set) var errors: [FieldError]
+    var record = Record.unknown
+    /// Pointers are those of the operation.
+    var errors: [FieldError]
+    /// Errors in the body. Pointers are those of the record.
+    var recordErrors: [FieldError] = []
+
+    var isValid: Bool { errors.isEmpty && recordErrors.isEmpty }
 
     init(errors: [FieldError]) {
         self.errors = errors
@@ -113,27 +149,16 @@ private struct JudgedOperation {
             return nil
         }
     }
-
-    /// - Returns: how many there are now.
-    mutating func limitUnknown(to limit: Int) -> Int {
-        var count = 0
-        errors.removeAll { error in
-            guard error.code == .unknownField else { return false }
-            count += 1
-            return count > limit
-        }
-        return min(count, limit)
-    }
 }
 
 // MARK: - References to earlier results
 
 extension BatchPlan {
     private static func references(
-        _ row: ValidatedRow, _ schema: ResourceSchema, _ resources: [ResourceSchema?]
-    ) throws(Problem) -> [Int: ResultReference] {
+        _ texts: [Int: String], _ schema: ResourceSchema, _ resources: [ResourceSchema?]
+    ) -> (references: [Int: ResultReference], errors: [FieldError]) {
         var (references, errors): ([Int: ResultReference], [FieldError]) = ([:], [])
-        for (column, text) in row.references.sorted(by: { $0.key < $1.key }) {
+        for (column, text) in texts.sorted(by: { $0.key < $1.key }) {
             let field = schema.fields[column]
             do throws(Problem) {
                 references[column] = try reference(text, to: field, at: "#/\(field.name)", resources)
@@ -141,8 +166,7 @@ extension BatchPlan {
                 errors += error.errors
             }
         }
-        guard errors.isEmpty else { throw .validationFailed(errors) }
-        return references
+        return (references, errors)
     }
 
     /// Reads `0/id`: the operation's number and a field of its record.
@@ -159,7 +183,7 @@ extension BatchPlan {
         // What is wrong with that operation is told where it stands.
         guard let resource = resources[operation] else { return ResultReference(mutation: operation, column: 0) }
         guard let column = resource.indexByName[String(parts[1])], !resource.fields[column].isWriteOnly else {
-            throw .at(pointer, .operation, "names \(parts[1]), which is no field of \(resource.name)")
+            throw .at(pointer, .operation, "names \(quoted(String(parts[1]))), which is no field of \(resource.name)")
         }
         guard resource.fields[column].type == field.type else {
             throw .at(pointer, .type, "must be of the type \(field.type), not \(resource.fields[column].type)")

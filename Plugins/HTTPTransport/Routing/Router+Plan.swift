@@ -155,7 +155,7 @@ extension QueryParameters {
         do throws(Problem) {
             return try application.expansions(text, of: schema)
         } catch {
-            error.errors.prefix(Self.maxErrors).forEach { refuse($0) }
+            error.errors.forEach { refuse($0) }
             return []
         }
     }

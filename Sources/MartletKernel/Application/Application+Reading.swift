@@ -122,7 +122,7 @@ extension Application {
             let keys = Set((0..<rows.count).compactMap { Key(rows[$0, expansion.column], of: rows) }).sorted()
             var found = RowBatch(width: target.width)
             if !keys.isEmpty {
-                var query = Self.query(for: keys, of: target)
+                var query = Query.records(keys, of: target)
                 (query.maxBytes, query.reservation) = (maxBytes, reservation)
                 found = try await self.rows(for: query)
                 if let maxBytes, found.byteCount > maxBytes { return nil }
@@ -134,7 +134,11 @@ extension Application {
         return embedded
     }
 
-    private static func query(for keys: [Key], of resource: ResourceSchema) -> Query {
+}
+
+extension Query {
+    /// The records with these keys, up to ``Filter/mostValues``.
+    static func records(_ keys: [Key], of resource: ResourceSchema, columns: [Int]? = nil) -> Query {
         var values = RowBatch(width: 1, reservingRows: keys.count)
         for (row, key) in keys.enumerated() {
             values.appendAbsentRow()
@@ -143,7 +147,7 @@ extension Application {
         // As many as there can be, and not as many as there are keys: so that it is one statement.
         let list = Query.List(
             Filter([[FilterTerm(resource.keyIndex, .oneOf(values))]]), order: resource.totalOrder([]),
-            limit: Filter.mostValues)
+            limit: Filter.mostValues, columns: columns)
         return Query(resource, .list(list))
     }
 }

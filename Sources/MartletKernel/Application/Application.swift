@@ -46,7 +46,11 @@ public struct Application: Sendable {
             guard bytes <= BufferBudget.uncounted || reservation?.grow(by: bytes) ?? true else {
                 throw Problem(StorageError.overloaded)
             }
-            return .written(try await self.write(write, reservation))
+            do throws(Problem) {
+                return .written(try await self.write(write, reservation))
+            } catch {
+                throw await addingDanglingReferences(to: error, holding: reservation)
+            }
         }
     }
 

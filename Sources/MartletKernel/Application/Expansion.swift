@@ -21,7 +21,7 @@ extension Application {
         var expansions: [Expansion] = []
         var errors: [FieldError] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard errors.count < Problem.maxErrors else { break }
+            guard errors.count <= Problem.maxErrors else { break }
             let path = part.split(separator: ".", omittingEmptySubsequences: false)
             do throws(FieldError) {
                 guard paths.insert(path).inserted else { throw Self.refusal("names \(part) twice") }

@@ -134,24 +134,34 @@ extension HookedWrite {
     private func runHooks() async throws(Problem) -> Hooked {
         var hooked = Hooked()
         // What is wrong with one record hides no other's errors.
-        var invalid: [Problem] = []
+        var (invalid, errors): ([Problem], BodyErrors) = ([], BodyErrors())
         for (index, mutation) in mutations.enumerated() {
             let hooks = application.hooks[mutation.resource.name] ?? []
-            guard !hooks.isEmpty else {
+            var (found, cells): ([FieldError], RowBatch?) = ([], mutation.change.row?.cells)
+            if hooks.isEmpty {
                 hooked.mutations.append(mutation)
-                continue
+            } else {
+                do throws(Problem) {
+                    try await run(hooks, on: mutation, index, &hooked)
+                    cells = hooked.mutations.last?.change.row?.cells
+                } catch {
+                    guard error.code == .validationFailed, !error.errors.isEmpty else {
+                        var problem = error
+                        problem.errors = error.errors.map { $0.under(write.form.pointer(index)) }
+                        throw problem
+                    }
+                    invalid.append(error)
+                    found = error.errors
+                }
             }
-            do throws(Problem) {
-                try await run(hooks, on: mutation, index, &hooked)
-            } catch {
-                var problem = error
-                problem.errors = problem.errors.map { $0.under(write.form.pointer(index)) }
-                guard problem.code == .validationFailed, !problem.errors.isEmpty else { throw problem }
-                invalid.append(problem)
-            }
+            errors.append(
+                found, of: cells, mutation.resource, isNew: mutation.change.mayMakeRecord,
+                under: write.form.pointer(index))
         }
         guard let first = invalid.first else { return hooked }
-        throw invalid.count == 1 ? first : .validationFailed(invalid.flatMap(\.errors))
+        var problem = errors.problem
+        if invalid.count == 1, !problem.hasMoreErrors { problem.detail = first.detail }
+        throw problem
     }
 
     private func run(

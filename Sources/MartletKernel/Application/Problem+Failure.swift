@@ -15,16 +15,29 @@ extension Problem {
             self.init(StorageError.overloaded)
             return
         }
-        let errors = refusals.flatMap { form.errors($0, of: mutations[$0.mutation]) }
         switch first.reason {
         case .invalid, .referenceMissing, .tooLarge:
-            self = .validationFailed(errors)
+            self = Self.invalid(refusals, of: mutations, form)
         default:
-            self.init(
-                first.reason.code, first.reason.detail(of: mutations[first.mutation], isOnly: refusals.count == 1),
-                errors: Array(errors.prefix(Self.maxErrors)))
+            let detail = first.reason.detail(of: mutations[first.mutation], isOnly: refusals.count == 1)
+            let errors = refusals.flatMap { form.errors($0, of: mutations[$0.mutation]) }
+            self = Problem(first.reason.code, detail).listing(errors)
             if first.reason == .idempotencyKeyInUse { retryAfter = .seconds(1) }
         }
+    }
+
+    private static func invalid(_ refusals: [Refusal], of mutations: [Mutation], _ form: Write.Form) -> Problem {
+        var errors = BodyErrors()
+        for (index, mutation) in mutations.enumerated() {
+            let refusals = refusals.filter { $0.mutation == index }
+            // Where a value from an earlier result isn't valid, or isn't there, the storage has not checked other references.
+            errors.append(
+                refusals.flatMap { $0.reason.recordErrors(mutation.resource) }, of: mutation.change.row?.cells,
+                mutation.resource, isNew: mutation.change.mayMakeRecord, checksReferences: !mutation.references.isEmpty,
+                under: form.pointer(index))
+            errors.append(refusals.flatMap { form.errors($0, of: mutation) })
+        }
+        return errors.problem
     }
 
     /// A record isn't in a version that If-Match names.
@@ -105,6 +118,15 @@ extension Refusal.Reason {
         }
     }
 
+    /// What is wrong with the values of a record, with pointers from the record on.
+    fileprivate func recordErrors(_ resource: ResourceSchema) -> [FieldError] {
+        switch self {
+        case .invalid(let errors): errors
+        case .referenceMissing(let columns): columns.map { .danglingReference(resource.fields[$0]) }
+        default: []
+        }
+    }
+
     /// - Parameter isOnly: it is the only refusal; else the errors say where each of them is.
     fileprivate func detail(of mutation: Mutation, isOnly: Bool) -> String {
         switch self {
@@ -179,21 +201,19 @@ extension Write.Form {
         case .notFound: return error(index, "path", .notFound, "leads to no record")
         case .preconditionFailed: return preconditionErrors(index, mutation)
         case .uniqueTaken(let columns):
-            return errors(index, columns, of: resource, .unique) { _ in "is taken by another record" }
-        case .referenceMissing(let columns):
-            return errors(index, columns, of: resource, .reference) { field in
-                // A reference that only a newer server knows has no name here.
-                "refers to no record" + (field.reference.map { " of \($0.resource)" } ?? "")
+            return columns.map { column in
+                FieldError(field: resource.fields[column].name, .unique, "is taken by another record")
+                    .under(pointer(index))
             }
         case .stillReferenced(let referrers): return referrers.map { referenced(index, resource, by: $0) }
-        case .invalid(let errors): return errors.map { $0.under(pointer(index)) }
         case .tooLarge(let maxBytes):
             let detail =
                 "makes the records of this request, those that it copies and answers with among them, more than \(maxBytes) "
                 + "bytes together: write fewer or smaller ones at once"
             let pointer = if case .batch = self { "/operations/\(index)" } else { pointer(index) }
             return [FieldError(at: .pointer("#" + pointer), .length, detail)]
-        case .idempotencyKeyReused, .idempotencyKeyInUse, .overloaded: return []
+        // The first two have errors of the record instead.
+        case .invalid, .referenceMissing, .idempotencyKeyReused, .idempotencyKeyInUse, .overloaded: return []
         }
     }
 
@@ -211,16 +231,6 @@ extension Write.Form {
                 FieldError(field: ResourceSchema.versionName, .preconditionFailed, detail).under(pointer(index)))
         }
         return errors
-    }
-
-    private func errors(
-        _ index: Int, _ columns: [Int], of resource: ResourceSchema, _ code: FieldError.Code,
-        _ detail: (FieldSchema) -> String
-    ) -> [FieldError] {
-        columns.map { column in
-            let field = resource.fields[column]
-            return FieldError(field: field.name, code, detail(field)).under(pointer(index))
-        }
     }
 
     private func referenced(

@@ -51,6 +51,14 @@ extension Mutation.Change {
         }
     }
 
+    /// It makes a record, or may.
+    var mayMakeRecord: Bool {
+        switch self {
+        case .insert, .upsert: true
+        case .update, .delete: false
+        }
+    }
+
     /// The key of the record that is changed, or nil for a new one.
     public var key: Key? {
         switch self {

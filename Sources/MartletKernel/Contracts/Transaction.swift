@@ -70,8 +70,8 @@ public struct Written: Sendable, Equatable {
 
 /// Why a mutation can't be done.
 public struct Refusal: Sendable, Equatable {
-    /// How many are told of one transaction.
-    public static let maxCount = 100
+    /// How many of one transaction are looked for: one more than a response lists, which tells that there are more.
+    public static let maxCount = Problem.maxErrors + 1
 
     public enum Reason: Sendable, Equatable {
         /// No record has this key.

@@ -32,20 +32,19 @@ package struct BatchBody: Sendable {
     }
 
     /// Reads and checks the body of one operation. In it `{"$ref": "0/id"}` may stand for a value.
-    /// - Throws: ``Problem`` with pointers from the operation on.
     package func row(
         of operation: Int, in text: UnsafeRawBufferPointer, _ schema: ResourceSchema, for kind: WriteKind
-    ) throws(Problem) -> ValidatedRow {
+    ) throws(InvalidRow) -> ValidatedRow {
         guard let start = operations[operation].bodyStart else {
-            throw .validationFailed([FieldError(at: .pointer("#"), .required, "is required")])
+            throw InvalidRow(FieldError(at: .pointer("#"), .required, "is required"))
         }
         let reader: RecordReader?
         do throws(JSONError) {
             var scanner = JSONScanner(text, from: start)
             reader = try RecordReader.read(&scanner, schema, depth: 4, allowsReferences: true)
         } catch {
-            // A name that is given twice, which the first pass has seen already.
-            throw Problem(.malformedJSON, "The body is not valid JSON: \(error).")
+            // The first pass has read the same bytes, so that this can't happen.
+            throw InvalidRow(FieldError(at: .pointer("#"), .type, "is not valid JSON: \(error)"))
         }
         return try ValidatedRow(reader, for: kind)
     }
@@ -66,7 +65,7 @@ private struct BatchReader {
             guard seen.insert(scanner.withUTF8(name) { Array($0) }).inserted else { throw scanner.duplicate(name) }
             guard scanner.value(name) == "operations" else {
                 if errors.count < RecordReader.maxUnknown {
-                    errors.append(FieldError(field: scanner.value(name), .unknownField, "is not known here"))
+                    errors.append(.unknownMember(scanner.value(name), "is not known here"))
                 }
                 return try scanner.skipValue(depth: 2)
             }
@@ -115,7 +114,7 @@ private struct BatchReader {
                 try scanner.skipValue(depth: 4)
             default:
                 if operation.errors.count < RecordReader.maxUnknown {
-                    operation.errors.append(FieldError(field: name, .unknownField, "is not known here"))
+                    operation.errors.append(.unknownMember(name, "is not known here"))
                 }
                 try scanner.skipValue(depth: 4)
             }

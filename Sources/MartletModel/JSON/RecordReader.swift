@@ -11,8 +11,8 @@ struct RecordReader {
     private(set) var unknownNames: [String] = []
     private var unknownSeen: Set<[UInt8]> = []
 
-    /// A hostile body has tens of thousands of unknown members: naming them all would make an answer ten times its size.
-    static let maxUnknown = 50
+    /// One more than a response lists, which tells that there are more: a hostile body has tens of thousands.
+    static let maxUnknown = Problem.maxErrors + 1
 
     init(_ schema: ResourceSchema, reservingBytes bytes: Int, allowsReferences: Bool = false) {
         self.schema = schema

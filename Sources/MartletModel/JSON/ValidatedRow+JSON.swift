@@ -8,16 +8,26 @@ extension ValidatedRow {
         let reader = try parse(text) { scanner throws(JSONError) in
             try RecordReader.read(&scanner, schema, depth: 1)
         }
-        try self.init(reader, for: kind)
+        self = try Self.row(reader, schema, for: kind)
+    }
+
+    fileprivate static func row(
+        _ reader: RecordReader?, _ schema: ResourceSchema, for kind: WriteKind
+    ) throws(Problem) -> ValidatedRow {
+        do throws(InvalidRow) {
+            return try ValidatedRow(reader, for: kind)
+        } catch {
+            var errors = BodyErrors()
+            errors.append(error, schema, for: kind)
+            throw errors.problem
+        }
     }
 
     /// - Parameter reader: has one row; nil when what was there is no object.
-    init(_ reader: RecordReader?, for kind: WriteKind) throws(Problem) {
-        guard let reader else {
-            throw .validationFailed([FieldError(at: .pointer("#"), .type, "must be an object")])
-        }
+    init(_ reader: RecordReader?, for kind: WriteKind) throws(InvalidRow) {
+        guard let reader else { throw InvalidRow(FieldError(at: .pointer("#"), .type, "must be an object")) }
         let unknown = reader.unknownNames.map {
-            FieldError(field: $0, .unknownField, "is not a field of \(reader.schema.name)")
+            FieldError.unknownMember($0, "is not a field of \(reader.schema.name)")
         }
         try self.init(
             reader.rows, reader.schema, for: kind, typeErrors: reader.typeErrors, references: reader.references,
@@ -51,33 +61,32 @@ public struct NewRecords: Sendable {
             return true
         }
         guard isArray else {
-            rows = [try ValidatedRow(readers[0], for: .create)]
+            rows = [try ValidatedRow.row(readers[0], schema, for: .create)]
             return
         }
         guard (1...Self.limit).contains(count) else {
             let rule = "must have 1 to \(Self.limit) records, not \(count)"
             throw .validationFailed([FieldError(at: .pointer("#"), .length, rule)])
         }
-        rows = try Self.validated(readers)
+        rows = try Self.validated(readers, schema)
     }
 
-    private static func validated(_ readers: [RecordReader?]) throws(Problem) -> [ValidatedRow] {
-        var (rows, errors, unknown): ([ValidatedRow], [FieldError], Int) = ([], [], 0)
-        rows.reserveCapacity(readers.count)
-        for (index, reader) in readers.enumerated() {
-            do throws(Problem) {
-                rows.append(try ValidatedRow(reader, for: .create))
-            } catch {
-                for error in error.errors {
-                    // In all records together no more than in one: else the answer were ten times the body.
-                    if error.code == .unknownField { unknown += 1 }
-                    guard error.code != .unknownField || unknown <= RecordReader.maxUnknown else { continue }
-                    errors.append(error.under("/\(index)"))
-                }
+    private static func validated(
+        _ readers: [RecordReader?], _ schema: ResourceSchema
+    ) throws(Problem) -> [ValidatedRow] {
+        let results = readers.map { reader in
+            Result { () throws(InvalidRow) in try ValidatedRow(reader, for: .create) }
+        }
+        let rows = results.compactMap { try? $0.get() }
+        guard rows.count < results.count else { return rows }
+        var errors = BodyErrors()
+        for (index, result) in results.enumerated() {
+            switch result {
+            case .success(let row): errors.append([], of: row.cells, schema, isNew: true, under: "/\(index)")
+            case .failure(let invalid): errors.append(invalid, schema, for: .create, under: "/\(index)")
             }
         }
-        guard errors.isEmpty else { throw .validationFailed(errors) }
-        return rows
+        throw errors.problem
     }
 }
 

@@ -12,6 +12,10 @@ public struct Problem: Error, Sendable, Equatable {
     public var requestID: String?
     /// What lies behind it, for the server's log alone: never sent.
     public var cause: String?
+    /// There are more errors than ``maxErrors``.
+    package var hasMoreErrors = false
+    /// References of the body whose records may be missing too, in the order of ``errors``.
+    package var uncheckedReferences: [UncheckedReference] = []
 
     public init(_ code: ProblemCode, _ detail: String, errors: [FieldError] = [], retryAfter: Duration? = nil) {
         self.code = code
@@ -26,8 +30,25 @@ public struct Problem: Error, Sendable, Equatable {
 
     /// 422 with all that is wrong with a body.
     public static func validationFailed(_ errors: [FieldError]) -> Problem {
-        var detail = errors.count == 1 ? "1 field is not valid." : "\(errors.count) fields are not valid."
-        if errors.count > maxErrors { detail += " The first \(maxErrors) are listed." }
-        return Problem(.validationFailed, detail, errors: Array(errors.prefix(maxErrors)))
+        validationFailed(errors, hasMore: false)
+    }
+
+    /// - Parameter hasMore: there are more errors than these.
+    package static func validationFailed(_ errors: [FieldError], hasMore: Bool) -> Problem {
+        let isLimited = hasMore || errors.count > maxErrors
+        let count =
+            isLimited
+            ? "More than \(maxErrors) fields are" : errors.count == 1 ? "1 field is" : "\(errors.count) fields are"
+        return Problem(.validationFailed, "\(count) not valid.").listing(errors, hasMore: hasMore)
+    }
+
+    /// The problem with the first of these errors. Its detail says so when there are more.
+    /// - Parameter hasMore: there are more errors than these.
+    package func listing(_ errors: [FieldError], hasMore: Bool = false, atMost limit: Int = maxErrors) -> Problem {
+        var problem = self
+        problem.errors = Array(errors.prefix(limit))
+        problem.hasMoreErrors = hasMore || errors.count > limit
+        if problem.hasMoreErrors { problem.detail += " The first \(problem.errors.count) errors are listed." }
+        return problem
     }
 }

@@ -14,7 +14,7 @@ public struct ValidatedRow: Sendable, Equatable {
     /// - Throws: ``Problem`` with every field's error, in the schema's order.
     /// - Precondition: `rows` is one row of the schema.
     public init(_ rows: RowBatch, _ schema: ResourceSchema, for kind: WriteKind) throws(Problem) {
-        try self.init(rows, schema, for: kind, typeErrors: [:], references: [:], unknown: [])
+        try self.init(rows, schema, for: kind, references: [:])
     }
 
     /// The same for a row with fields whose values are those of earlier operations' records.
@@ -22,7 +22,11 @@ public struct ValidatedRow: Sendable, Equatable {
     package init(
         _ rows: RowBatch, _ schema: ResourceSchema, for kind: WriteKind, references: [Int: String]
     ) throws(Problem) {
-        try self.init(rows, schema, for: kind, typeErrors: [:], references: references, unknown: [])
+        do throws(InvalidRow) {
+            try self.init(rows, schema, for: kind, typeErrors: [:], references: references, unknown: [])
+        } catch {
+            throw .validationFailed(error.errors)
+        }
     }
 
     /// - Parameters:
@@ -32,7 +36,7 @@ public struct ValidatedRow: Sendable, Equatable {
     init(
         _ rows: RowBatch, _ schema: ResourceSchema, for kind: WriteKind, typeErrors: [Int: FieldError],
         references: [Int: String], unknown: [FieldError]
-    ) throws(Problem) {
+    ) throws(InvalidRow) {
         precondition(rows.width == schema.width && rows.count == 1, "one row of \(schema.name)")
         var cells = rows
         var errors: [FieldError] = []
@@ -52,7 +56,7 @@ public struct ValidatedRow: Sendable, Equatable {
         }
         cells.set(row: 0, column: schema.versionIndex, to: .absent)
         errors += unknown
-        guard errors.isEmpty else { throw .validationFailed(errors) }
+        guard errors.isEmpty else { throw InvalidRow(errors, cells, references) }
         self.cells = cells
         self.references = references
     }

@@ -14,6 +14,13 @@ public enum WriteKind: Sendable, Equatable {
         .replace(key, isCreating: schema.key.key == .assigned)
     }
 
+    package var mayMakeRecord: Bool {
+        switch self {
+        case .create, .replace(_, isCreating: true): true
+        case .replace, .patch: false
+        }
+    }
+
     var keepsWriteOnly: Bool {
         if case .replace(_, isCreating: false) = self { true } else { false }
     }

@@ -63,11 +63,11 @@ extension StorageContract {
             try subject.expectRefused(
                 result, (0, .uniqueTaken([2])), (2, .referenceMissing([4])), (8, .uniqueTaken([2])))
         },
-        Clause("no more than a hundred refusals are told") { subject in
+        Clause("a hundred refusals and one are told, and no more") { subject in
             try await subject.make(Owner("ada"))
             let result = try await subject.commit((0..<150).map { _ in try .insert(Owner("ada")) })
             try subject.expect(
-                result, .refused((0..<100).map { Refusal(mutation: $0, .uniqueTaken([0])) }), "the result")
+                result, .refused((0..<101).map { Refusal(mutation: $0, .uniqueTaken([0])) }), "the result")
         },
     ]
 
