@@ -153,8 +153,10 @@ extension JSONWriter {
         case 0x0C: put("\\f")
         case 0x0D: put("\\r")
         default:
+            // Without an allocation, as a text may consist of them.
             put(byte < 0x10 ? "\\u000" : "\\u001")
-            put(Array(String(byte & 0xF, radix: 16).utf8))
+            let digit = byte & 0xF
+            put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + (digit - 10))
         }
     }
 }
