@@ -158,6 +158,21 @@ struct OpenAPITests {
         #expect(try schema("PagesCreate")["properties"]?["slug"]?["not"] == ["enum": [".", ".."]])
     }
 
+    @Test func `lengths up to the largest number are told, or left out where base64 has no such length`() throws {
+        func data(_ length: ClosedRange<Int>) throws -> JSONValue? {
+            let resource = try ResourceSchema(
+                "things",
+                [FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("data", .bytes, [.length(length)])])
+            let schemas = OpenAPIDocument([resource], title: "T").json["components"]?["schemas"]
+            return schemas?["ThingsCreate"]?["properties"]?["data"]
+        }
+        #expect(try data(0...1 << 30)?["maxLength"]?.integer == 1_431_655_768)
+        for length in [0...Int.max - 3, 0...Int.max, (Int.max - 1)...Int.max] {
+            let data = try #require(try data(length))
+            #expect(data["maxLength"] == nil && (data["minLength"] == nil) == (length.lowerBound == 0))
+        }
+    }
+
     @Test func `a field is in the bodies that it can be in`() throws {
         func names(_ schema: String) throws -> [String] {
             try #require(self.schema(schema)["properties"]?.members).map(\.name)

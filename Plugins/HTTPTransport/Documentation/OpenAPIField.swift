@@ -72,9 +72,11 @@ struct OpenAPIField {
 
     private var base64: [JSONValue.Member] {
         var members: [JSONValue.Member] = [.init("contentEncoding", "base64"), .init("pattern", Self.base64Pattern)]
+        // So many bytes have more characters than a number has room for. No value has as many.
+        let length = length.clamped(to: 0...Int.max / 2)
         func characters(_ bytes: Int) -> JSONValue { .integer((bytes + 2) / 3 * 4) }
         if length.lowerBound > 0 { members.append(.init("minLength", characters(length.lowerBound))) }
-        if length.upperBound < .max - 2 { members.append(.init("maxLength", characters(length.upperBound))) }
+        if length.upperBound < .max / 2 { members.append(.init("maxLength", characters(length.upperBound))) }
         return members
     }
 
