@@ -8,6 +8,16 @@ import Testing
 @testable import SQLiteStorage
 
 @Suite struct FailureTests {
+    @Test func `what is longer than SQLite takes is refused, as what can't be stored`() throws {
+        let connection = try Connection.inMemory()
+        do throws(SQLiteError) {
+            _ = try connection.integer("SELECT zeroblob(2000000000)")
+            Issue.record("SQLite takes 2 GB")
+        } catch {
+            #expect(StorageError(error) == .rejected("a record has more bytes than SQLite takes"))
+        }
+    }
+
     @Test func `a full disk refuses writes, not reads, and is written to again when it has room`() async throws {
         let disk = try FaultyDisk()
         try await Fixture.open {

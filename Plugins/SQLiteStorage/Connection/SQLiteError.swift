@@ -103,6 +103,9 @@ extension StorageError {
             self = .overloaded
         } else if error.primaryCode == SQLITE_FULL {
             self = .full
+        } else if error.isTooBig {
+            // Only a write meets it: what is stored is shorter.
+            self = .rejected("a record has more bytes than SQLite takes")
         } else if error.primaryCode == SQLITE_CONSTRAINT || error.primaryCode == SQLITE_SCHEMA {
             // What the schemas have is a refusal. This is a trigger, an index or a reference that another program has made.
             self = .outdated(error.description)

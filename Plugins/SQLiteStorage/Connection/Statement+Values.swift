@@ -189,7 +189,8 @@ extension Statement {
         guard type == SQLITE_TEXT else {
             return Timestamp(microsecondsSince1970: sqlite3_value_int64(value)).map(Cell.timestamp)
         }
-        let text = sqlite3_value_text(value)
+        // Nil without memory for the conversion of a text in UTF-16.
+        guard let text = sqlite3_value_text(value) else { return nil }
         let bytes = UnsafeRawBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
         return CalendarDate(utf8: bytes).map(Cell.date)
     }
@@ -213,8 +214,10 @@ extension Statement {
     }
 
     private func appendBlob(_ value: OpaquePointer?, _ tag: Cell.Tag, to rows: inout RowBatch) {
-        let bytes = sqlite3_value_blob(value)
-        rows.append(tag, UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_value_bytes(value))))
+        // Nil for an empty one.
+        let start = sqlite3_value_blob(value)
+        let count = start == nil ? 0 : Int(sqlite3_value_bytes(value))
+        rows.append(tag, UnsafeRawBufferPointer(start: start, count: count))
     }
 }
 
