@@ -176,6 +176,32 @@ struct BudgetTests {
         }
     }
 
+    /// Near 4 GiB, beyond it, and where a sum has no room in an integer.
+    @Test(arguments: [Int(UInt32.max) - 1, Int(UInt32.max) + 1, 7 << 30, Int.max - 1, Int.max])
+    func `what a storage states to have more bytes than there is room for is refused, and the server goes on`(
+        bytes: Int
+    ) async throws {
+        try await Self.run(1 << 20) { server, budget throws in
+            #expect(try server.answer(to: Requests.post(Self.paper(20_000), to: "/papers")).status == 201)
+            server.storage.state(bytes: bytes)
+            let batch = #"{"operations":[{"method":"POST","path":"/papers","body":\#(Self.paper(20_000))}]}"#
+            let connection = try server.connect()
+            for request in [
+                Requests.get("/papers/1"), Requests.get("/papers"), Requests.get("/papers?text.ne=y&count=true"),
+                Requests.get("/gadgets?expand=owner"), Requests.post(Self.paper(20_000), to: "/papers"),
+                Requests.post("[\(Self.paper(1)),\(Self.paper(20_000))]", to: "/papers"),
+                Requests.post(batch, to: "/batch"),
+            ] {
+                try connection.send(request)
+                let answer = try connection.answer()
+                #expect(answer.status == 503 && answer.problemCode == "overloaded", "\(request.prefix(40))")
+            }
+            try Self.expectUnused(budget)
+            server.storage.state(bytes: 0)
+            #expect(try server.answer(to: Requests.get("/papers")).json?.array?.count == 1)
+        }
+    }
+
     @Test func `one write stores 16 MiB at most, or as much as a body may have`() {
         var limits = Limits()
         #expect(limits.writeBytes == 16 << 20)

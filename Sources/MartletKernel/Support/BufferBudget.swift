@@ -44,7 +44,10 @@ public final class BufferBudget: Sendable {
     }
 
     fileprivate func take(_ bytes: Int, isSmall: Bool) -> Bool {
-        guard hold(bytes) > limit(isSmall: isSmall) else { return true }
+        let limit = limit(isSmall: isSmall)
+        // A storage may state any size: the sum of some has no room in an integer.
+        guard bytes <= limit else { return false }
+        guard hold(bytes) > limit else { return true }
         giveBack(bytes)
         return false
     }
@@ -105,7 +108,7 @@ public final class BufferReservation: Sendable {
     /// - Returns: false when the budget has no room for them.
     public func grow(by bytes: Int) -> Bool {
         held.withLock { held in
-            let isSmall = held + bytes <= BufferBudget.smallReservation
+            let isSmall = bytes <= BufferBudget.smallReservation - held
             guard budget.take(bytes, isSmall: isSmall) else { return false }
             held += bytes
             return true

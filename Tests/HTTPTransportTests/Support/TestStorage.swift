@@ -13,6 +13,7 @@ final class TestStorage: Storage {
         var health = Health.ready
         var commits = 0
         var yields = false
+        var statedBytes = 0
     }
 
     private let storage = MemoryStorage()
@@ -23,6 +24,14 @@ final class TestStorage: Storage {
 
     func fail(with error: StorageError?) { state.withLock { $0.failure = error } }
     func set(health: Health) { state.withLock { $0.health = health } }
+
+    /// From now on what is read or written is stated to have so many bytes more.
+    func state(bytes: Int) { state.withLock { $0.statedBytes = bytes } }
+
+    private func count(in reservation: BufferReservation?) throws(StorageError) {
+        let bytes = state.withLock { $0.statedBytes }
+        guard bytes == 0 || reservation?.grow(by: bytes) ?? true else { throw .overloaded }
+    }
 
     /// From now on nothing is answered.
     func hold() { state.withLock { $0.isHolding = true } }
@@ -72,6 +81,7 @@ final class TestStorage: Storage {
     func rows(for query: Query) async throws(StorageError) -> RowBatch {
         await pass()
         if let failure = state.withLock({ $0.failure }) { throw failure }
+        try count(in: query.reservation)
         return try await storage.rows(for: query)
     }
 
@@ -79,6 +89,7 @@ final class TestStorage: Storage {
         state.withLock { $0.commits += 1 }
         await pass()
         if let failure = state.withLock({ $0.failure }) { throw failure }
+        try count(in: transaction.reservation)
         return try await storage.commit(transaction)
     }
 
