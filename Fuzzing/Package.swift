@@ -37,7 +37,11 @@ let package = Package(
         .target(
             name: "FuzzSupport", dependencies: ["CLibFuzzer", martlet("MartletModel")], swiftSettings: settings),
         fuzzer("FuzzJSON"),
-        fuzzer("FuzzSchema", [martlet("DeclaredResources"), martlet("MartletKernel"), martlet("MartletServer")]),
+        fuzzer(
+            "FuzzSchema",
+            [
+                martlet("DeclaredResources"), martlet("HTTPTransport"), martlet("MartletKernel"), martlet("MartletServer"),
+            ]),
         fuzzer(
             "FuzzHTTP",
             [

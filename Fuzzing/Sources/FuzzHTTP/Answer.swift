@@ -30,9 +30,17 @@ struct Answer: Equatable, CustomStringConvertible {
 
     /// The body is as long as the head says.
     var isWhole: Bool {
-        let fields = head.split(separator: "\r\n")
-        let length = fields.first { $0.hasPrefix("Content-Length: ") }?.dropFirst("Content-Length: ".count)
-        return status > 0 && (length.flatMap { Int($0) } ?? 0) == body.count
+        status > 0 && (field("Content-Length").flatMap { Int($0) } ?? 0) == body.count
+    }
+
+    func field(_ name: String) -> Substring? {
+        head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }?.dropFirst(name.utf8.count + 2)
+    }
+
+    /// The target of the page after it.
+    var next: String? {
+        guard let link = field("Link"), link.hasPrefix("<"), let end = link.firstIndex(of: ">") else { return nil }
+        return String(link[..<end].dropFirst())
     }
 
     /// The connection ends with it.

@@ -21,6 +21,8 @@ enum BodyRules {
             Fuzzer.expect(answer.status < 500, "\(method) \(path) with \(tree) is a client's mistake: \(answer)")
         }
         for schema in Schemas.all { checkList(of: schema, connection) }
+        let expanded = Answer(connection.send(get("/random?expand=o,p.o")))
+        Fuzzer.expect(expanded.isWhole && expanded.status == 200, "references are expanded: \(expanded)")
         _ = connection.finish()
     }
 
@@ -30,9 +32,26 @@ enum BodyRules {
         }
     }
 
+    /// All pages of a list together have every record once.
     private static func checkList(of schema: ResourceSchema, _ connection: TestConnection) {
-        let answer = Answer(connection.send("GET /\(schema.name) HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
-        let isRead = answer.body.withUnsafeBytes { (try? schema.readRecords(json: $0)) != nil }
-        Fuzzer.expect(answer.isWhole && answer.status == 200 && isRead, "\(schema.name) can be read: \(answer)")
+        var (target, keys, total, pages) = (Optional("/\(schema.name)?count=true"), Set<Key>(), 0, 0)
+        while let path = target, pages < 20 {
+            let answer = Answer(connection.send(get(path)))
+            Fuzzer.expect(answer.isWhole && answer.status == 200, "\(path) can be read: \(answer)")
+            let rows = answer.body.withUnsafeBytes { try? schema.readRecords(json: $0) }
+            guard let rows else { return Fuzzer.expect(false, "\(path) has records: \(answer)") }
+            for row in 0..<rows.count {
+                let isNew = schema.key(ofRow: row, in: rows).map { keys.insert($0).inserted } ?? false
+                Fuzzer.expect(isNew, "each record is on one page: \(answer)")
+            }
+            total += rows.count
+            (target, pages) = (answer.next, pages + 1)
+            let isComplete = target != nil || answer.field("X-Total-Count") == "\(total)"
+            Fuzzer.expect(isComplete, "\(total) records are on \(pages) pages, and all there are: \(answer)")
+        }
+    }
+
+    private static func get(_ target: String) -> [UInt8] {
+        Array("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
     }
 }

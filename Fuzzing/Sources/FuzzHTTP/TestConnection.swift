@@ -26,8 +26,11 @@ struct TestConnection {
         let (clock, random) = (WallClock { 1_767_225_600_000_000 }, RandomSource { 0x0123_4567_89AB_CDEF })
         let storage = MemoryStorage()
         let application = Application(resources: Schemas.all, storage: storage, clock: clock, random: random)
+        var limits = Limits()
+        // Few records are a page.
+        limits.pageBytes = 300
         let server = ServerContext(
-            application: application, router: Self.router, limits: Limits(), timeouts: Timeouts(),
+            application: application, router: Self.router, limits: limits, timeouts: Timeouts(),
             crossOrigin: Self.crossOrigin, clock: clock, log: Self.log, budget: BufferBudget())
         let loop = LoopContext(channel.eventLoop, random)
         Task.immediate(executorPreference: loop.executor) { try? await storage.prepare(Schemas.all) }

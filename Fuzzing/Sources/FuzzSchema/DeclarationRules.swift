@@ -1,15 +1,26 @@
 import FuzzSupport
 import MartletModel
 
-/// A resource that can be declared works: it has a default row, and judges what is left of the input as a record.
+@testable import HTTPTransport
+
+/// A resource that can be declared works: it has a default row, is documented, and judges what is left of the input as a record.
 enum DeclarationRules {
     static func check(_ bytes: UnsafeRawBufferPointer) {
         var reader = ByteReader(bytes)
         guard let schema = reader.resource() else { return }
         _ = ResourceSchema.mistakes(among: [schema] + Schemas.all)
         checkDefaults(schema)
+        checkDocument(schema)
         reader.rest.withUnsafeBytes { text in
             RowRules.check(text, schema, try? JSONValue(json: text))
+        }
+    }
+
+    static func checkDocument(_ schema: ResourceSchema) {
+        for field in schema.fields {
+            let description = OpenAPIField(field).schema
+            let again = JSONText { $0.write(description) }.read { try? JSONValue(json: $0) }
+            Fuzzer.expect(again == description, "the description of \(field.name) is JSON: \(description)")
         }
     }
 

@@ -16,10 +16,11 @@ enum FileReaders {
     /// A resource's file, as the plugin `resources.declared` reads it.
     private static func readResource(_ text: String) {
         write(text)
-        let files = ResourceFiles(in: folder, [name], beside: Schemas.all)
+        let files = ResourceFiles(in: folder, ResourceFolder.Contents(declarations: [name]), beside: Schemas.all)
         do throws(ConfigurationError) {
             for schema in try files.resources() {
                 DeclarationRules.checkDefaults(schema)
+                DeclarationRules.checkDocument(schema)
                 for record in ["{}", "[{}]", #"{"id":1,"name":"x"}"#] { check(record, schema) }
                 Fuzzer.expect(!SwiftModel(schema).source.isEmpty, "\(schema.name) can be said in Swift")
             }

@@ -1,5 +1,6 @@
 import FuzzSupport
-import MartletModel
+
+@testable import MartletModel
 
 /// The first line as a pattern, the rest as the text that it is searched for in.
 enum PatternRules {
@@ -10,6 +11,7 @@ enum PatternRules {
             let pattern = try? Pattern(source)
         else { return }
         let isFound = pattern.matches(text)
+        checkAutomata(of: source, text, isFound)
         for other in equivalents(of: source) {
             // It may be too large, or nest too deep.
             guard let pattern = try? Pattern(other) else { continue }
@@ -18,6 +20,17 @@ enum PatternRules {
         if !source.contains("^") && !source.contains("$") {
             Fuzzer.expect(!isFound || pattern.matches("x\(text)x"), "\(source) is found in \(text) with more around it")
         }
+    }
+
+    /// A pattern gets one of two automata, by its size. Where it could have both, both find the same.
+    private static func checkAutomata(of source: String, _ text: String, _ isFound: Bool) {
+        var parser = PatternParser(source)
+        guard let node = try? parser.parse(), let program = try? PatternProgram(node, of: source) else {
+            return Fuzzer.expect(false, "\(source) is a pattern")
+        }
+        guard let automaton = PositionAutomaton(program, ScalarClasses(program)) else { return }
+        let isFoundByPositions = Array(text.utf8).withUnsafeBytes { automaton.isFound(in: $0) }
+        Fuzzer.expect(isFoundByPositions == isFound, "\(source) is found in \(text) by each automaton: \(isFound)")
     }
 
     /// Patterns that mean the same, differently built.

@@ -31,11 +31,21 @@ public enum RowRules {
     /// A refusal says whether the text is JSON, and can be written as JSON itself.
     private static func check(_ problem: Problem, _ tree: JSONValue?) {
         let isMalformed = problem.code == .malformedJSON
-        Fuzzer.expect(isMalformed == (tree == nil), "\(problem.detail) JSON itself is read: \(tree != nil)")
+        // A field nests less deep than a text of JSON alone.
+        let isRefused = tree.map { depth(of: $0) > JSONScanner.maxFieldDepth + 1 } ?? true
+        Fuzzer.expect(isMalformed ? isRefused : tree != nil, "\(problem.detail) JSON itself is read: \(tree != nil)")
         guard !isMalformed else { return }
         Fuzzer.expect(!problem.errors.isEmpty, "a refusal has its errors")
         let isJSON = JSONText { $0.write(problem) }.read { (try? JSONValue(json: $0)) != nil }
         Fuzzer.expect(isJSON, "a problem is JSON: \(problem)")
+    }
+
+    private static func depth(of value: JSONValue) -> Int {
+        switch value {
+        case .array(let elements): 1 + (elements.map(depth).max() ?? 0)
+        case .object(let members): 1 + (members.map { depth(of: $0.value) }.max() ?? 0)
+        default: 0
+        }
     }
 
     /// What is accepted can be written, and is accepted again as the same.

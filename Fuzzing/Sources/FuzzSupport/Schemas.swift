@@ -39,12 +39,14 @@ public enum Schemas {
         ]
     }
 
-    /// Keys that the server makes of random bits.
+    /// Keys that the server makes of random bits, and references.
     public static let random = schema("random") { () throws(SchemaError) in
         [
             try FieldSchema("id", .uuid, [.key(.generated)]),
             try FieldSchema("s", .string, [.unique, .default("x")]),
             try FieldSchema("d", .date, isNullable: true, [.indexed]),
+            try FieldSchema("o", .integer, isNullable: true, [.references("loose", onDelete: .setNull)]),
+            try FieldSchema("p", .uuid, isNullable: true, [.references("random", onDelete: .cascade)]),
         ]
     }
 
