@@ -44,6 +44,24 @@ import Testing
         #expect(try await fixture.address.run("SELECT sum(rank) FROM notes") == "14")
     }
 
+    @Test(arguments: [
+        ("CREATE VIEW places AS SELECT place FROM notes", "the view places"),
+        (
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
+                + "CREATE TRIGGER mine AFTER UPDATE OF place ON notes FOR EACH ROW EXECUTE FUNCTION f()",
+            "the trigger mine on table notes"
+        ),
+    ])
+    func `what others have made of a column that goes is named in the plan`(_ sql: String, _ subject: String) async throws {
+        try await fixture.open([notes])
+        try await fixture.address.run(sql)
+        let fewer = try ResourceSchema("notes", Fixture.fields.get().filter { $0.name != "place" })
+        let line = "\(subject) would no longer work: it needs the column place of notes: change or drop it first"
+        #expect(try await fixture.plan(fewer).obstacles == [line])
+        let refusal = await fixture.refusal { _ = try await fixture.database().migrate(to: [fewer], .destructive) }
+        #expect(refusal.contains(line), "\(refusal)")
+    }
+
     @Test func `what depends on a column that begins anew is made again, and of others it is told that it goes`()
         async throws
     {

@@ -15,6 +15,9 @@ final class BlockingConnection: @unchecked Sendable {
     private(set) var schema = ""
     /// The server's process at the other end.
     private(set) var backend = Backend(process: 0, start: "")
+    /// How often the server has refused another connection while it was asked what it does.
+    private var refusedLooks = 0
+    private static let maxRefusedLooks = 4
     /// Statements may take longer than a limit, as long as the server works on them.
     var allowsLongStatements = false
 
@@ -239,7 +242,10 @@ extension BlockingConnection {
                 _ = try other.rows("SELECT pg_terminate_backend($1::int)", ["\(backend.process)"])
             }
         } catch {
-            return false
+            // Refused is not silent: a migration of many tables may have left no room for another connection. If the server were
+            // gone, this connection would have ended.
+            refusedLooks += 1
+            return !error.isTimeout && refusedLooks <= Self.maxRefusedLooks
         }
         guard let row = found.first else { return false }
         if let process = row[0] { throw .unconfirmed(process, isOwn: process == "\(backend.process)", row[1] ?? "") }

@@ -115,6 +115,8 @@ extension PostgresError {
     var isCancellation: Bool { state == "57014" }
     /// serialization_failure, deadlock_detected: done again it may go.
     var isTransient: Bool { state == "40001" || state == "40P01" }
+    /// out_of_memory, which is what PostgreSQL says where its table of locks is full. The server itself goes on.
+    var isOutOfLocks: Bool { state == "53200" }
     /// A cascade went down more levels than the server's stack allows.
     var isTooDeep: Bool { state == "54001" }
 

@@ -131,6 +131,7 @@ struct MigrationPlan {
             guard let before = actual.tables[table.table] else { continue }
             let probes = RowProbes(migration: table, actual: before, others: byName, connection: connection)
             migration.obstacles += try probes.misfits().map(\.description)
+            migration.obstacles += try ColumnDependents(table, connection).obstacles()
         }
     }
 

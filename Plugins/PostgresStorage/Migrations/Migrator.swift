@@ -76,9 +76,22 @@ struct Migrator {
                 logger.warning(
                     "made again: \(ServerTables.versions) was a sequence that ends or begins anew")
             }
-            for sql in plan.migration.steps.flatMap(\.sql) { try connection.execute(sql) }
+            try execute(plan.migration.steps.flatMap(\.sql))
             try record(plan)
             return plan.migration
+        }
+    }
+
+    private func execute(_ steps: [String]) throws(PostgresError) {
+        do throws(PostgresError) {
+            for sql in steps { try connection.execute(sql) }
+        } catch {
+            guard error.isOutOfLocks else { throw error }
+            // Each table, index and sequence that is made takes a lock until the commit.
+            throw .refused(
+                "the migration of \(definitions.layouts.count) resources takes more locks than PostgreSQL has room for: raise "
+                    + "max_locks_per_transaction, such as to \(max(256, definitions.layouts.count)), and restart PostgreSQL "
+                    + "(\(error))")
         }
     }
 
@@ -119,31 +132,49 @@ struct Migrator {
     /// migration, which needn't lock tables for it.
     private func advanceSequences() throws(PostgresError) {
         try connection.execute("SET lock_timeout = '\(Self.patience)'")
-        for sequence in definitions.layouts.compactMap(KeySequence.init) { try advance(sequence.id, sequence.advance) }
         // A statement for all of many tables would take the server long to plan.
         for start in stride(from: 0, to: definitions.layouts.count, by: 100) {
             let some = Array(definitions.layouts[start..<min(start + 100, definitions.layouts.count)])
-            try advance("'\(ServerTables.versions)'::regclass", VersionSequence.advance(some))
+            try advance(some.compactMap(KeySequence.init).map { ($0.id, $0.advance) })
+            try advance([("'\(ServerTables.versions)'::regclass", VersionSequence.advance(some))])
         }
     }
 
-    /// - Parameter id: the sequence's, as SQL.
-    private func advance(_ id: String, _ statement: String) throws(PostgresError) {
+    /// - Parameter sequences: the id of each, as SQL, and what brings it forward.
+    private func advance(_ sequences: [(id: String, statement: String)]) throws(PostgresError) {
+        guard !sequences.isEmpty else { return }
+        let ids = sequences.enumerated().map { "(\($0), \($1.id))" }.joined(separator: ", ")
         let rights = try connection.rows(
-            "SELECT id, \(KeySequence.mayAdvance("id")) FROM (SELECT \(id)) AS sequence(id) WHERE id IS NOT NULL")
-        guard let row = rights.first, let name = row[0] else { return }
-        if row[1] == "t" {
-            do throws(PostgresError) {
-                return try connection.execute(statement)
-            } catch {
-                // A write that needs it brings it forward too.
-                guard error.isLockTimeout else { throw error }
-                return logger.warning("a sequence was not looked at", metadata: ["reason": "\(error)"])
+            "SELECT number, id, \(KeySequence.mayAdvance("id")) FROM (VALUES \(ids)) AS sequence(number, id) WHERE id IS NOT NULL")
+        var statements: [String] = []
+        for row in rights {
+            guard let number = row[0].flatMap({ Int($0) }), let name = row[1] else { continue }
+            if row[2] == "t" {
+                statements.append(sequences[number].statement)
+            } else {
+                logger.warning(
+                    "the role may not set a sequence that restored records may have overtaken: grant it all on that sequence",
+                    metadata: ["sequence": "\(name)"])
             }
         }
-        logger.warning(
-            "the role may not set a sequence that restored records may have overtaken: grant it all on that sequence",
-            metadata: ["sequence": "\(name)"])
+        guard !statements.isEmpty else { return }
+        do throws(PostgresError) {
+            // One round trip, and one transaction.
+            try connection.execute(statements.joined(separator: ";\n"))
+        } catch {
+            guard error.isLockTimeout else { throw error }
+            for statement in statements { try advanceOrPass(statement) }
+        }
+    }
+
+    private func advanceOrPass(_ statement: String) throws(PostgresError) {
+        do throws(PostgresError) {
+            try connection.execute(statement)
+        } catch {
+            // A write that needs it brings it forward too.
+            guard error.isLockTimeout else { throw error }
+            logger.warning("a sequence was not looked at", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func record(_ plan: MigrationPlan) throws(PostgresError) {
