@@ -28,7 +28,7 @@ public final class PostgresDatabase: Storage {
             try await traffic.start()
             self.traffic.withLock { $0 = traffic }
         } catch {
-            throw .unusable(error.description)
+            throw StorageError(ofPreparation: error)
         }
     }
 
@@ -37,7 +37,7 @@ public final class PostgresDatabase: Storage {
         do throws(PostgresError) {
             return try await migrate(to: schemas, mode, address, session).migration
         } catch {
-            throw .unusable(error.description)
+            throw StorageError(ofPreparation: error)
         }
     }
 

@@ -135,7 +135,9 @@ extension SQLiteDatabase {
         do throws(SQLiteError) {
             return try body()
         } catch {
-            throw .unusable("\(path): \(error.message)")
+            let message = "\(path): \(error.message)"
+            // Another process holds a lock, which it may give up.
+            throw error.isLock ? .unavailable(message) : .unusable(message)
         }
     }
 

@@ -35,6 +35,11 @@ PQ_FORWARD(PQconninfoOption *, conninfoParse, (const char *text, char **message)
 PQ_FORWARD(void, conninfoFree, (PQconninfoOption *options), (options))
 PQ_FORWARD(PGconn *, connectdbParams, (const char *const *names, const char *const *values, int expand),
            (names, values, expand))
+PQ_FORWARD(PGconn *, connectStartParams, (const char *const *names, const char *const *values, int expand),
+           (names, values, expand))
+PQ_FORWARD(PostgresPollingStatusType, connectPoll, (PGconn *connection), (connection))
+PQ_FORWARD(PGVerbosity, setErrorVerbosity, (PGconn *connection, PGVerbosity verbosity), (connection, verbosity))
+PQ_FORWARD(int, connectionNeedsPassword, (const PGconn *connection), (connection))
 PQ_FORWARD(void, finish, (PGconn *connection), (connection))
 PQ_FORWARD(ConnStatusType, status, (const PGconn *connection), (connection))
 PQ_FORWARD(char *, errorMessage, (const PGconn *connection), (connection))

@@ -62,17 +62,20 @@ struct FakeStorage: Plugin, Storage {
     static let id: PluginID = "storage.fake"
     static let summary = "Keeps nothing."
     static let failure = Setting("failure", default: false, "Whether it can't be prepared.")
-    static var settings: [any SettingDescription] { [failure] }
+    static let isAway = Setting("isAway", default: false, "Whether it can't be reached.")
+    static var settings: [any SettingDescription] { [failure, isAway] }
     static var provides: [any CapabilityDescription] { [Capability.storage] }
-    let failure: Bool
+    let failure, isAway: Bool
 
     init(from context: inout PluginContext) throws {
         failure = try context[Self.failure]
+        isAway = try context[Self.isAway]
         try context.provide(.storage, self)
     }
 
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
         if failure { throw .unusable("not a database") }
+        if isAway { throw .unavailable("nobody answers") }
     }
 
     func rows(for query: Query) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }

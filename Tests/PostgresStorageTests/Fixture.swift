@@ -115,6 +115,8 @@ struct Fixture: Sendable {
             return "nothing"
         } catch StorageError.unusable(let text) {
             return text
+        } catch StorageError.unavailable(let text) {
+            return text
         } catch {
             return "\(error)"
         }

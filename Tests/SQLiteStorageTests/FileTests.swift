@@ -35,7 +35,7 @@ private func mode(_ path: String) throws -> Int? {
             for path in [fixture.options.path, link, fixture.folder.path + "/./martlet.db"] {
                 let second = SQLiteDatabase(.init(path: path))
                 await #expect { try await second.prepare([Note.resource]) } throws: { error in
-                    guard case .unusable(let message) = error as? StorageError else { return false }
+                    guard case .unavailable(let message) = error as? StorageError else { return false }
                     return message.contains("in use by another server")
                 }
             }

@@ -188,7 +188,7 @@ import Testing
             for path in [link, fixture.options.path] {
                 let second = SQLiteDatabase(.init(path: path))
                 await #expect { try await second.prepare([Note.resource]) } throws: { error in
-                    guard case .unusable(let message) = error as? StorageError else { return false }
+                    guard case .unavailable(let message) = error as? StorageError else { return false }
                     return message.contains("in use by another server")
                 }
             }

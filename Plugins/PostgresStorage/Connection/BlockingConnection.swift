@@ -33,7 +33,10 @@ final class BlockingConnection: @unchecked Sendable {
         handle = try ConnectionAttempt.connect(
             address.keywords(for: purpose), until: deadline, session.interruption)
         // From here on ``deinit`` closes it, also where this throws.
-        guard pq_status(handle) == CONNECTION_OK, pq_setnonblocking(handle, 1) == 0 else { throw lastError() }
+        guard pq_status(handle) == CONNECTION_OK else {
+            throw Self.connectionError(handle, address, for: purpose, until: deadline, session.interruption)
+        }
+        guard pq_setnonblocking(handle, 1) == 0 else { throw lastError() }
         guard pq_serverVersion(handle) >= 130_000 else {
             throw .bug("the server is PostgreSQL \(parameter("server_version")): 13 or later is needed")
         }
@@ -46,13 +49,32 @@ final class BlockingConnection: @unchecked Sendable {
         if purpose == .setup || purpose == .writes { try refuseReadOnly() }
     }
 
+    /// Why there is no connection. At a start it matters whether waiting helps, which the server's SQLSTATE says. libpq shows that
+    /// of a refused connection in verbose messages alone, which can't be asked for in a call that blocks: so a second attempt
+    /// is made.
+    private static func connectionError(
+        _ handle: OpaquePointer, _ address: ConnectionAddress, for purpose: Purpose,
+        until deadline: ContinuousClock.Instant, _ interruption: Interruption?
+    ) -> PostgresError {
+        let message = PostgresError.text(of: handle)
+        guard purpose == .setup else { return .lost(message) }
+        // What libpq itself refuses has no SQLSTATE.
+        let isFinal =
+            pq_connectionNeedsPassword(handle) == 1
+            || ["server does not support SSL", "certificate"].contains { message.contains($0) }
+        let again = try? ConnectionAttempt.connect(
+            address.keywords(for: purpose), until: deadline, interruption, isVerbose: true)
+        defer { if let again { pq_finish(again) } }
+        return .notConnected(message, state: again.flatMap(PostgresError.state(inVerboseTextOf:)), isFinal: isFinal)
+    }
+
     /// A server without writes isn't ready, and says why.
     private func refuseReadOnly() throws(PostgresError) {
         let row = try rows("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')").first
         if row?.first == "t" {
             throw .refused(
                 "\(description) is a standby, which takes no changes: name the primary, or all servers with "
-                    + "target_session_attrs=read-write")
+                    + "target_session_attrs=read-write", isFinal: false)
         }
         guard row?.last != "on" else {
             throw .refused(
@@ -279,7 +301,18 @@ extension PostgresError {
             isOwn
             ? "the changes are on PostgreSQL's own disk, and no synchronous standby has confirmed them in time"
             : "the process \(process) has locked what is needed, and waits for a synchronous standby to confirm its changes"
-        return .refused("\(what) (synchronous_standby_names is \(names)): start the standby, or change that setting")
+        return .refused(
+            "\(what) (synchronous_standby_names is \(names)): start the standby, or change that setting", isFinal: false)
+    }
+
+    /// The SQLSTATE in libpq's verbose message, `FATAL:  28P01: …`: of several servers that of the last one, after which libpq
+    /// gave up.
+    static func state(inVerboseTextOf handle: OpaquePointer) -> String? {
+        text(of: handle).split(separator: ":  ").dropFirst().compactMap { part in
+            let state = part.prefix(5)
+            let isState = state.utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 }
+            return isState && part.dropFirst(5).hasPrefix(": ") ? String(state) : nil
+        }.last
     }
 
     /// What libpq says of a connection, on one line. It never quotes a password.

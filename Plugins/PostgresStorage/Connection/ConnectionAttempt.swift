@@ -34,15 +34,19 @@ final class ConnectionAttempt: Sendable {
         close(ending)
     }
 
+    /// - Parameter isVerbose: the connection's error message is libpq's verbose one.
     /// - Returns: a connection, which may be one that failed: its status tells.
     static func connect(
-        _ keywords: [(String, String)], until deadline: ContinuousClock.Instant, _ interruption: Interruption?
+        _ keywords: [(String, String)], until deadline: ContinuousClock.Instant, _ interruption: Interruption?,
+        isVerbose: Bool = false
     ) throws(PostgresError) -> OpaquePointer {
         guard abandonedCount.load(ordering: .relaxed) < limit else {
             throw .timedOut(waitingFor: "\(limit) earlier attempts to connect, which have not ended")
         }
         let attempt = try ConnectionAttempt()
-        let isStarted = SystemThread.start("postgres-open") { attempt.finish(libpqConnection(keywords)) }
+        let isStarted = SystemThread.start("postgres-open") {
+            attempt.finish(isVerbose ? verboseConnection(keywords, until: deadline) : libpqConnection(keywords))
+        }
         guard isStarted else { throw .system("the system has no thread left for the database") }
         Deadline.wait(for: attempt.ending, Int16(POLLIN), until: deadline, interruption)
         return try attempt.take()
@@ -79,14 +83,38 @@ final class ConnectionAttempt: Sendable {
 
     /// It tries hosts one after the other, each for `connect_timeout` at most.
     static func libpqConnection(_ keywords: [(String, String)]) -> OpaquePointer? {
+        // 1: the keyword dbname may hold a whole connection string.
+        withCStrings(keywords) { pq_connectdbParams($0, $1, 1) }
+    }
+
+    /// The same in steps, since the verbosity can be set only on an attempt that has begun. `connect_timeout` has no effect here.
+    private static func verboseConnection(
+        _ keywords: [(String, String)], until deadline: ContinuousClock.Instant
+    ) -> OpaquePointer? {
+        guard let handle = withCStrings(keywords, { pq_connectStartParams($0, $1, 1) }) else { return nil }
+        _ = pq_setErrorVerbosity(handle, PQERRORS_VERBOSE)
+        var events = Int16(POLLOUT)
+        while pq_status(handle) != CONNECTION_BAD,
+            Deadline.wait(for: pq_socket(handle), events, until: deadline, nil)
+        {
+            switch pq_connectPoll(handle) {
+            case PGRES_POLLING_READING: events = Int16(POLLIN)
+            case PGRES_POLLING_WRITING: events = Int16(POLLOUT)
+            default: return handle
+            }
+        }
+        return handle
+    }
+
+    private static func withCStrings<Result>(
+        _ keywords: [(String, String)],
+        _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> Result
+    ) -> Result {
         let names = keywords.map { strdup($0.0) }
         let values = keywords.map { strdup($0.1) }
         defer { for text in names + values { free(text) } }
         // Both end with a null.
-        let constantNames: [UnsafePointer<CChar>?] = names.map { UnsafePointer($0) } + [nil]
-        let constantValues: [UnsafePointer<CChar>?] = values.map { UnsafePointer($0) } + [nil]
-        // 1: the keyword dbname may hold a whole connection string.
-        return pq_connectdbParams(constantNames, constantValues, 1)
+        return body(names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil])
     }
 }
 

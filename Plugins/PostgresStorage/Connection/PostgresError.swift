@@ -17,6 +17,8 @@ struct PostgresError: Error {
     private(set) var isOverload = false
     /// What keeps a change from being done, by no error of the server's.
     private var suppressor: String?
+    /// It is no answer of the server, and waiting doesn't help all the same.
+    private(set) var isFinal = false
 
     /// Of a result that is an error.
     init(_ result: OpaquePointer) {
@@ -85,7 +87,22 @@ struct PostgresError: Error {
     static func bug(_ message: String) -> PostgresError { PostgresError(state: "XX000", message: message) }
 
     /// What Martlet itself doesn't do, and says why.
-    static func refused(_ reason: String) -> PostgresError { PostgresError(state: "", message: reason) }
+    /// - Parameter isFinal: somebody has to do something; else waiting may help.
+    static func refused(_ reason: String, isFinal: Bool = true) -> PostgresError {
+        var error = PostgresError(state: "", message: reason)
+        error.isFinal = isFinal
+        return error
+    }
+
+    /// A connection that could not be opened.
+    /// - Parameters:
+    ///   - state: the server's reason; nil when it wasn't the server that refused it.
+    ///   - isFinal: somebody has to do something before it can be.
+    static func notConnected(_ message: String, state: String?, isFinal: Bool) -> PostgresError {
+        var error = PostgresError(state: state ?? "", message: message)
+        error.isFinal = isFinal
+        return error
+    }
 
     private static func field(_ result: OpaquePointer, _ field: Int32) -> String? {
         pq_resultErrorField(result, field).map { String(cString: $0) }
@@ -106,6 +123,14 @@ extension PostgresError {
             || ["57P01", "57P02", "57P03", "57P05", "25P03", "08003", "08006", "25006"].contains(state)
     }
 
+    /// Waiting may help: the server can't be reached, starts, has no room, or has changed the same for others. Beside lost
+    /// connections these are the classes connection exception, invalid transaction state (a standby), transaction rollback,
+    /// insufficient resources, object not in prerequisite state, operator intervention and system error.
+    var isTransient: Bool {
+        if isTimeout || isOverload { return true }
+        return state.isEmpty ? !isFinal : ["08", "25", "40", "53", "55", "57", "58"].contains(state.prefix(2))
+    }
+
     var isUniqueViolation: Bool { state == "23505" }
     var isReferenceViolation: Bool { state == "23503" || state == "23001" }
 
@@ -114,7 +139,7 @@ extension PostgresError {
     /// `statement_timeout` has passed, or somebody has cancelled the statement.
     var isCancellation: Bool { state == "57014" }
     /// serialization_failure, deadlock_detected: done again it may go.
-    var isTransient: Bool { state == "40001" || state == "40P01" }
+    var isConflict: Bool { state == "40001" || state == "40P01" }
     /// out_of_memory, which is what PostgreSQL says where its table of locks is full. The server itself goes on.
     var isOutOfLocks: Bool { state == "53200" }
     /// A cascade went down more levels than the server's stack allows.
@@ -155,6 +180,11 @@ extension PostgresError: CustomStringConvertible {
 }
 
 extension StorageError {
+    /// Of a start or a migration.
+    init(ofPreparation error: PostgresError) {
+        self = error.isTransient ? .unavailable(error.description) : .unusable(error.description)
+    }
+
     /// The one place where the database's codes become a storage's answers. Nothing was done.
     init(_ error: PostgresError) {
         switch error.state.prefix(2) {

@@ -51,7 +51,7 @@ struct Migrator {
                 return try migrateOnce(mode)
             } catch {
                 // Who deletes or reads meanwhile may have locked tables in another order.
-                guard error.isLockTimeout || error.isTransient else { throw error }
+                guard error.isLockTimeout || error.isConflict else { throw error }
                 logger.warning("the migration waits for others", metadata: ["reason": "\(error)"])
                 _ = try connection.rows("SELECT pg_sleep(1)")
             }
@@ -60,7 +60,7 @@ struct Migrator {
             return try migrateOnce(mode)
         } catch {
             guard error.isLockTimeout else { throw error }
-            throw .refused("the tables can't be changed while others use them\(try holders())")
+            throw .refused("the tables can't be changed while others use them\(try holders())", isFinal: false)
         }
     }
 
@@ -124,7 +124,7 @@ struct Migrator {
                 """)
         } catch {
             guard error.isLockTimeout else { throw error }
-            throw .refused("another server has been migrating the database for \(Self.longPatience)")
+            throw .refused("another server has been migrating the database for \(Self.longPatience)", isFinal: false)
         }
     }
 

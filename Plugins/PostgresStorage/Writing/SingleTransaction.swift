@@ -227,7 +227,7 @@ struct SingleTransaction {
         case .replay(let result): return .answer(.success(result))
         case .failed(let error):
             let mayGo =
-                error.isTransient || error.wantsPreparation || error.isUniqueViolation || error.isReferenceViolation
+                error.isConflict || error.wantsPreparation || error.isUniqueViolation || error.isReferenceViolation
                 || error.isCancellation
             return mayGo ? .again(error) : .answer(.failure(StorageError(error)))
         }

@@ -168,7 +168,7 @@ extension ArraySlice<StepResult> {
 extension PostgresError {
     /// By itself, and with more time, a transaction may well go that this stood against.
     var isWorthAnotherTry: Bool {
-        isLockTimeout || isTransient || isCancellation || isTooDeep || wantsPreparation
+        isLockTimeout || isConflict || isCancellation || isTooDeep || wantsPreparation
     }
 }
 

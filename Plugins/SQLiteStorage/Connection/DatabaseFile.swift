@@ -28,7 +28,7 @@ final class DatabaseFile: Sendable {
     private static let open = Mutex<Set<FileIdentity>>([])
 
     /// Makes the file and its directory where they are missing, for their owner's eyes only.
-    /// - Throws: ``StorageError/unusable(_:)``.
+    /// - Throws: ``StorageError/unavailable(_:)`` when another server has it, else ``StorageError/unusable(_:)``.
     init(_ path: String) throws(StorageError) {
         let (directory, name) = try Self.split(path)
         try Self.makeDirectory(directory)
@@ -91,7 +91,13 @@ final class DatabaseFile: Sendable {
     }
 
     private static func resolve(_ path: String) throws(StorageError) -> String {
-        guard let resolved = realpath(path, nil) else { throw failure("find", path) }
+        guard let resolved = resolved(path) else { throw failure("find", path) }
+        return resolved
+    }
+
+    /// The path without symbolic links; nil when nothing is there.
+    static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }
@@ -129,7 +135,7 @@ extension DatabaseFile {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             defer { close(descriptor) }
             guard errno == EWOULDBLOCK else { throw failure("lock", lock) }
-            throw .unusable("\(path) is in use by another server: it holds \(lock)")
+            throw .unavailable("\(path) is in use by another server: it holds \(lock)")
         }
         return descriptor
     }
@@ -156,7 +162,7 @@ extension DatabaseFile {
     }
 
     private static func inUse(_ path: String) -> StorageError {
-        .unusable("\(path) is in use by another server, perhaps by another name of the file")
+        .unavailable("\(path) is in use by another server, perhaps by another name of the file")
     }
 
     /// A program that another thread is just starting has a copy of the descriptor for a moment, and with it the lock:

@@ -4,8 +4,8 @@ extension Application {
     /// How long a response to an invalid body waits for the check of its references.
     private static let referenceCheckTimeout = Duration.seconds(1)
 
-    /// Adds what only the storage can tell of a body that isn't valid: which of its references lead to no record. Both are 422, so a
-    /// client learns of them together. Nothing is written, and records are read by their keys alone.
+    /// Adds what only the storage can tell of a body that isn't valid: which of its references lead to no record. Both are 422,
+    /// so a client learns of them together. Nothing is written, and records are read by their keys alone.
     ///
     /// ``perform(_:holding:)`` does this by itself. A transport does it for a body that it has refused before.
     /// - Returns: the problem as it is when there are none, or when the storage can't say so in time.

@@ -7,14 +7,15 @@ public import MartletModel
 public protocol Storage: Sendable {
     /// Opens the database and brings its tables in line with the schemas, as a ``Migration`` that loses nothing. Called
     /// once, before any other.
-    /// - Throws: ``StorageError/unusable(_:)`` when the database can't be opened, or can't be brought in line without a
-    ///   loss: then with all that stands against it, and the database is as before.
+    /// - Throws: ``StorageError/unavailable(_:)`` when the database can't be reached now, and waiting may help;
+    ///   ``StorageError/unusable(_:)`` when somebody has to do something, as it can't be opened or can't be brought in line
+    ///   without a loss: then with all that stands against it, and the database is as before.
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError)
 
     /// Brings the tables in line with the schemas, whole or not at all, and leaves the database closed: nothing else is
     /// called on this storage. A storage without tables of its own needs none of this.
     /// - Returns: what was done, or with ``Migration/Mode/plan`` what would be.
-    /// - Throws: ``StorageError/unusable(_:)`` like ``prepare(_:)``.
+    /// - Throws: like ``prepare(_:)``.
     func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration
 
     /// The rows that a query asks for: columns are the schema's fields, in its order, and the version; none absent, unless

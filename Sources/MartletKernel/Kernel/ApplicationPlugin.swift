@@ -74,8 +74,15 @@ struct ResourcesError: Error, CustomStringConvertible {
 /// Why the storage couldn't be prepared, in words for the operator.
 struct PreparationError: Error, CustomStringConvertible {
     let description: String
+    /// Waiting may help.
+    let isTransient: Bool
 
     init(_ error: StorageError) {
+        isTransient =
+            switch error {
+            case .unavailable, .overloaded, .deadlineExceeded, .timedOut, .failed, .outcomeUnknown: true
+            case .unusable, .outdated, .rejected, .full, .noKeysLeft, .internal: false
+            }
         switch error {
         case .unusable(let text), .unavailable(let text), .outdated(let text), .outcomeUnknown(let text),
             .internal(let text), .rejected(let text), .failed(let text):

@@ -60,7 +60,9 @@ extension Kernel {
             return KernelError(.unavailable, plugin, .start, "\(error)")
         }
         // The application step asked for it, but it is the storage that couldn't.
-        return KernelError(.unavailable, provider(of: Capability.storage) ?? plugin, .preparation, error.description)
+        return KernelError(
+            .unavailable, provider(of: Capability.storage) ?? plugin, .preparation, error.description,
+            isTransient: error.isTransient)
     }
 
     /// What happens to a server that has started.

@@ -20,12 +20,16 @@ public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
     public let plugin: PluginID?
     public let stage: Stage
     public let message: String
+    /// A later start may succeed without anybody having done anything: the database can't be reached yet, say.
+    public let isTransient: Bool
     /// What is wrong with a configuration, where that has places.
     let issues: [ConfigurationIssue]
 
     init(
-        _ kind: Kind, _ plugin: PluginID?, _ stage: Stage, _ message: String, issues: [ConfigurationIssue] = []
+        _ kind: Kind, _ plugin: PluginID?, _ stage: Stage, _ message: String, issues: [ConfigurationIssue] = [],
+        isTransient: Bool = false
     ) {
+        self.isTransient = isTransient
         self.issues = issues
         self.kind = kind
         self.plugin = plugin

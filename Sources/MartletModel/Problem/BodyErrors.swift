@@ -122,8 +122,8 @@ extension FieldError {
         return FieldError(field: field.name, .reference, "refers to no record\(target)")
     }
 
-    /// Errors with members that an object doesn't have, by name. A long name isn't repeated: the response to a large body would be
-    /// several times as large.
+    /// An object has a member that isn't known. A long name isn't repeated: the response to a large body would be several times
+    /// as large.
     static func unknownMember(_ name: String, _ detail: String) -> FieldError {
         guard name.utf8.count > maxNameLength else { return FieldError(field: name, .unknownField, detail) }
         let start = String(name.unicodeScalars.prefix(20))

@@ -15,8 +15,9 @@ struct ServeCommand: Command {
             was. Otherwise the server finishes what is under way, as after a signal, and the new one takes its place; \
             if that can't start, the one before it does again. Signals work at any time of this.
 
-            With --wait a database that can't be had yet is tried again each second, for as long as that says: where \
-            both are started together, the server may come first.
+            With --wait a database that can't be reached yet is tried again each second, for as long as that says: where \
+            both are started together, the server may come first. What only a person can fix, such as a wrong password \
+            or a migration that would lose data, ends the server at once.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -24,7 +25,7 @@ struct ServeCommand: Command {
     @Flag(help: "Starts anew when the configuration, or a file that a plugin was made from, has changed.")
     var watch = false
 
-    @Option(help: ArgumentHelp("How long to try for a database that can't be had yet.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long to try for a database that can't be reached yet.", valueName: "duration"))
     var wait: String?
 
     func validate() throws {

@@ -1,7 +1,8 @@
 import Logging
 import MartletKernel
 
-/// Starts a server again for as long as its storage can't be had, within a limit: `martlet serve --wait 30s`.
+/// Starts a server again for as long as its storage can't be reached, within a limit: `martlet serve --wait 30s`. What no wait
+/// mends, such as a refused migration, ends it at once.
 struct StorageWait: Sendable {
     let loader: ServerLoader
     let server: RunningServer
@@ -13,7 +14,7 @@ struct StorageWait: Sendable {
         while true {
             do {
                 return try await serve()
-            } catch let error as KernelError where error.stage == .preparation && ContinuousClock.now < end {
+            } catch let error as KernelError where error.isTransient && ContinuousClock.now < end {
                 for line in "\(error)".split(separator: "\n") { server.current.logger.warning("\(line)") }
                 server.current.logger.warning(
                     "trying again", metadata: ["left": "\((end - ContinuousClock.now).wholeSeconds.text)"])
