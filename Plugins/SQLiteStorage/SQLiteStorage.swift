@@ -1,3 +1,4 @@
+import Glibc
 public import MartletKernel
 
 /// The plugin that keeps records in a file, with SQLite.
@@ -68,15 +69,23 @@ public struct SQLiteStorage: Plugin {
             guard !DatabaseFile.isOtherFile(path) else {
                 throw SettingError("is a file of something else, no database of SQLite: write the path of another file")
             }
+            guard access(path, R_OK | W_OK) == 0 else {
+                throw SettingError("is a file that this user may not read and write: change its owner or mode")
+            }
+            // SQLite's log is beside the file itself, wherever links to it are.
+            try ConfiguredPath.checkCanBeMade(DatabaseFile.resolved(path) ?? path)
         case .folder: throw SettingError("is a folder: write the path of a file in it, such as \(path)/martlet.db")
         case .socket, .other: throw SettingError("is no regular file: write the path of another file")
         case .missing:
             guard !ConfiguredPath.isLink(path) else {
                 throw SettingError("is a symbolic link to nothing: make the file that it names, or remove it")
             }
-            guard let obstacle = ConfiguredPath.obstacle(above: path) else { break }
-            throw SettingError("is below \(obstacle), which is no folder")
+            try ConfiguredPath.checkCanBeMade(path)
         }
+        try checkFiles(beside: path)
+    }
+
+    private static func checkFiles(beside path: String) throws(SettingError) {
         for suffix in ["-wal", "-shm", ".lock"] {
             let beside = path + suffix
             let kind = ConfiguredPath.kind(of: beside)

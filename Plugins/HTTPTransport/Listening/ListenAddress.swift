@@ -90,7 +90,7 @@ extension ListenAddress {
         // A link too is never removed.
         case _ where ConfiguredPath.isLink(path), .file, .other:
             throw SettingError("is the path of a file that is there and is no socket: write another path")
-        case .missing, .socket: break
+        case .missing, .socket: try ConfiguredPath.checkCanBeMade(path)
         case .folder: throw SettingError("is a folder: write the path of a socket in it, such as \(path)/martlet.sock")
         }
     }

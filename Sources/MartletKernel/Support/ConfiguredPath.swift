@@ -78,8 +78,51 @@ package enum ConfiguredPath {
         return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// Refuses a path at which this process could make no file, as far as that is known without trying. Folders that are missing
+    /// may be made first.
+    package static func checkCanBeMade(_ path: String) throws(SettingError) {
+        if let obstacle = obstacle(above: path) { throw SettingError("is below \(obstacle), which is no folder") }
+        var folder = folder(of: path)
+        while kind(of: folder) == .missing, folder.contains("/"), folder != "/" { folder = Self.folder(of: folder) }
+        if kind(of: folder) == .missing { folder = "." }
+        let place = absolutePath(folder)
+        guard !isOfKernel(folder) else {
+            throw SettingError(
+                "is in \(place), which shows what the kernel knows and keeps no files: write another path")
+        }
+        var system = statvfs()
+        if statvfs(folder, &system) == 0, system.f_flag & UInt(ST_RDONLY) != 0 {
+            throw SettingError("is in \(place), which is mounted read-only: write another path")
+        }
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw SettingError(
+                "is in \(place), where this user may make no files: change its owner or mode, or write another path")
+        }
+    }
+
+    /// Whether a folder is in a file system such as procfs, where no file can be made, whatever its mode says.
+    private static func isOfKernel(_ folder: String) -> Bool {
+        var status = stat()
+        guard stat(folder, &status) == 0, let mounts = try? readTextFile("/proc/self/mountinfo", limit: 1 << 20) else {
+            return false
+        }
+        return mounts.split(separator: "\n").contains { line in
+            // `36 35 98:0 /root /mount/point options - type source options` (proc_pid_mountinfo(5))
+            let fields = line.split(separator: " ")
+            guard fields.count > 4, let dash = fields.firstIndex(of: "-"),
+                let type = fields[dash...].dropFirst().first, kernelFileSystems.contains(type)
+            else { return false }
+            var mount = stat()
+            return stat(String(fields[4]), &mount) == 0 && mount.st_dev == status.st_dev
+        }
+    }
+
+    private static let kernelFileSystems: Set<Substring> = [
+        "proc", "sysfs", "debugfs", "tracefs", "securityfs", "configfs", "cgroup", "cgroup2", "devpts", "bpf", "pstore",
+    ]
+
     /// The nearest ancestor of a path that is there and is no folder: nothing can be made below it.
-    package static func obstacle(above path: String) -> String? {
+    private static func obstacle(above path: String) -> String? {
         var path = path
         while path.contains("/") {
             path = folder(of: path)
