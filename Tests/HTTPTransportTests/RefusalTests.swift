@@ -106,6 +106,19 @@ struct RefusalTests {
         Case(Requests.with("{}", "PATCH", "/users/7"), 404, "not_found"),
     ]
 
+    @Test func `a path of encoded slashes leads nowhere, however long it is`() async throws {
+        try await TestServer.run { server in
+            for path in ["", "/users", "/users/1"].map({ $0 + String(repeating: "/%2F", count: 16_000) }) {
+                let answer = try server.answer(to: Requests.get(path))
+                #expect((answer.status, answer.problemCode) == (404, "not_found"))
+            }
+            // A batch's path may be longer than a target.
+            let path = String(repeating: "/%2F", count: 250_000)
+            let batch = try server.call("POST", "/batch", #"{"operations":[{"method":"DELETE","path":"\#(path)"}]}"#)
+            #expect((batch.status, batch.problemCode) == (422, "validation_failed"))
+        }
+    }
+
     @Test(arguments: cases)
     func `a refused request has a problem, and the next one on the connection is served`(_ test: Case) async throws {
         try await TestServer.run { server throws in

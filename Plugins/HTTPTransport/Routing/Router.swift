@@ -59,9 +59,18 @@ struct Router: Sendable {
         guard isOneMore else { return decoded.withUnsafeBytes { self.site(forDecoded: $0) } }
         guard let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0,
             let key = PercentEncoding.decode(path.slice(from: slash + 1)),
-            case .list(let resource) = try self.site(for: path.slice(0..<slash))
+            let resource = resource(ofList: path.slice(0..<slash))
         else { return nil }
         return .record(resource, key: String(decoding: key, as: UTF8.self))
+    }
+
+    /// The resource whose list is at an encoded path. No slash before the key is encoded.
+    private func resource(ofList path: UnsafeRawBufferPointer) -> ServedResource? {
+        guard let decoded = PercentEncoding.decode(path),
+            decoded.count(where: { $0 == UInt8(ascii: "/") }) == path.count(where: { $0 == UInt8(ascii: "/") }),
+            case .list(let resource) = decoded.withUnsafeBytes({ site(forDecoded: $0) })
+        else { return nil }
+        return resource
     }
 
     private func site(forDecoded path: UnsafeRawBufferPointer) -> Site? {
