@@ -49,7 +49,7 @@ import Testing
         (
             "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
                 + "CREATE TRIGGER mine AFTER UPDATE OF place ON notes FOR EACH ROW EXECUTE FUNCTION f()",
-            "the trigger mine on table notes"
+            "the trigger mine"
         ),
     ])
     func `what others have made of a column that goes is named in the plan`(_ sql: String, _ subject: String) async throws {

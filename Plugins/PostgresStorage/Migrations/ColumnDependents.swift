@@ -13,18 +13,20 @@ struct ColumnDependents {
     func obstacles() throws(PostgresError) -> [String] {
         let columns = table.gone.map { TableLayout.literal($0.name) }
         guard !columns.isEmpty else { return [] }
-        // A view depends on a column by its rule. Deptype n: it keeps the column from being dropped; others go with it.
+        // A view depends on a column by its rule. Martlet's own triggers are made anew, and begin with the table's name.
         let rows = try connection.rows(
             """
             SELECT DISTINCT CASE WHEN v.oid IS NOT NULL THEN format('the view %I', v.relname)
-            ELSE 'the ' || pg_describe_object(d.classid, d.objid, d.objsubid) END, a.attname
+            ELSE format('the trigger %I', g.tgname) END, a.attname
             FROM pg_depend AS d JOIN pg_class AS t ON t.oid = d.refobjid
             JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
             LEFT JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
-            LEFT JOIN pg_class AS v ON v.oid = r.ev_class
+            LEFT JOIN pg_class AS v ON v.oid = r.ev_class AND v.oid <> t.oid
+            LEFT JOIN pg_trigger AS g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+            AND NOT starts_with(g.tgname, t.relname || '.')
             WHERE d.refclassid = 'pg_class'::regclass AND t.relnamespace = to_regnamespace(quote_ident($1))
             AND t.relname = $2 AND a.attname = ANY (ARRAY[\(columns.joined(separator: ", "))]::text[])
-            AND d.deptype = 'n' AND (v.oid IS NULL OR v.oid <> t.oid) ORDER BY 1, 2
+            AND d.deptype = 'n' AND (v.oid IS NOT NULL OR g.oid IS NOT NULL) ORDER BY 1, 2
             """, [connection.schema, table.table])
         return rows.compactMap { row in
             guard let subject = row[0], let column = row[1] else { return nil }
