@@ -3,7 +3,7 @@ import Testing
 @testable import MartletKernel
 @testable import MartletModel
 
-/// Sizes near 4 GiB and far beyond, without the memory for them: cells state how long their texts are, and have none. What is
+/// Sizes near 4 GiB and far beyond, without the memory for them: cells state how long their values are, and have none. What is
 /// counted must be refused before anything reads it.
 @Suite struct StatedSizeTests {
     private static let longest = Int(UInt32.max)
@@ -68,6 +68,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [("x", 1), ("\"", 2), ("\\", 2), ("\u{1}", 6), ("\u{1F}", 6), ("é", 2)])
+    func `a record is counted as its answer has it, before the commit`(character: String, bytes: Int) throws {
+        let resource = Publisher.schema.resource
+        var row = RowBatch(width: resource.width)
+        row.appendAbsentRow()
+        row.set(row: 0, column: 1, to: String(repeating: character, count: 100_000))
+        let mutation = Mutation(resource, .insert(try ValidatedRow(row, resource, for: .create)))
+        for hasRoom in [true, false] {
+            let reservation = BufferReservation(in: BufferBudget(limit: hasRoom ? .max : 100_000 * bytes))
+            var transaction = Transaction([mutation], at: .epoch)
+            transaction.reservation = reservation
+            var results = TransactionResults(of: transaction)
+            #expect(results.next() != nil)
+            results.append(Written(row, isNew: true))
+            #expect(reservation.bytes == (hasRoom ? 100_000 * bytes + row.byteCount - row.heap.count : 0))
+            if !hasRoom { #expect(results.result == .refused([Refusal(mutation: 0, .overloaded)])) }
+        }
+    }
+
     @Test func `a budget refuses any size that it has no room for, and holds none of it`() {
         let budget = BufferBudget(limit: 1 << 40)
         let reservation = BufferReservation(in: budget)
@@ -83,7 +102,7 @@ import Testing
     }
 }
 
-/// Gives the records of another storage, with texts that are stated to have almost 4 GiB, but for those that are keys.
+/// Gives the records of another storage, with values that are stated to have almost 4 GiB, but for those that are keys.
 private struct StatingStorage: Storage {
     private let storage: AskedStorage
 
@@ -107,13 +126,13 @@ private struct StatingStorage: Storage {
 }
 
 extension RowBatch {
-    /// Appends a row of texts of so many bytes that aren't there.
+    /// Appends a row of values of so many bytes that aren't there.
     fileprivate mutating func appendRow(stating bytes: UInt32) {
         appendAbsentRow()
         for column in 0..<width { state(bytes, row: count - 1, column: column) }
     }
 
     fileprivate mutating func state(_ bytes: UInt32, row: Int, column: Int) {
-        storedCells[row * width + column] = Cell(.string, length: bytes)
+        storedCells[row * width + column] = Cell(.bytes, length: bytes)
     }
 }

@@ -116,7 +116,9 @@ def fill(server):
 
 def attack(server, options):
     chance, end, watch = random.Random(options.seed), time.monotonic() + options.seconds, Watch(server)
-    attacks = [hold_bodies, hold_chunked_bodies, copy_in_batches, touch_in_batches, list_all, dont_read, pipeline]
+    attacks = [
+        hold_bodies, hold_chunked_bodies, copy_in_batches, copy_control_characters, touch_in_batches, list_all, dont_read,
+        pipeline]
     seen, round_number = {}, 0
     try:
         while time.monotonic() < end or round_number < len(attacks):
@@ -176,17 +178,17 @@ def hold_chunked_bodies(server, chance):
     return hold_bodies(server, chance, "Transfer-Encoding: chunked", b"FFF00\r\n")
 
 
-def copy_in_batches(server, chance):
+def copy_in_batches(server, chance, text="x" * 950_000, some=1):
     """A text of 950 KB, copied into as many records as a batch has, and into a number of them that just fits."""
     counts = collections.Counter()
     reference = {name: {"$ref": "0/a"} for name in "bcdefghi"}
 
     def batch(copies):
-        operations = [{"method": "POST", "path": "/wide", "body": {"a": "x" * 950_000}}]
+        operations = [{"method": "POST", "path": "/wide", "body": {"a": text}}]
         operations += [{"method": "POST", "path": "/wide", "body": reference} for _ in range(copies)]
         return {"operations": operations}
 
-    bodies = [json.dumps(batch(copies)).encode() for copies in (99, 1, 1, 1)]
+    bodies = [json.dumps(batch(copies)).encode() for copies in (99, some, some, some)]
 
     def send(number):
         ask(server, counts, "POST", "/batch", bodies[number % len(bodies)], {"Prefer": "return=representation"})
@@ -194,6 +196,11 @@ def copy_in_batches(server, chance):
     in_parallel(send, 30)
     remove(server, 151)
     return counts
+
+
+def copy_control_characters(server, chance):
+    """A text of which each byte takes six in a body and in an answer, copied likewise."""
+    return copy_in_batches(server, chance, "\x01" * 155_000, 11)
 
 
 def touch_in_batches(server, chance):

@@ -93,7 +93,8 @@ public struct TransactionResults: Sendable {
         // A single record may have any size, so that one which has become large can still be changed.
         guard written.isEmpty || bytes <= maxBytes - byteCount else { return refuseForSize() }
         byteCount += bytes
-        guard hold(bytes) else {
+        // The answer to a write is sent whether there is room for it or not: so its room is taken before the commit.
+        guard hold(max(bytes, result.record.escapedByteCount)) else {
             refusals = [Refusal(mutation: written.count, .overloaded)]
             isEnded = true
             return

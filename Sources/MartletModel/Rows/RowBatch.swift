@@ -48,6 +48,16 @@ public struct RowBatch: Sendable {
         cells.reduce(cells.count * MemoryLayout<Cell>.stride) { $0 + Int($1.length) }
     }
 
+    /// The same as JSON has them, where a control character takes six bytes: about what an answer with these rows takes.
+    package var escapedByteCount: Int {
+        cells.reduce(valueByteCount) { sum, cell in
+            guard cell.tag == .string else { return sum }
+            return withBytes(of: cell) { bytes in
+                bytes.reduce(sum) { $0 + ($1 < 0x20 ? 5 : $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 1 : 0) }
+            }
+        }
+    }
+
     /// Bytes of a row's cells and of its values in the heap.
     public func byteCount(ofRow row: Int) -> Int {
         (0..<width).reduce(width * MemoryLayout<Cell>.stride) { $0 + Int(self[row, $1].length) }
