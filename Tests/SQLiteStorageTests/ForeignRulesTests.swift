@@ -73,13 +73,26 @@ import Testing
     }
 
     @Test(arguments: [
-        "CREATE UNIQUE INDEX mine ON notes (title)", "CREATE UNIQUE INDEX mine ON notes (lower(title))",
+        "CREATE UNIQUE INDEX mine ON notes (lower(title))",
+        "CREATE UNIQUE INDEX mine ON notes (title) WHERE id > 0",
         "CREATE TABLE mine (title TEXT UNIQUE); CREATE TRIGGER t AFTER INSERT ON notes BEGIN INSERT INTO mine VALUES ('x'); END; INSERT INTO mine VALUES ('x')",
     ])
     func `an index of others that refuses is no error of the server`(_ sql: String) async throws {
         try await open("DELETE FROM notes WHERE id = 2; \(sql)") { fixture, _ throws in
             await #expect { try await fixture.insert("c") } throws: { isOutdated($0) }
             #expect(try await fixture.slugs() == ["a"])
+        }
+    }
+
+    @Test(arguments: ["title", "title COLLATE NOCASE"])
+    func `a value that is unique by others' index is told as taken`(_ columns: String) async throws {
+        try await open("DELETE FROM notes WHERE id = 2; CREATE UNIQUE INDEX mine ON notes (\(columns))") { fixture, _ throws in
+            let title = try #require(Note.resource.fields.firstIndex { $0.name == "title" })
+            guard case .refused(let refusals) = try await fixture.commit(Note.insertion("c")) else {
+                Issue.record("it is done")
+                return
+            }
+            #expect(refusals == [Refusal(mutation: 0, .uniqueTaken([title]))])
         }
     }
 

@@ -19,8 +19,16 @@ final class ConflictProbes {
     ///   - row: what was to be written.
     ///   - stored: the record that was to be changed, for values that the row leaves as they are; nil for a new one.
     func taken(by row: RowBatch, _ stored: RowBatch?, _ key: Key?) throws(SQLiteError) -> Refusal.Reason? {
+        let own = try taken(table.uniques, by: row, stored, key)
+        let taken = own.isEmpty ? try self.taken(foreignUniques(), by: row, stored, key) : own
+        return taken.isEmpty ? nil : .uniqueTaken(taken.sorted())
+    }
+
+    private func taken(
+        _ uniques: [Table.Unique], by row: RowBatch, _ stored: RowBatch?, _ key: Key?
+    ) throws(SQLiteError) -> Set<Int> {
         var taken: Set<Int> = []
-        for unique in table.uniques where unique.columns.contains(where: { !row[0, $0].isAbsent }) {
+        for unique in uniques where unique.columns.contains(where: { !row[0, $0].isAbsent }) {
             let values = unique.columns.map { column in
                 row[0, column].isAbsent ? (stored ?? row, column) : (row, column)
             }
@@ -30,7 +38,32 @@ final class ConflictProbes {
             guard isKnown, try finds(table.probe(unique), values, key) else { continue }
             taken.formUnion(unique.columns)
         }
-        return taken.isEmpty ? nil : .uniqueTaken(taken.sorted())
+        return taken
+    }
+
+    /// Unique indexes on fields, whoever has made them. Not those on expressions, or on some records alone.
+    private func foreignUniques() throws(SQLiteError) -> [Table.Unique] {
+        let statement = try Statement(
+            """
+            SELECT list.name, info.name, info.coll FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
+            WHERE list."unique" AND NOT list.partial AND info.key ORDER BY list.seq, info.seqno
+            """, on: connection)
+        try statement.bind(table.schema.table, at: 1)
+        defer { statement.reset() }
+        var indexes: [(name: String, columns: [Int?], isIgnoringCase: Bool)] = []
+        while try statement.step() {
+            let (index, column) = (statement.text(0), statement.text(1).lowercased())
+            if indexes.last?.name != index { indexes.append((index, [], false)) }
+            // None for an expression.
+            indexes[indexes.count - 1].columns.append(
+                table.schema.fields.firstIndex { $0.column.lowercased() == column })
+            if statement.text(2).uppercased() == "NOCASE" { indexes[indexes.count - 1].isIgnoringCase = true }
+        }
+        return indexes.compactMap { index in
+            let columns = index.columns.compactMap(\.self)
+            return columns.count == index.columns.count
+                ? Table.Unique(columns: columns, isIgnoringCase: index.isIgnoringCase) : nil
+        }
     }
 
     /// The columns of a row that refer to no record; nil when there are none.

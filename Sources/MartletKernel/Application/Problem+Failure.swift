@@ -50,6 +50,7 @@ extension Problem {
 
     static let internalDetail = "An error of the server. Its log tells more under this request's id."
 
+    // long because it is a list
     init(_ error: StorageError) {
         switch error {
         case .overloaded:
@@ -78,7 +79,9 @@ extension Problem {
                 retryAfter: .seconds(1))
             self.cause = "waiting for \(wait)"
         case .outcomeUnknown(let cause):
-            self.init(.outcomeUnknown, "The storage went away during the commit: it may or may not have happened.")
+            self.init(
+                .outcomeUnknown,
+                "The database has not confirmed the commit: it may or may not have happened. The server's log has the reason.")
             self.cause = cause
         case .full:
             self.init(.storageFull, "The storage has no space left. Nothing was changed.")

@@ -74,7 +74,7 @@ public enum StorageError: Error, Sendable, Equatable {
     /// Something that the storage waits for did not come in time; nothing was done. The text says what, for the client and the
     /// log, as it follows the words "waiting for": "a lock that another transaction holds".
     case timedOut(waitingFor: String)
-    /// The database went away during the commit: it may or may not have happened.
+    /// The database has not confirmed the commit: it may or may not have happened.
     case outcomeUnknown(String)
     /// No space is left; nothing was done.
     case full
