@@ -135,7 +135,7 @@ import Testing
         ),
         (
             "CREATE TABLE notes (id INTEGER, \(columns)) STRICT",
-            "would lose data: notes: makes id (INTEGER) the key, which is none"
+            "would lose data: notes: makes id (integer) the key, which is none"
         ),
         (
             "CREATE TABLE notes (\(key), title TEXT NOT NULL COLLATE NOCASE, slug TEXT NOT NULL, place INTEGER) STRICT",

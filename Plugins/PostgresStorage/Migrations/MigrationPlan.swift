@@ -36,7 +36,8 @@ struct MigrationPlan {
         }
         let desired = try Self.desired(definitions, connection)
         self.desired = desired
-        let comparison = ShapeComparison(actual, desired, definitions.layouts.map(\.schema))
+        let comparison = ShapeComparison(
+            actual, desired, definitions.layouts.map(\.schema), fieldTypes: TableLayout.fieldTypes)
         if isStart, let last, last.hadDefinitions, !last.isOfDefinitions, !comparison.tables.isEmpty {
             let later = try LaterTables(comparison, actual, definitions, last.number, connection)
             migration.kept = later.kept

@@ -30,6 +30,12 @@ extension TableLayout {
         }
     }
 
+    /// By the names that ``ShapeReader`` has for the types of columns. Enumerations are strings.
+    static let fieldTypes: [String: ValueType] = [
+        "bigint": .integer, "double precision": .number, "text": .string, "json": .json, "boolean": .boolean,
+        "timestamp with time zone": .timestamp, "date": .date, "uuid": .uuid, "bytea": .bytes,
+    ]
+
     func definition(of index: Int) -> String {
         let field = schema.fields[index]
         let column = "\(column(index)) \(Self.typeName(field.type))"

@@ -13,13 +13,10 @@ struct MigrationPlan {
 
     init(for catalog: Catalog, on connection: Connection, at time: Timestamp) throws(SQLiteError) {
         let reader = ShapeReader(connection: connection)
-        let names = catalog.tables.map(\.schema.table)
         let last = try MigrationRecord.last(on: connection)
         self.last = last
         desired = try Self.desired(catalog)
-        actual = try reader.shape(of: names) { name, definition in
-            last?.shape.tables[name]?.isAdopted ?? Self.isAdopted(name, definition, catalog)
-        }
+        actual = try Self.actual(catalog, reader, last, desired)
         let comparison = ShapeComparison(actual, desired, catalog.schemas)
         migration.obstacles = comparison.obstacles
         migration.hints = comparison.hints
@@ -49,6 +46,18 @@ struct MigrationPlan {
         }
     }
 
+    private static func actual(
+        _ catalog: Catalog, _ reader: ShapeReader, _ last: MigrationRecord?, _ desired: DatabaseShape
+    ) throws(SQLiteError) -> DatabaseShape {
+        var shape = try reader.shape(of: catalog.tables.map(\.schema.table)) { name, definition in
+            last?.shape.tables[name]?.isAdopted ?? isAdopted(name, definition, catalog)
+        }
+        if let last { shape.addFieldTypes(of: last.shape) }
+        // A type that nobody has recorded is taken for the one that the field has now.
+        shape.addFieldTypes(of: desired)
+        return shape
+    }
+
     /// As the same code reads it from a database that these definitions have just made.
     private static func desired(_ catalog: Catalog) throws(SQLiteError) -> DatabaseShape {
         let empty = try Connection.inMemory()
@@ -61,6 +70,9 @@ struct MigrationPlan {
             for index in table.indexes { try empty.execute(index.definition) }
             for trigger in table.triggers { try empty.execute(trigger.definition) }
             shape.tables[name] = try reader.shape(of: [name]) { _, _ in false }.tables[name]
+            for field in table.schema.fields {
+                shape.tables[name]?.columns[field.column]?.fieldType = ColumnShape.fieldType(field.type)
+            }
             try empty.execute("DROP TABLE \(table.name)")
         }
         return shape

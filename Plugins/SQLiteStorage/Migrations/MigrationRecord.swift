@@ -4,7 +4,7 @@ import MartletModel
 /// The table of the migrations that were done: what a database was left as, to see what others change in it.
 struct MigrationRecord {
     /// `checksum`: of what the schemas wanted; `steps`: the SQL that was run, empty where the tables were as they should be;
-    /// `shape`: ``DatabaseShape/text`` of what came of it.
+    /// `shape`: ``DatabaseShape/text`` of what came of it, with the types of fields since they are recorded.
     static let definition =
         "CREATE TABLE martlet_migrations (number INTEGER PRIMARY KEY, time INTEGER NOT NULL, "
         + "checksum INTEGER NOT NULL, steps TEXT NOT NULL, shape TEXT NOT NULL) STRICT"
@@ -33,6 +33,13 @@ struct MigrationRecord {
         try insertion.bind(migration.steps.flatMap(\.sql).joined(separator: ";\n"), at: 3)
         try insertion.bind(shape.text, at: 4)
         try insertion.run()
+    }
+
+    func replaceShape(with shape: DatabaseShape, on connection: Connection) throws(SQLiteError) {
+        let update = try Statement("UPDATE martlet_migrations SET shape = ?1 WHERE number = ?2", on: connection)
+        try update.bind(shape.text, at: 1)
+        try update.bind(number, at: 2)
+        try update.run()
     }
 }
 

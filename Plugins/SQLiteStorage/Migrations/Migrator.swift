@@ -59,11 +59,19 @@ struct Migrator {
         var recorded = plan.last?.shape ?? DatabaseShape()
         // Tables of resources that are not served now stay as they were recorded.
         recorded.tables.merge(shape.tables) { _, new in new }
-        if recorded != plan.last?.shape {
-            try MigrationRecord.append(
-                recorded, wanted: plan.desired, plan.migration, at: time, on: connection)
-        }
+        try record(recorded, after: plan)
         return plan.migration
+    }
+
+    private func record(_ shape: DatabaseShape, after plan: MigrationPlan) throws(SQLiteError) {
+        if let last = plan.last {
+            if shape == last.shape { return }
+            var completed = last.shape
+            completed.addFieldTypes(of: shape)
+            // A record of an earlier Martlet lacks the types of fields alone. To add them is no migration.
+            if shape == completed { return try last.replaceShape(with: shape, on: connection) }
+        }
+        try MigrationRecord.append(shape, wanted: plan.desired, plan.migration, at: time, on: connection)
     }
 
     private func makeServerTables() throws(SQLiteError) {
@@ -88,9 +96,10 @@ struct Migrator {
     /// - Throws: when the steps have not led to where they should, which is a bug.
     private func shape(after plan: MigrationPlan) throws(SQLiteError) -> DatabaseShape {
         let remade = Set(plan.tables.filter { $0.isNew || $0.needsRebuild }.map(\.table.schema.table))
-        let shape = try ShapeReader(connection: connection).shape(of: catalog.tables.map(\.schema.table)) { name, _ in
+        var shape = try ShapeReader(connection: connection).shape(of: catalog.tables.map(\.schema.table)) { name, _ in
             !remade.contains(name) && plan.actual.tables[name]?.isAdopted == true
         }
+        shape.addFieldTypes(of: plan.desired)
         let rest = ShapeComparison(shape, plan.desired, catalog.schemas)
         guard rest.tables.isEmpty, rest.obstacles.isEmpty else {
             let changes = rest.tables.flatMap { table in table.changes.map { $0.change(in: table.schema.table).summary }

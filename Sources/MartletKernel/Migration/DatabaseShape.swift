@@ -56,6 +56,9 @@ public struct TableShape: Codable, Sendable, Equatable {
 /// A column in a ``TableShape``.
 public struct ColumnShape: Codable, Sendable, Equatable {
     public var type: String
+    /// What the values mean, where ``type`` alone doesn't tell: a ``fieldType(_:)``. A database doesn't keep it, so it comes from
+    /// the record of migrations. Nil where nobody has recorded it: then only ``type`` is compared.
+    public var fieldType: String?
     public var isNullable: Bool
     /// Where the value comes from if it is the primary key.
     public var key: KeyKind?
@@ -66,6 +69,16 @@ public struct ColumnShape: Codable, Sendable, Equatable {
     public init(_ type: String, isNullable: Bool) {
         self.type = type
         self.isNullable = isNullable
+    }
+
+    /// An enumeration is a string: its values stay what they are when the field becomes the other one.
+    public static func fieldType(_ type: ValueType) -> String {
+        type == .enumeration ? ValueType.string.rawValue : type.rawValue
+    }
+
+    /// Whether a value of the other column means the same in this one.
+    func hasType(of other: ColumnShape) -> Bool {
+        type == other.type && (fieldType == nil || other.fieldType == nil || fieldType == other.fieldType)
     }
 }
 
@@ -84,6 +97,17 @@ public struct ReferenceShape: Codable, Sendable, Equatable {
 }
 
 extension DatabaseShape {
+    /// Adds the types of fields that it lacks, from columns of the same name and type.
+    public mutating func addFieldTypes(of other: DatabaseShape) {
+        for (table, shape) in other.tables {
+            for (name, column) in shape.columns {
+                let own = tables[table]?.columns[name]
+                guard let own, own.fieldType == nil, own.type == column.type else { continue }
+                tables[table]?.columns[name]?.fieldType = column.fieldType
+            }
+        }
+    }
+
     /// The same with other names of columns, also where they are referred to. Names of indexes and triggers stay.
     func renamed(_ renames: [String: [ColumnRename]]) -> DatabaseShape {
         var shape = self

@@ -20,7 +20,12 @@ public struct ShapeComparison: Sendable {
     /// - Parameters:
     ///   - actual: the shape of the database.
     ///   - desired: that of a new database of these schemas.
-    public init(_ actual: DatabaseShape, _ desired: DatabaseShape, _ schemas: [ResourceSchema]) {
+    ///   - fieldTypes: those of fields by the types of columns that tell them, for changes in the words of the resources.
+    public init(
+        _ actual: DatabaseShape, _ desired: DatabaseShape, _ schemas: [ResourceSchema],
+        fieldTypes: [String: ValueType] = [:]
+    ) {
+        let names = TypeNames(fieldTypes: fieldTypes)
         var renames: [String: [ColumnRename]] = [:]
         for schema in schemas {
             renames[schema.table] = actual.tables[schema.table].map { Self.renames(in: $0, to: schema) }
@@ -36,7 +41,8 @@ public struct ShapeComparison: Sendable {
             obstacles += table.oddities.map { "\(schema.table): it \($0)" }
             // What is no table has no columns to compare. Of a table all that is amiss is told at once.
             if !table.oddities.isEmpty, table.columns.isEmpty { continue }
-            let changes = (renames[schema.table] ?? []).map(TableChange.rename) + table.changes(to: wanted, schema)
+            let changes =
+                (renames[schema.table] ?? []).map(TableChange.rename) + table.changes(to: wanted, schema, names)
             hints += Self.possibleRenames(changes, table, wanted, schema)
             if !changes.isEmpty { tables.append(Table(schema: schema, changes: changes)) }
         }
@@ -52,8 +58,10 @@ public struct ShapeComparison: Sendable {
         }
         return changes.compactMap { change in
             guard case .dropColumn(let old) = change else { return nil }
-            let fields = added.filter { wanted.columns[$0]?.type == table.columns[old]?.type }
-                .compactMap { schema.field(ofColumn: $0)?.name }
+            let fields = added.filter { name in
+                guard let new = wanted.columns[name], let column = table.columns[old] else { return false }
+                return new.hasType(of: column)
+            }.compactMap { schema.field(ofColumn: $0)?.name }
             guard !fields.isEmpty else { return nil }
             return
                 "\(schema.table): if the column \(old) is the field \(fields.joined(separator: " or ")) under another name, "
@@ -79,8 +87,18 @@ public struct ShapeComparison: Sendable {
     }
 }
 
+/// What types are called in changes: as in the resources where that is known of each of them, else as in the database.
+private struct TypeNames {
+    let fieldTypes: [String: ValueType]
+
+    func names(of columns: [ColumnShape]) -> [String] {
+        let names = columns.compactMap { $0.fieldType ?? fieldTypes[$0.type].map(ColumnShape.fieldType) }
+        return names.count == columns.count ? names : columns.map(\.type)
+    }
+}
+
 extension TableShape {
-    fileprivate func changes(to wanted: TableShape, _ schema: ResourceSchema) -> [TableChange] {
+    fileprivate func changes(to wanted: TableShape, _ schema: ResourceSchema, _ names: TypeNames) -> [TableChange] {
         let columnNames = schema.fields.map(\.column)
         let further = wanted.columns.keys.filter { !columnNames.contains($0) }.sorted()
         var changes: [TableChange] = []
@@ -91,18 +109,22 @@ extension TableShape {
                 changes.append(.addColumn(name))
                 continue
             }
-            changes += self.changes(of: name, old, to: new, isJSON: schema.field(ofColumn: name)?.type == .json)
+            let isJSON = schema.field(ofColumn: name)?.type == .json
+            changes += self.changes(of: name, old, to: new, isJSON: isJSON, names)
         }
-        if let change = keyChange(to: wanted) { changes.append(change) }
+        if let change = keyChange(to: wanted, names) { changes.append(change) }
         return Self.removals(indexes, wanted.indexes).map(TableChange.dropIndex)
             + Self.removals(triggers, wanted.triggers).map(TableChange.dropTrigger) + changes
             + Self.additions(indexes, wanted.indexes).map(TableChange.makeIndex)
             + Self.additions(triggers, wanted.triggers).map(TableChange.makeTrigger)
     }
 
-    private func changes(of name: String, _ old: ColumnShape, to new: ColumnShape, isJSON: Bool) -> [TableChange] {
-        if old.type != new.type, old.key == nil || new.key == nil {
-            return [.retypeColumn(name, from: old.type, to: new.type)]
+    private func changes(
+        of name: String, _ old: ColumnShape, to new: ColumnShape, isJSON: Bool, _ names: TypeNames
+    ) -> [TableChange] {
+        if !new.hasType(of: old), old.key == nil || new.key == nil {
+            let names = names.names(of: [old, new])
+            return [.retypeColumn(name, from: names[0], to: names[1])]
         }
         // Texts have a check, JSON has none: what has one is no JSON, though both may be of one type to the database.
         if isJSON, old.check != nil { return [.retypeColumn(name, from: "text", to: "json")] }
@@ -115,13 +137,15 @@ extension TableShape {
 
     private var keys: [String: ColumnShape] { columns.filter { $0.value.key != nil } }
 
-    private func keyChange(to wanted: TableShape) -> TableChange? {
-        let (old, new) = (keys, wanted.keys)
+    private func keyChange(to wanted: TableShape, _ names: TypeNames) -> TableChange? {
+        let (old, new) = (keys.sorted { $0.key < $1.key }, wanted.keys)
         guard let (name, column) = new.first, let kind = column.key else { return nil }
-        guard old.count == 1, let before = old[name], before.type == column.type else {
-            return .changeKey(from: old.map { "\($0) (\($1.type))" }.sorted(), to: "\(name) (\(column.type))")
+        guard old.count == 1, let before = old.first, before.key == name, before.value.type == column.type else {
+            let types = names.names(of: [column] + old.map(\.value))
+            let from = zip(old, types.dropFirst()).map { "\($0.key) (\($1))" }
+            return .changeKey(from: from, to: "\(name) (\(types[0]))")
         }
-        return before.key == kind ? nil : .setKeyKind(name, kind)
+        return before.value.key == kind ? nil : .setKeyKind(name, kind)
     }
 
     private static func removals(_ old: [String: String], _ new: [String: String]) -> [String] {

@@ -42,7 +42,7 @@ public enum StorageContract {
     public static let durabilityClauses: [Clause] = durability
 
     /// What holds for a storage that has migrations. The maker is called as often as in ``durabilityClauses``.
-    public static let migrationClauses: [Clause] = evolution + misfits + losses
+    public static let migrationClauses: [Clause] = evolution + misfits + losses + retypings
 }
 
 extension StorageContract {
