@@ -23,7 +23,7 @@ struct RowProbes {
         for (column, field) in schema.fields.enumerated() {
             found += [try nulls(field, column), try unchecked(field, column), try orphans(field, column)]
         }
-        for index in table.indexes where migration.changes.contains(.makeIndex(index.name)) {
+        for index in table.indexes where needsIndex(index) {
             found.append(try doubles(index))
             for column in index.columns { found.append(try tooLong(schema.fields[column], column)) }
         }
@@ -32,6 +32,12 @@ struct RowProbes {
 
     private var hasOtherKey: Bool {
         migration.changes.contains { if case .changeKey = $0 { true } else { false } }
+    }
+
+    /// One on a column that begins anew is made again too.
+    private func needsIndex(_ index: Index) -> Bool {
+        migration.changes.contains(.makeIndex(index.name))
+            || index.columns.contains { isFilled(schema.fields[$0]) }
     }
 
     private func nulls(_ field: FieldSchema, _ column: Int) throws(SQLiteError) -> Misfits? {

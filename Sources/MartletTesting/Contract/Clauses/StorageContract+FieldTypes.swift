@@ -34,7 +34,25 @@ extension StorageContract {
                     try await subject.insert(Retyping.record { $0 }, into: after)
                 }
             }
-        }
+        } + [
+            .reopening("a unique field of another type would be the same everywhere, which is refused") { database in
+                func things(_ code: FieldSchema) throws -> [ResourceSchema] {
+                    [try ResourceSchema("things", [MisfittingVersion.key, code])]
+                }
+                let before = try things(FieldSchema("code", .boolean, [.unique]))
+                try await database.open(before) { subject in
+                    for code in [false, true] { try await subject.insert(["code": .bool(code)], into: before[0]) }
+                }
+                let after = try things(FieldSchema("code", .integer, [.unique, .default(7)]))
+                for mode in [Migration.Mode.lossless, .destructive] {
+                    let refusal = try await database.refusal(of: after, mode)
+                    guard refusal.contains("things.code: not unique in 2 records, the first with the key 1") else {
+                        throw ContractViolation("the refusal tells the records\n  got: \(refusal)")
+                    }
+                }
+                try await database.expectFits(before)
+            }
+        ]
 }
 
 /// A resource with a field for each type that another one becomes.
