@@ -15,6 +15,32 @@ import Testing
 
     @Test(
         arguments: LiveServer.Configuration.all,
+        [("pattern: \"^[A-Z]+$\"", "ABC", "pattern"), ("format: email", "a@example.org", "format")])
+    func `a new pattern or format is held by writes alone`(
+        _ backend: LiveServer.Configuration, _ constraint: (text: String, match: String, code: String)
+    ) async throws {
+        let server = try await LiveServer(configuration: backend.serving(["items": Self.items("type: string")]))
+        let created = try await MartletClient(server.url).send(.json(.post, "/items", #"{"code":"x"}"#))
+        try declare("type: string, \(constraint.text)", server)
+        try await server.restart()
+        let client = try MartletClient(server.url)
+        let read = try await client.send(ClientRequest(.get, "/items/1"))
+        #expect(read.text == created.text)
+        let other = try await client.send(.json(.patch, "/items/1", #"{"note":"n"}"#))
+        #expect(other.status == 200, "\(other.text)")
+        for (method, body) in [(HTTPMethod.put, read.text), (.patch, #"{"code":"x"}"#)] {
+            let refused = try await client.send(.json(method, "/items/1", body))
+            #expect(refused.status == 422, "\(refused.text)")
+            for part in ["\"#/code\"", "\"\(constraint.code)\""] {
+                #expect(refused.text.contains(part), "\(refused.text)")
+            }
+        }
+        let matching = try await client.send(.json(.patch, "/items/1", "{\"code\":\"\(constraint.match)\"}"))
+        #expect(matching.status == 200, "\(matching.text)")
+    }
+
+    @Test(
+        arguments: LiveServer.Configuration.all,
         [
             ("date", #""2026-01-01""#, "string"), ("json", #"{"a":1}"#, "string"), ("string", #""2026-01-01""#, "date"),
             ("integer", "1", "boolean"), ("timestamp", #""2026-01-01T00:00:00.000000Z""#, "integer"),
