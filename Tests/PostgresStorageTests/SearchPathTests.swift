@@ -37,6 +37,42 @@ import Testing
         #expect(try await app.plan(notes).isNothing)
     }
 
+    @Test func `a start is refused where PostgreSQL wouldn't enforce references`() async throws {
+        try await fixture.open([notes])
+        let replica = fixture.with("options", "-csession_replication_role%3Dreplica")
+        let refusal = await fixture.refusal { try await replica.open([notes]) }
+        #expect(refusal.contains("session_replication_role is replica"), "\(refusal)")
+        // Set later, new connections are refused.
+        try await fixture.open([notes]) { database in
+            try await fixture.address.run(
+                """
+                SELECT format('ALTER DATABASE %I SET session_replication_role = replica', current_database()) \\gexec
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE application_name ~ '^martlet' AND datname = current_database()
+                """)
+            await #expect(throws: StorageError.self) {
+                for _ in 0..<100 { _ = try await database.insert("a", into: notes) }
+            }
+        }
+    }
+
+    @Test func `what the database sets for its sessions is set anew where it matters`() async throws {
+        try await fixture.open([notes])
+        try await fixture.address.run(
+            """
+            SELECT format('ALTER DATABASE %I SET ' || setting, current_database()) FROM unnest(ARRAY[
+                'exit_on_error = on', 'extra_float_digits = -3', 'bytea_output = escape', 'intervalstyle = sql_standard',
+                'default_transaction_isolation = serializable', 'standard_conforming_strings = off',
+                'datestyle = German', 'row_security = on', 'transform_null_equals = on']) AS setting \\gexec
+            """)
+        try await fixture.open([notes]) { database in
+            let first = try await database.insert("a", into: notes)
+            let second = try await database.insert("a", into: notes)
+            #expect(first == .integer(1) && second == nil)
+        }
+        #expect(try await fixture.plan(notes).isNothing)
+    }
+
     @Test(arguments: ["notes", "a", "Upper", "with space", "martlet_notes"])
     func `a schema may have any name, and that of another's tables, too`(_ name: String) async throws {
         try await fixture.address.run("CREATE SCHEMA \"\(name)\"; CREATE SCHEMA other; SET search_path TO \"\(name)\"")

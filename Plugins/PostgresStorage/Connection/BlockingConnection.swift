@@ -46,7 +46,7 @@ final class BlockingConnection: @unchecked Sendable {
         backend = try Backend(firstStatement(session.sql(for: purpose), until: deadline))
         if let schema = session.schema { self.schema = schema } else { schema = try firstSchema() }
         try execute(Self.searchPath(schema))
-        if purpose == .setup || purpose == .writes { try refuseReadOnly() }
+        try refuseSettings(for: purpose)
     }
 
     /// Why there is no connection. At a start it matters whether waiting helps, which the server's SQLSTATE says. libpq shows that
@@ -68,9 +68,18 @@ final class BlockingConnection: @unchecked Sendable {
         return .notConnected(message, state: again.flatMap(PostgresError.state(inVerboseTextOf:)), isFinal: isFinal)
     }
 
-    /// A server without writes isn't ready, and says why.
-    private func refuseReadOnly() throws(PostgresError) {
-        let row = try rows("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')").first
+    /// What is set outside of Martlet, and what only an administrator may set otherwise. A server without writes isn't ready, and
+    /// says why.
+    private func refuseSettings(for purpose: Purpose) throws(PostgresError) {
+        let row = try rows(
+            "SELECT pg_is_in_recovery(), current_setting('session_replication_role'), current_setting('transaction_read_only')"
+        ).first
+        if row?[1] == "replica" {
+            throw .refused(
+                "session_replication_role is replica, for the server, the database, the role or by the connection string: "
+                    + "PostgreSQL wouldn't enforce references. Reset it, as in ALTER DATABASE … RESET session_replication_role")
+        }
+        guard purpose == .setup || purpose == .writes else { return }
         if row?.first == "t" {
             throw .refused(
                 "\(description) is a standby, which takes no changes: name the primary, or all servers with "

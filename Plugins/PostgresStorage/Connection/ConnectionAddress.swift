@@ -83,6 +83,11 @@ struct SessionSettings: Sendable {
             ("datestyle", "'ISO'"),
             // Definitions are compared by their texts.
             ("quote_all_identifiers", "off"),
+            ("extra_float_digits", "1"),
+            ("intervalstyle", "'postgres'"),
+            ("bytea_output", "'hex'"),
+            // A refused write is an error, and not the end of its connection.
+            ("exit_on_error", "off"),
             ("standard_conforming_strings", "on"),
             // Rows that a policy hides are an error, and not rows that aren't there.
             ("row_security", "off"),
@@ -111,12 +116,12 @@ struct SessionSettings: Sendable {
             ]
         }
         let further =
-            [Self.setting("idle_session_timeout", "0")]
+            [Self.setting("idle_session_timeout", "0"), Self.setting("transaction_timeout", "0")]
             + (purpose == .scans ? [Self.setting("client_connection_check_interval", "100ms")] : [])
         return (settings.map { "SET \($0.0) = \($0.1)" } + further).joined(separator: "; ")
     }
 
-    /// A setting that the server has since 14. That what runs is ended when its client goes, not every system can do.
+    /// A setting that the server has since 14 or 17. That what runs is ended when its client goes, not every system can do.
     private static func setting(_ name: String, _ value: String) -> String {
         "DO $$ BEGIN PERFORM set_config('\(name)', '\(value)', false); EXCEPTION WHEN OTHERS THEN NULL; END $$"
     }
