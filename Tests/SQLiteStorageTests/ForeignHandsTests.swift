@@ -91,7 +91,7 @@ import Testing
                 await #expect { try await read(selection) } throws: { error in
                     guard case .internal(let text) = error as? StorageError else { return false }
                     return text.contains("the table notes") && text.contains("the column \(column)")
-                        && text.contains(reason)
+                        && text.contains(reason) && text.contains("in the record with the key 2: another program")
                 }
             }
             try await read(.key(.integer(1)))

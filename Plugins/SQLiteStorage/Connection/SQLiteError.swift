@@ -1,6 +1,7 @@
 import CSQLite
 import Glibc
 import MartletKernel
+import MartletModel
 
 /// What SQLite answered instead of doing its work.
 ///
@@ -11,11 +12,18 @@ struct SQLiteError: Error {
     let message: String
     /// It is the server that had no room, not SQLite.
     let isOverload: Bool
+    /// Of a value that its field can't have.
+    private(set) var unreadable: UnreadableValue?
 
     init(_ code: Int32, _ message: String, isOverload: Bool = false) {
         self.code = code
         self.message = message
         self.isOverload = isOverload
+    }
+
+    init(_ unreadable: UnreadableValue) {
+        self.init(SQLITE_MISMATCH, "the column \(unreadable.column) holds \(unreadable.what), which its field can't have")
+        self.unreadable = unreadable
     }
 
     /// The last error of a connection.
@@ -29,9 +37,15 @@ struct SQLiteError: Error {
         return SQLiteError(code, "\(message): \(String(cString: strerror(number)))")
     }
 
-    /// The same with the table where a value was found that its field can't have.
-    func inTable(_ name: String) -> SQLiteError {
-        primaryCode == SQLITE_MISMATCH ? SQLiteError(code, "the table \(name): \(message)") : self
+    /// The same with the table and the record's key, where a value was found that its field can't have.
+    func inTable(_ schema: ResourceSchema) -> SQLiteError {
+        guard primaryCode == SQLITE_MISMATCH else { return self }
+        guard let unreadable else { return SQLiteError(code, "the table \(schema.table): \(message)") }
+        let record = unreadable.row[schema.key.column].map { ", in the record with the key \($0)" } ?? ""
+        return SQLiteError(
+            code,
+            "the table \(schema.table): the column \(unreadable.column) holds \(unreadable.what), which its field can't have"
+                + "\(record): another program has written it")
     }
 
     /// The code without its extension.
@@ -90,6 +104,14 @@ struct SQLiteError: Error {
 
     /// The connection it was met on is as good as before.
     var leavesConnectionUsable: Bool { concernsStatementAlone || isInterruption || isLock || isOverload }
+}
+
+/// A stored value that its field can't have.
+struct UnreadableValue {
+    let column: String
+    let what: String
+    /// The short values of its row, by their columns.
+    let row: [String: String]
 }
 
 extension SQLiteError: CustomStringConvertible {

@@ -175,14 +175,34 @@ extension Statement {
 
     /// Another program has put a value there that no field of this type takes.
     func mismatch(_ column: Int32, _ type: Int32, _ what: String? = nil) -> SQLiteError {
-        let name = sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "\(column)"
         let types = [
             SQLITE_INTEGER: "an integer", SQLITE_FLOAT: "a number", SQLITE_TEXT: "a text", SQLITE_BLOB: "a blob",
         ]
+        let row = (0..<sqlite3_data_count(handle)).compactMap { column in
+            shortText(column).map { (name(of: column), $0) }
+        }
         return SQLiteError(
-            SQLITE_MISMATCH,
-            "the column \(name) holds \(what ?? types[type] ?? "a null") that its field can't have: "
-                + "another program has written it")
+            UnreadableValue(
+                column: name(of: column), what: what ?? types[type] ?? "a null",
+                row: Dictionary(row) { first, _ in first }))
+    }
+
+    private func name(of column: Int32) -> String {
+        sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "\(column)"
+    }
+
+    /// Of what can be a key.
+    private func shortText(_ column: Int32) -> String? {
+        let count = sqlite3_column_bytes(handle, column)
+        guard count <= 512 else { return nil }
+        if sqlite3_column_type(handle, column) == SQLITE_BLOB {
+            let bytes = UnsafeRawBufferPointer(start: sqlite3_column_blob(handle, column), count: Int(count))
+            guard count == 16 else { return nil }
+            var rows = RowBatch(width: 1)
+            rows.append(.uuid, bytes)
+            return Key(rows[0, 0], of: rows)?.description
+        }
+        return sqlite3_column_text(handle, column).map { String(cString: $0) }
     }
 
     private static func time(_ value: OpaquePointer?, _ type: Int32) -> Cell? {

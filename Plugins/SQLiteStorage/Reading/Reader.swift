@@ -89,7 +89,7 @@ final class Reader: @unchecked Sendable {
             return try rows(for: query, &account)
         } catch {
             account.giveBack()
-            throw schema.explain(error, on: connection).inTable(query.resource.table)
+            throw schema.explain(error, on: connection).inTable(query.resource)
         }
     }
 

@@ -255,7 +255,7 @@ extension TableWriter {
         defer { statement.reset() }
         while try statement.step() {
             do throws(SQLiteError) { try statement.appendRow(to: &rows, table.tags) } catch {
-                throw error.inTable(table.schema.table)
+                throw error.inTable(table.schema)
             }
         }
         return rows
