@@ -63,6 +63,9 @@ struct HookedWrite {
                     .validationFailed,
                     "With what the server adds, the records have more than \(maxBytes) bytes: write smaller ones.")
             }
+            if case .rejected(_, let reason)? = refusals.first?.reason {
+                throw Problem(StorageError.rejected(reason))
+            }
             // The hook's own mutation failed: the client can't fix it.
             var problem = Problem(.internal, Problem.internalDetail)
             problem.cause = "a mutation that a hook added was refused: \(refusals)"

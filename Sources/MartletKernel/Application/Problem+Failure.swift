@@ -16,7 +16,9 @@ extension Problem {
             return
         }
         switch first.reason {
-        case .invalid, .referenceMissing, .tooLarge:
+        case .rejected(_, let reason) where form.errors(first, of: mutations[first.mutation]).isEmpty:
+            self.init(StorageError.rejected(reason))
+        case .invalid, .referenceMissing, .rejected, .tooLarge:
             self = Self.invalid(refusals, of: mutations, form)
         default:
             let detail = first.reason.detail(of: mutations[first.mutation], isOnly: refusals.count == 1)
@@ -100,7 +102,7 @@ extension Refusal.Reason {
     var rank: Int {
         switch self {
         case .overloaded: -1
-        case .invalid, .referenceMissing, .tooLarge: 0
+        case .invalid, .referenceMissing, .rejected, .tooLarge: 0
         case .notFound: 1
         case .preconditionFailed: 2
         case .uniqueTaken, .stillReferenced: 3
@@ -110,7 +112,7 @@ extension Refusal.Reason {
 
     fileprivate var code: ProblemCode {
         switch self {
-        case .invalid, .referenceMissing, .tooLarge: .validationFailed
+        case .invalid, .referenceMissing, .rejected, .tooLarge: .validationFailed
         case .notFound: .notFound
         case .preconditionFailed: .preconditionFailed
         case .uniqueTaken: .uniqueTaken
@@ -133,7 +135,7 @@ extension Refusal.Reason {
     /// - Parameter isOnly: it is the only refusal; else the errors say where each of them is.
     fileprivate func detail(of mutation: Mutation, isOnly: Bool) -> String {
         switch self {
-        case .invalid, .referenceMissing, .tooLarge: "Some fields are not valid."
+        case .invalid, .referenceMissing, .rejected, .tooLarge: "Some fields are not valid."
         case .notFound:
             isOnly ? "No record of \(mutation.resource.name) has this key." : "Several records are not there."
         case .preconditionFailed:
@@ -192,6 +194,11 @@ extension Write.Form {
         }
     }
 
+    /// Where what is said of the whole of a mutation points to: a batch's deletion has no body.
+    private func recordPointer(_ index: Int) -> String {
+        if case .batch = self { "/operations/\(index)" } else { pointer(index) }
+    }
+
     /// An error of a batch's operation; elsewhere the problem itself says all.
     func error(_ index: Int, _ member: String, _ code: FieldError.Code, _ detail: String) -> [FieldError] {
         guard case .batch = self else { return [] }
@@ -209,12 +216,19 @@ extension Write.Form {
                     .under(pointer(index))
             }
         case .stillReferenced(let referrers): return referrers.map { referenced(index, resource, by: $0) }
+        case .rejected(let columns, let reason):
+            let detail = "is not taken by the database: \(reason)"
+            guard columns.isEmpty else {
+                return columns.map { FieldError(field: resource.fields[$0].name, .refused, detail).under(pointer(index)) }
+            }
+            // Of a single record the problem itself says all.
+            if case .single = self { return [] }
+            return [FieldError(at: .pointer("#" + recordPointer(index)), .refused, detail)]
         case .tooLarge(let maxBytes):
             let detail =
                 "makes the records of this request, those that it copies and answers with among them, more than \(maxBytes) "
                 + "bytes together: write fewer or smaller ones at once"
-            let pointer = if case .batch = self { "/operations/\(index)" } else { pointer(index) }
-            return [FieldError(at: .pointer("#" + pointer), .length, detail)]
+            return [FieldError(at: .pointer("#" + recordPointer(index)), .length, detail)]
         // The first two have errors of the record instead.
         case .invalid, .referenceMissing, .idempotencyKeyReused, .idempotencyKeyInUse, .overloaded: return []
         }

@@ -88,6 +88,10 @@ public struct Refusal: Sendable, Equatable {
         case stillReferenced([Referrer])
         /// A value that comes from an earlier mutation's record is none that its field takes.
         case invalid([FieldError])
+        /// A constraint or a trigger of the database that the resources don't have stands against it. The columns of the
+        /// schema are those that it is about (ascending; none where that isn't known). The text names it, for the client, as
+        /// it follows "The database doesn't take this:".
+        case rejected([Int], String)
         /// With this mutation the records of the transaction have more than ``Transaction/maxBytes``.
         case tooLarge(maxBytes: Int)
         /// ``Transaction/reservation`` has no room for the transaction's records. It is the only refusal then.

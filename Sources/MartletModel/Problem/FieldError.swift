@@ -38,7 +38,7 @@ public struct FieldError: Error, Sendable, Equatable {
         public static let reference = Code(rawValue: "reference")
         /// The record is the one that another record's field refers to.
         public static let referenced = Code(rawValue: "referenced")
-        /// A rule of the application's own, beyond the schema.
+        /// A rule of the application's or of the database's own, beyond the schema.
         public static let refused = Code(rawValue: "refused")
         /// In a batch: what `$ref` names, a path or a method that can't be.
         public static let operation = Code(rawValue: "operation")

@@ -4,11 +4,11 @@
 /// <https://www.postgresql.org/docs/15/btree-implementation.html>), SQLite's have no such limit. So that a record that one takes is none that
 /// the other refuses, the limit is the schema's. An entry is then at most ``entry`` bytes of text with the key behind it,
 /// 16 other values of 16 bytes or fewer, and what PostgreSQL adds: less than 2,704.
-enum IndexLimits {
+package enum IndexLimits {
     /// Bytes of a key or a reference.
     static let key = 512
     /// Bytes of the texts in an index.
-    static let entry = 1792
+    package static let entry = 1792
     /// Fields of an index: PostgreSQL takes 32.
     static let fields = 16
 
