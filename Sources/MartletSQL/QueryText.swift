@@ -5,14 +5,15 @@ struct QueryText {
     private let shape: QueryShape
     private let resource: ResourceSchema
     private let visit: String?
+    private let namespace: String?
     private var dialect: SQLDialect { shape.dialect }
 
-    init(_ shape: QueryShape, _ resource: ResourceSchema, visit: String?) {
-        (self.shape, self.resource, self.visit) = (shape, resource, visit)
+    init(_ shape: QueryShape, _ resource: ResourceSchema, visit: String?, in namespace: String?) {
+        (self.shape, self.resource, self.visit, self.namespace) = (shape, resource, visit, namespace)
     }
 
     var text: String {
-        let table = quotedIdentifier(resource.table)
+        let table = [namespace, resource.table].compactMap { $0.map(quotedIdentifier) }.joined(separator: ".")
         guard let list = shape.list else { return "SELECT count(*) FROM \(table)" + condition(filter) }
         let select = "SELECT \(list.columns.map(name).joined(separator: ", ")) FROM \(table)"
         let order = " ORDER BY \(list.order.map(order).joined(separator: ", "))"

@@ -35,7 +35,8 @@ public struct SQLQuery: Sendable {
     /// The statement.
     /// - Parameter visit: a function of the database, of one parameter, that is to be called for each record which is looked
     ///   at, and says 1. A count of all records is made without.
-    public func text(visitingBy visit: String? = nil) -> String {
-        QueryText(shape, resource, visit: visit).text
+    /// - Parameter namespace: the schema of the database that holds the table; nil where no name of one is needed.
+    public func text(visitingBy visit: String? = nil, in namespace: String? = nil) -> String {
+        QueryText(shape, resource, visit: visit, in: namespace).text
     }
 }
