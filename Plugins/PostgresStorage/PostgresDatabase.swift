@@ -24,7 +24,7 @@ public final class PostgresDatabase: Storage {
         do throws(PostgresError) {
             session.schema = try await migrate(to: schemas, .lossless, address, session, isStart: true).schema
             guard !Task.isCancelled else { throw .lost("the start was called off") }
-            let traffic = try Traffic(Catalog(schemas), address, session, options, logger)
+            let traffic = try Traffic(Catalog(schemas, in: session.schema), address, session, options, logger)
             try await traffic.start()
             self.traffic.withLock { $0 = traffic }
         } catch {

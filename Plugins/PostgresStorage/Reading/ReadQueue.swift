@@ -53,7 +53,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         _ scans: Scans
     ) {
         commands = catalog.commands
-        lists = ListStatements(firstID: catalog.statements.count)
+        lists = ListStatements(firstID: catalog.statements.count, in: catalog.namespace)
         self.thread = thread
         self.availability = availability
         inbox = Inbox(bound: bound)

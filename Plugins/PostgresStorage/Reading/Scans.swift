@@ -39,14 +39,15 @@ final class Scans: @unchecked Sendable {
         let exchange = Exchange(on: connection)
         var (limit, name, values) = (Parameters(), Parameters(), Parameters())
         limit.append(String(SessionSettings.milliseconds(deadline - .now)))
-        name.append(list.table.layout.name)
+        name.append(list.table.layout.relation)
         list.sql.append(to: &values)
         exchange.add(commands.begin)
         exchange.add(commands.limitTime, limit)
         exchange.add(commands.savepoint)
         exchange.add(commands.rowsLookedAt, name, returning: [.integer])
         exchange.addStreamed(
-            list.sql.statement(id: Statement.unprepared), values, returning: list.tags, RowLimit(list.query))
+            list.sql.statement(id: Statement.unprepared, in: list.table.layout.namespace), values, returning: list.tags,
+            RowLimit(list.query))
         exchange.endStretch()
         exchange.add(commands.rollbackToSavepoint)
         exchange.add(commands.rowsLookedAt, name, returning: [.integer])

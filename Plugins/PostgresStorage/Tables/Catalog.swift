@@ -5,14 +5,17 @@ final class Catalog: Sendable {
     let tables: [Table]
     let commands: Commands
     let statements: [Statement]
+    /// The schema of the database that holds the tables.
+    let namespace: String?
     /// By identity: a request carries the very schema that ``PostgresDatabase/prepare(_:)`` was given. ``tables`` keeps
     /// these alive, so no other schema can come to have one's identity.
     private let byIdentity: [ObjectIdentifier: Table]
 
-    init(_ schemas: [ResourceSchema]) {
+    init(_ schemas: [ResourceSchema], in namespace: String? = nil) {
         var list = StatementList()
-        commands = Commands(&list)
-        let layouts = schemas.enumerated().map { TableLayout($1, ordinal: $0) }
+        self.namespace = namespace
+        commands = Commands(&list, in: namespace)
+        let layouts = schemas.enumerated().map { TableLayout($1, ordinal: $0, in: namespace) }
         let graph = ReferenceGraph(layouts)
         tables = layouts.map { Table($0, graph, &list) }
         statements = list.statements
@@ -81,7 +84,8 @@ struct Commands: Sendable {
     /// After it are entries of a time when the clock was ahead, by the time up to which they are too old.
     private static func latest(_ oldest: String) -> String { "\(oldest) + interval '48 hours'" }
 
-    init(_ list: inout StatementList) {
+    // long because it is a list
+    init(_ list: inout StatementList, in namespace: String?) {
         begin = list.add("BEGIN")
         commit = list.add(Self.commitText)
         rollback = list.add("ROLLBACK")
@@ -90,11 +94,12 @@ struct Commands: Sendable {
         rollbackToSavepoint = list.add("ROLLBACK TO one")
         deferChecks = list.add("SET CONSTRAINTS ALL DEFERRED")
         checkNow = list.add("SET CONSTRAINTS ALL IMMEDIATE")
+        let versions = TableLayout.literal(ServerTables.qualified(ServerTables.versions, in: namespace))
         announceChange = list.add(
             "SELECT set_config('martlet.time', $1::text, true), "
-                + "set_config('martlet.version', nextval('\(ServerTables.versions)')::text, true)",
+                + "set_config('martlet.version', nextval(\(versions))::text, true)",
             [ObjectID.timestamptz])
-        let name = ServerTables.idempotency
+        let name = ServerTables.qualified(ServerTables.idempotency, in: namespace)
         claim = list.add(
             "INSERT INTO \(name) (scope, fingerprint, time, result) VALUES (sha256($1), $2, $3, '')",
             [ObjectID.bytea, ObjectID.bigint, ObjectID.timestamptz])

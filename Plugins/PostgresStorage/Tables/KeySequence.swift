@@ -11,7 +11,7 @@ struct KeySequence {
         self.layout = layout
     }
 
-    private var table: String { TableLayout.literal(layout.name) }
+    private var table: String { TableLayout.literal(layout.relation) }
     private var column: String { TableLayout.literal(layout.schema.key.column) }
 
     /// Its id, as SQL: the column's own sequence, or another one that its default names.
@@ -45,9 +45,9 @@ struct KeySequence {
             EXECUTE format('SELECT last_value - CASE WHEN is_called THEN 0 ELSE %s::numeric END FROM %s', _step, _sequence)
                 INTO _latest;
             IF _step > 0 THEN
-                SELECT \(layout.key) INTO _used FROM \(layout.name) WHERE \(layout.key) < _top ORDER BY 1 DESC LIMIT 1;
+                SELECT \(layout.key) INTO _used FROM \(layout.relation) WHERE \(layout.key) < _top ORDER BY 1 DESC LIMIT 1;
             ELSE
-                SELECT \(layout.key) INTO _used FROM \(layout.name) WHERE \(layout.key) > _bottom ORDER BY 1 LIMIT 1;
+                SELECT \(layout.key) INTO _used FROM \(layout.relation) WHERE \(layout.key) > _bottom ORDER BY 1 LIMIT 1;
             END IF;
             _distance := floor((_used - _latest) / _step);
             IF _distance > 1000 OR _distance > 0 AND _cache > 1 THEN

@@ -19,29 +19,31 @@ struct ListStatements {
     }
 
     private let firstID: Int
+    private let namespace: String?
     /// One id stays free, for the next statement.
     private var entries = RecentlyUsed<QueryShape, Entry>(capacity: bound - 1)
     private var freeID: Int?
     private var lastEdition = 0
 
     /// - Parameter firstID: the first of ``bound``.
-    init(firstID: Int) {
-        self.firstID = firstID
+    /// - Parameter namespace: that holds the tables.
+    init(firstID: Int, in namespace: String? = nil) {
+        (self.firstID, self.namespace) = (firstID, namespace)
     }
 
     mutating func entry(for query: SQLQuery) -> Entry {
         if let entry = entries.value(for: query.shape) { return entry }
         lastEdition += 1
         let id = freeID ?? firstID + entries.count
-        let entry = Entry(query.statement(id: id, edition: lastEdition))
+        let entry = Entry(query.statement(id: id, edition: lastEdition, in: namespace))
         if let gone = entries.insert(entry, for: query.shape) { freeID = gone.statement.id }
         return entry
     }
 }
 
 extension SQLQuery {
-    func statement(id: Int, edition: Int = 0) -> Statement {
-        Statement(id: id, edition: edition, sql: text(), types: parameters.map(\.type))
+    func statement(id: Int, edition: Int = 0, in namespace: String? = nil) -> Statement {
+        Statement(id: id, edition: edition, sql: text(in: namespace), types: parameters.map(\.type))
     }
 
     func append(to list: inout Parameters) {

@@ -30,7 +30,7 @@ struct ReferenceGraph {
                 names.append((name, field.name))
                 // A record that goes along keeps nothing.
                 probes.append(
-                    "EXISTS (SELECT 1 FROM gone JOIN \(child.name) AS child "
+                    "EXISTS (SELECT 1 FROM gone JOIN \(child.relation) AS child "
                         + "ON child.\(child.column(column)) = gone.\(Self.keyColumn(target)) "
                         + "WHERE gone.\"table\" = \(target.ordinal) AND NOT EXISTS (SELECT 1 FROM gone AS other "
                         + "WHERE other.\"table\" = \(child.ordinal) "
@@ -93,7 +93,8 @@ struct ReferenceGraph {
     private func gone(with layout: TableLayout, _ deleted: [TableLayout]) -> String {
         let steps = deleted.flatMap { target in
             cascading(from: target).map { child, column in
-                "SELECT \(child.ordinal)::bigint, \(Self.keyColumns(child, "child.\(child.key)")) FROM \(child.name) AS child "
+                "SELECT \(child.ordinal)::bigint, \(Self.keyColumns(child, "child.\(child.key)")) "
+                    + "FROM \(child.relation) AS child "
                     + "WHERE gone.\"table\" = \(target.ordinal) "
                     + "AND child.\(child.column(column)) = gone.\(Self.keyColumn(target))"
             }

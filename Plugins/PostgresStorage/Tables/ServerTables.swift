@@ -5,6 +5,11 @@ enum ServerTables {
     static let idempotency = "martlet_idempotency"
     static let migrations = "martlet_migrations"
 
+    /// - Parameter name: as an identifier.
+    static func qualified(_ name: String, in namespace: String?) -> String {
+        namespace.map { "\(TableLayout.quote($0)).\(name)" } ?? name
+    }
+
     /// The SHA-256 of a scope stands for it: an index can't hold the longest ones.
     static let definitions = [
         (versions, "CREATE SEQUENCE \(versions)"),

@@ -1,7 +1,7 @@
 import MartletModel
 
 extension TableLayout {
-    private var select: String { "SELECT \(columnList) FROM \(name)" }
+    private var select: String { "SELECT \(columnList) FROM \(relation)" }
 
     var selectByKey: String { "\(select) WHERE \(key) = $1" }
     var selectFirstPage: String { "\(select) ORDER BY \(key) LIMIT $1" }
@@ -9,7 +9,9 @@ extension TableLayout {
 
     /// From the one sequence of the database. The server evaluates it when it changes the record: a change that has waited
     /// for another gets a later version than that.
-    private var nextVersion: String { "nextval('\(ServerTables.versions)')" }
+    private var nextVersion: String { "nextval(\(versions))" }
+
+    private var versions: String { Self.literal(ServerTables.qualified(ServerTables.versions, in: namespace)) }
 
     /// A later version than a record has. Where tables were restored and the sequence was not, it is brought forward, unless the
     /// version is so high that hardly any would be left.
@@ -22,7 +24,7 @@ extension TableLayout {
     private var insertInto: String {
         let columns = insertedColumns.map(column) + [Self.version]
         let values = columns.indices.dropLast().map { "$\($0 + 1)" } + [nextVersion]
-        return "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")))"
+        return "INSERT INTO \(relation) (\(columns.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")))"
     }
 
     var insert: String { "\(insertInto) RETURNING \(columnList)" }
@@ -38,7 +40,7 @@ extension TableLayout {
         let changes = places.map { place in
             "$\(place.given) AND \(name).\(place.column) IS DISTINCT FROM $\(place.given + 1)"
         }
-        return "UPDATE \(name) SET \(set(assignments, time: next + 2)) WHERE \(key) = $\(next) "
+        return "UPDATE \(relation) SET \(set(assignments, time: next + 2)) WHERE \(key) = $\(next) "
             + "AND ($\(next + 1)::bigint[] IS NULL OR \(Self.version) = ANY ($\(next + 1))) "
             + "AND (\(changes.isEmpty ? "false" : changes.joined(separator: " OR "))) RETURNING \(columnList)"
     }
@@ -61,7 +63,7 @@ extension TableLayout {
     }
 
     private var laterVersion: String {
-        Self.version(after: "\(name).\(Self.version)", from: "'\(ServerTables.versions)'")
+        Self.version(after: "\(name).\(Self.version)", from: versions)
     }
 
     /// - Parameter time: the parameter with the time, if the table has a column for it.
@@ -76,7 +78,7 @@ extension TableLayout {
     }
 
     var delete: String {
-        "DELETE FROM \(name) WHERE \(key) = $1 AND ($2::bigint[] IS NULL OR \(Self.version) = ANY ($2)) "
+        "DELETE FROM \(relation) WHERE \(key) = $1 AND ($2::bigint[] IS NULL OR \(Self.version) = ANY ($2)) "
             + "RETURNING \(columnList)"
     }
 
@@ -93,7 +95,7 @@ extension TableLayout {
                 return unique.isIgnoringCase
                     ? "lower(other.\(name)) = lower(given.\(name))" : "other.\(name) = given.\(name)"
             }
-            return "EXISTS (SELECT 1 FROM \(name) AS other WHERE \(equals.joined(separator: " AND ")) "
+            return "EXISTS (SELECT 1 FROM \(relation) AS other WHERE \(equals.joined(separator: " AND ")) "
                 + "AND other.\(key) IS DISTINCT FROM \(ownKey))"
         }
         let missing = references.map { index -> String in
@@ -104,9 +106,9 @@ extension TableLayout {
                 target.ordinal == ordinal
                 ? " AND \(value) IS DISTINCT FROM coalesce(\(ownKey), given.\(key))" : ""
             return "($\(2 * index + 1) AND \(value) IS NOT NULL\(itself) "
-                + "AND NOT EXISTS (SELECT 1 FROM \(target.name) AS target WHERE target.\(target.key) = \(value)))"
+                + "AND NOT EXISTS (SELECT 1 FROM \(target.relation) AS target WHERE target.\(target.key) = \(value)))"
         }
         return "SELECT \((taken + missing).joined(separator: ", ")) FROM (SELECT \(values.joined(separator: ", ")) "
-            + "FROM (SELECT 1) AS one LEFT JOIN \(name) AS stored ON stored.\(key) = \(ownKey)) AS given"
+            + "FROM (SELECT 1) AS one LEFT JOIN \(relation) AS stored ON stored.\(key) = \(ownKey)) AS given"
     }
 }

@@ -9,6 +9,8 @@ struct TableLayout: Sendable {
     let schema: ResourceSchema
     /// Its place in the ``Catalog``.
     let ordinal: Int
+    /// That holds the table; nil where the search path finds it.
+    let namespace: String?
     /// Where an insert takes its values from, in its parameters' order: every column that the database doesn't assign.
     let insertedColumns: [Int]
     /// What an update may set, in its parameters' order: every column but the key.
@@ -28,8 +30,9 @@ struct TableLayout: Sendable {
         let isIgnoringCase: Bool
     }
 
-    init(_ schema: ResourceSchema, ordinal: Int) {
+    init(_ schema: ResourceSchema, ordinal: Int, in namespace: String? = nil) {
         self.schema = schema
+        self.namespace = namespace
         self.ordinal = ordinal
         let fields = schema.fields
         insertedColumns = fields.indices.filter { !(fields[$0].key == .generated && fields[$0].type == .integer) }
@@ -44,6 +47,8 @@ struct TableLayout: Sendable {
     }
 
     var name: String { Self.quote(schema.table) }
+    /// The table as statements name it, which find it also where a function of others has changed the search path.
+    var relation: String { ServerTables.qualified(name, in: namespace) }
     var key: String { column(schema.keyIndex) }
     var keyType: Int32 { ObjectID.of(schema.key.type) }
 
