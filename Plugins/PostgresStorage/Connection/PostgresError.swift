@@ -53,7 +53,7 @@ struct PostgresError: Error {
     static func system(_ message: String) -> PostgresError { PostgresError(state: "58000", message: message) }
 
     /// Others have changed the same at the same time, which shows only now.
-    static let again = PostgresError(state: "40001", message: "others have changed the same at the same time")
+    static let again = PostgresError(state: "40000", message: "others have changed the same at the same time")
 
     /// A record was to be changed, and the database has not done it and said nothing: a trigger or a rule has kept it from that.
     /// - Parameter suppressor: as the subject of a sentence.
@@ -138,8 +138,10 @@ extension PostgresError {
     var isLockTimeout: Bool { state == "55P03" }
     /// `statement_timeout` has passed, or somebody has cancelled the statement.
     var isCancellation: Bool { state == "57014" }
-    /// serialization_failure, deadlock_detected: done again it may go.
-    var isConflict: Bool { state == "40001" || state == "40P01" }
+    /// serialization_failure, deadlock_detected: the server has chosen one of several transactions, and the others go on.
+    var isDeadlock: Bool { state == "40001" || state == "40P01" }
+    /// Done again it may go.
+    var isConflict: Bool { isDeadlock || state == Self.again.state }
     /// out_of_memory, which is what PostgreSQL says where its table of locks is full. The server itself goes on.
     var isOutOfLocks: Bool { state == "53200" }
     /// A cascade went down more levels than the server's stack allows.

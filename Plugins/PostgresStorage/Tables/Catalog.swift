@@ -61,6 +61,8 @@ struct Commands: Sendable {
     let purge: Statement
     static let purgeTags: [Cell.Tag] = [.integer]
 
+    /// Lets what follows in the transaction wait for locks until the server has looked for deadlocks, and half a second longer.
+    let waitForDeadlocks: Statement
     /// Of all that follows in the transaction. Parameters: milliseconds, as a text.
     let limitTime: Statement
     /// How many rows of a table, and entries of its indexes, this session has read, as far as nobody has collected that yet.
@@ -118,6 +120,7 @@ struct Commands: Sendable {
                 + "OR time > $2 ORDER BY time LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
             [ObjectID.timestamptz, ObjectID.timestamptz, ObjectID.bigint])
         limitTime = list.add("SELECT set_config('statement_timeout', $1, true)", [ObjectID.text])
+        waitForDeadlocks = list.add(Self.waitForDeadlocksText)
         rowsLookedAt = list.add(Self.rowsLookedAtText, [ObjectID.text])
         constrainedColumns = list.add(Self.constrainedColumnsText, [ObjectID.text, ObjectID.text, ObjectID.text])
         suppressors = list.add(Self.suppressorsText, [ObjectID.text, ObjectID.text, ObjectID.bigint])
@@ -126,6 +129,14 @@ struct Commands: Sendable {
                 + "FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz",
             [ObjectID.bigint, ObjectID.text])
     }
+
+    /// `lock_timeout` comes first otherwise, and for both of two that wait for each other.
+    private static let waitForDeadlocksText =
+        """
+        SELECT set_config('lock_timeout', least(
+        (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::bigint + 500,
+        (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::bigint)::text, true)
+        """
 
     private static let rowsLookedAtText =
         """

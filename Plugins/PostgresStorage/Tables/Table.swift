@@ -23,6 +23,8 @@ final class Table: Sendable {
     let insertIfAbsent: Statement?
     /// Parameters: the key, and the versions of which the record has to have one, or null for any.
     let delete: Statement
+    /// Locks records in the order of their keys, as an update or a deletion does. Parameters: the keys, as an array.
+    let lockToUpdate, lockToDelete: Statement
     /// What stands against a row, as a row of booleans: for each of ``TableLayout/uniques`` whether another record has its
     /// values, and for each of ``TableLayout/references`` whether it leads nowhere. Parameters: for each column whether it is
     /// given and what, then the key of the record that is to be changed, null for a new one.
@@ -59,6 +61,9 @@ final class Table: Sendable {
                 inserted + layout.updatedColumns.map { _ in ObjectID.boolean } + layout.timeTypes) : nil
         insertIfAbsent = choosesKeys ? list.add(layout.insertIfAbsent, inserted) : nil
         delete = list.add(layout.delete, [layout.keyType, ObjectID.bigintArray])
+        let keys = ObjectID.ofArray(layout.schema.key.type.tag)
+        lockToUpdate = list.add(layout.lock("FOR NO KEY UPDATE"), [keys])
+        lockToDelete = list.add(layout.lock("FOR UPDATE"), [keys])
         let all = layout.schema.fields.indices.flatMap { [ObjectID.boolean, layout.type($0)] }
         conflicts = list.add(layout.conflicts(graph), all + [layout.keyType])
         referrers = graph.referrers(of: layout, &list)

@@ -82,6 +82,11 @@ extension TableLayout {
             + "RETURNING \(columnList)"
     }
 
+    /// - Parameter strength: how strongly, as the server calls it.
+    func lock(_ strength: String) -> String {
+        "SELECT FROM \(relation) WHERE \(key) = ANY ($1) ORDER BY \(key) \(strength)"
+    }
+
     /// Values that the row leaves as they are, are those of the record.
     func conflicts(_ graph: ReferenceGraph) -> String {
         let fields = schema.fields.indices

@@ -17,7 +17,7 @@ struct SingleTransaction {
     }
 
     let catalog: Catalog
-    private let transaction: Transaction
+    let transaction: Transaction
     let connection: Connection
     /// What keeps a change from being done now will do so again.
     private let isLastAttempt: Bool
@@ -42,19 +42,22 @@ struct SingleTransaction {
     private func begin() async throws(Stop) {
         let exchange = Exchange(on: connection)
         exchange.add(commands.begin)
+        var claim: Int?
         if let idempotency = transaction.idempotency {
             var old = Parameters()
             old.append(idempotency.scopeBytes)
             old.append(transaction.time.expiry)
             exchange.add(commands.dropOldClaim, old)
+            claim = exchange.count
             exchange.add(commands.claim, idempotency.claim(at: transaction.time))
         }
+        if changesSeveral { exchange.add(commands.waitForDeadlocks) }
+        addLocks(to: exchange)
         guard let (place, error) = await exchange.results()[...].firstError else { return }
         if error.isUniqueViolation { throw try await known() }
         // The same transaction holds the claim, on another connection or another server. A lock on the table stops what comes
-        // before the claim.
-        let isOfClaim = place == exchange.count - 1
-        throw error.isLockTimeout && isOfClaim
+        // before the claim, and one on a record what comes after it.
+        throw error.isLockTimeout && place == claim
             ? .refused([Refusal(mutation: 0, .idempotencyKeyInUse)]) : .failed(error)
     }
 

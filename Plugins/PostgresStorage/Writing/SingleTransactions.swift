@@ -4,8 +4,11 @@ import MartletModel
 /// Transactions that are done by themselves, mutation by mutation: those that take values from their own records, change
 /// several, or have met a lock, a conflict or an idempotency key in a batch.
 final class SingleTransactions {
-    /// Serialisation failures and deadlocks in a row, after which the client hears of it.
+    /// Attempts that others' changes have foiled in a row, after which the client hears of it. Serialisation failures and
+    /// deadlocks don't count: the server lets one of the transactions through.
     private static let attempts = 8
+    /// Between two attempts, in milliseconds.
+    private static let longestPause = 40
 
     private let catalog: Catalog
     private let connections: ExclusiveConnections
@@ -21,9 +24,8 @@ final class SingleTransactions {
     func commit(
         _ transaction: Transaction, until deadline: ContinuousClock.Instant
     ) async -> Result<CommitResult, StorageError> {
-        var attempt = 0
+        var (attempt, pause) = (1, 5)
         while true {
-            attempt += 1
             do throws(PostgresError) {
                 let connection = try await connections.take(until: deadline)
                 let result = await SingleTransaction(
@@ -33,7 +35,8 @@ final class SingleTransactions {
                 switch result {
                 case .answer(let answer): return answer
                 case .again(let error):
-                    guard deadline > .now, attempt < Self.attempts else {
+                    if !error.isDeadlock { attempt += 1 }
+                    guard deadline > .now, attempt <= Self.attempts else {
                         return .failure(StorageError(error, until: deadline))
                     }
                 }
@@ -41,7 +44,8 @@ final class SingleTransactions {
                 return .failure(StorageError(error))
             }
             // Who was in the way shall be out of it.
-            await thread.sleep(until: .now + .milliseconds(Int.random(in: 1...(5 * attempt))))
+            await thread.sleep(until: .now + .milliseconds(Int.random(in: 1...pause)))
+            pause = min(pause * 2, Self.longestPause)
         }
     }
 }
