@@ -60,27 +60,16 @@ import Testing
             "weight"
         ),
         ("ALTER TABLE events ALTER more TYPE jsonb USING '1'::jsonb", "more"),
-        ("UPDATE events SET more = '{oops'", "more"), ("UPDATE events SET more = ''", "more"),
-        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_at; UPDATE events SET at = 'infinity'", "at"),
-        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_at; UPDATE events SET at = '20000-01-01'", "at"),
-        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_day; UPDATE events SET day = '-infinity'", "day"),
-        ("ALTER TABLE events DROP CONSTRAINT IF EXISTS _check_weight; UPDATE events SET weight = 'NaN'", "weight"),
         ("ALTER TABLE events DROP COLUMN place", "place"),
     ])
     func `a column that no field can read is an error that names it`(_ sql: String, _ column: String) async throws {
         try await fixture.open([events]) { database in
-            try await fixture.address.run(
-                "INSERT INTO events (place, at, weight, is_open, day, more) VALUES (1, now(), 1, true, now(), '1')")
-            let all: [Query.Selection] = [
-                .key(.integer(1)), .page(after: nil, limit: 5),
-                .list(Query.List(order: events.totalOrder([SortTerm(2)]), limit: 5)),
-            ]
-            for selection in all {
+            for selection in try await selectionsOfOneRecord() {
                 let count = try await database.rows(for: Query(events, selection)).count
                 #expect(count == 1)
             }
             try await fixture.address.run(sql)
-            for selection in all {
+            for selection in selections {
                 let error = await #expect(throws: StorageError.self) {
                     try await database.rows(for: Query(events, selection))
                 }
@@ -89,6 +78,49 @@ import Testing
                     continue
                 }
                 #expect(text.contains("events") && text.contains(column), "\(text)")
+            }
+        }
+    }
+
+    private var selections: [Query.Selection] {
+        [
+            .key(.integer(1)), .page(after: nil, limit: 5),
+            .list(Query.List(order: events.totalOrder([SortTerm(2)]), limit: 5)),
+        ]
+    }
+
+    private func selectionsOfOneRecord() async throws -> [Query.Selection] {
+        try await fixture.address.run(
+            "INSERT INTO events (place, at, weight, is_open, day, more) VALUES (1, now(), 1, true, now(), '1')")
+        return selections
+    }
+
+    @Test(arguments: [
+        ("UPDATE events SET more = '{oops'", "more", "a text that isn't JSON"),
+        ("UPDATE events SET more = ''", "more", "a text that isn't JSON"),
+        ("ALTER TABLE events DROP CONSTRAINT _check_at; UPDATE events SET at = 'infinity'", "at", "a value"),
+        ("ALTER TABLE events DROP CONSTRAINT _check_at; UPDATE events SET at = '20000-01-01'", "at", "a value"),
+        ("ALTER TABLE events DROP CONSTRAINT _check_day; UPDATE events SET day = '-infinity'", "day", "a value"),
+        ("ALTER TABLE events DROP CONSTRAINT _check_weight; UPDATE events SET weight = 'NaN'", "weight", "a value"),
+    ])
+    func `a value that no field can have is an error that names it and its record`(
+        _ sql: String, _ column: String, _ what: String
+    ) async throws {
+        try await fixture.open([events]) { database in
+            let selections = try await selectionsOfOneRecord()
+            try await fixture.address.run(sql)
+            let expected = StorageError.internal(
+                "the table events: the column \(column) holds \(what), which its field can't have, in the record with the key 1: "
+                    + "another program has written it (XX001)")
+            for selection in selections {
+                await #expect(throws: expected) { try await database.rows(for: Query(events, selection)) }
+            }
+            let deletion = Transaction([Mutation(events, .delete(.integer(1)))], at: .epoch)
+            await #expect {
+                try await database.commit(deletion)
+            } throws: { error in
+                guard case .internal(let text) = error as? StorageError else { return false }
+                return text.contains("the table events: the column \(column) holds \(what)")
             }
         }
     }

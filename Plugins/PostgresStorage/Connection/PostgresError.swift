@@ -75,12 +75,28 @@ struct PostgresError: Error {
         PostgresError(state: "42804", message: "the column \(name) \(what): \(advice)")
     }
 
+    /// A stored value that its field can't have: another program has put it there. It stays so over a restart.
+    /// - Parameter key: of the record, where it is known.
+    static func unreadable(_ what: String, in column: String, _ key: String?) -> PostgresError {
+        let record = key.map { ", in the record with the key \($0)" } ?? ""
+        return PostgresError(
+            state: "XX001",
+            message: "the column \(column) holds \(what), which its field can't have\(record): another program has written it")
+    }
+
+    /// data_corrupted, by ``unreadable(_:in:_:)``.
+    private var isUnreadable: Bool { state == "XX001" }
+
+    /// The server may have done its statement: what it has answered can't be read.
+    var isOfReading: Bool { isUnreadable || isOverload || state == "42804" }
+
     private static let advice =
         "somebody has changed the table by hand. Undo the change, or restart Martlet, whose start says what differs"
 
-    /// The same error; if the database was changed, it says which table.
+    /// The same error; if the table or a value in it isn't as it should be, it says which table.
     func naming(_ table: String) -> PostgresError {
-        isOfChangedDatabase ? PostgresError(state: state, message: "table \(table): \(message)") : self
+        isOfChangedDatabase || isUnreadable
+            ? PostgresError(state: state, message: "the table \(table): \(message)") : self
     }
 
     /// A bug.

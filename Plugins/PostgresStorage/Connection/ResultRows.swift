@@ -44,7 +44,7 @@ struct ResultRows {
                     rows.append(.absent)
                     continue
                 }
-                try append(row, column, tag, to: &rows)
+                try append(row, column, tag, to: &rows, limit.keyColumn)
                 column += 1
             }
             try limit.count(rows)
@@ -68,12 +68,14 @@ struct ResultRows {
 
     private func name(_ column: Int32) -> String { pq_fname(result, column).map { String(cString: $0) } ?? "" }
 
-    private func append(_ row: Int, _ column: Int, _ tag: Cell.Tag, to rows: inout RowBatch) throws(PostgresError) {
+    private func append(
+        _ row: Int, _ column: Int, _ tag: Cell.Tag, to rows: inout RowBatch, _ keyColumn: String?
+    ) throws(PostgresError) {
         guard !isNull(row, column) else { return rows.append(.null) }
         let bytes = bytes(row, column)
         switch tag {
         case .json where !JSONValue.isJSON(bytes):
-            throw .changedColumn(name(Int32(column)), "has a text that is not JSON")
+            throw .unreadable("a text that isn't JSON", in: name(Int32(column)), key(row, keyColumn))
         case .string, .json, .bytes:
             // A batch has room for that much and no more.
             guard rows.byteCount + bytes.count < Int(UInt32.max) else { throw .overloaded }
@@ -82,9 +84,23 @@ struct ResultRows {
         default: break
         }
         guard let cell = Self.cell(tag, bytes) else {
-            throw .changedColumn(name(Int32(column)), "has a value that its field can't have")
+            throw .unreadable("a value", in: name(Int32(column)), key(row, keyColumn))
         }
         rows.append(cell)
+    }
+
+    /// The key of a row's record, if the row has it.
+    private func key(_ row: Int, _ column: String?) -> String? {
+        guard let index = (0..<pq_nfields(result)).first(where: { name($0) == column }) else { return nil }
+        let bytes = bytes(row, Int(index))
+        switch pq_ftype(result, index) {
+        case Oid(ObjectID.bigint): return bytes.bigEndian(Int64.self).map(String.init)
+        case Oid(ObjectID.uuid):
+            var rows = RowBatch(width: 1)
+            rows.append(.uuid, bytes)
+            return Key(rows[0, 0], of: rows)?.description
+        default: return String(decoding: bytes, as: UTF8.self)
+        }
     }
 
     /// Of those that don't lie in the heap. Nil for what no field can hold: infinite times, say, of which the tables' checks
@@ -126,15 +142,18 @@ struct RowLimit {
     private let maxBytes: Int?
     private let reservation: BufferReservation?
     private var reserved = 0
+    /// The column with the records' keys, for errors.
+    let keyColumn: String?
     /// The last row has exceeded it: no more are wanted.
     private(set) var isReached = false
 
-    init(maxBytes: Int? = nil, _ reservation: BufferReservation? = nil) {
-        (self.maxBytes, self.reservation) = (maxBytes, reservation)
+    init() {
+        (maxBytes, reservation, keyColumn) = (nil, nil, nil)
     }
 
     init(_ query: Query?) {
-        self.init(maxBytes: query?.maxBytes, query?.reservation)
+        (maxBytes, reservation) = (query?.maxBytes, query?.reservation)
+        keyColumn = query?.resource.key.column
     }
 
     /// - Parameter rows: with one more than before.

@@ -109,8 +109,8 @@ final class ReadRequest: @unchecked Sendable {
     /// For errors.
     var tableName: String {
         switch kind {
-        case .rows(let table, _): table.layout.name
-        case .list(let list): list.table.layout.name
+        case .rows(let table, _): table.schema.table
+        case .list(let list): list.table.schema.table
         case .knownResult: ServerTables.idempotency
         case .termination: "pg_stat_activity"
         }

@@ -168,7 +168,7 @@ struct SingleTransaction {
         guard let diagnosis = table.diagnosis(of: change, after: error, at: transaction.time) else {
             guard let error else { throw .failed(.withoutEffect(by: try await suppressor(of: change, on: table))) }
             if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }
-            throw .failed(error)
+            throw .failed(error.naming(table.schema.table))
         }
         let found = try await result(of: diagnosis)
         guard let error else {

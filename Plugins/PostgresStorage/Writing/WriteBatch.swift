@@ -76,6 +76,13 @@ struct WriteBatch {
             connection.lose(loss)
             return (transactions.map { _ in .lost(loss) }, true)
         }
+        // The server has done these, and each transaction's savepoint is released: only all of the batch can be undone.
+        if results.contains(where: { $0.error?.isOfReading == true }) {
+            let exchange = Exchange(on: connection)
+            exchange.add(commands.rollback)
+            _ = await exchange.results()
+            return (transactions.map { _ in .alone(isHeld: false) }, true)
+        }
         let standings = transactions.indices.map { standing(of: transactions[$0], results[places[$0]]) }
         return (await finish(standings, withSavepoints: hasFailed || !isHopeful), hasFailed)
     }
