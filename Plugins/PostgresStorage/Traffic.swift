@@ -42,7 +42,7 @@ final class Traffic: @unchecked Sendable {
             catalog, thread, availability, bound: options.queue, SlowReads(slow),
             Scans(scanning, catalog.commands, ScanLog(logger, slowScanRows: options.slowScanRows)))
         let writes = WriteQueue(
-            catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread),
+            catalog, thread, availability, bound: options.queue, SingleTransactions(catalog, singles, thread, logger),
             options.clock)
         (self.reads, self.writes) = (reads, writes)
         purge = Purge(

@@ -89,6 +89,7 @@ static const int MARTLET_PG_DIAG_SQLSTATE = PG_DIAG_SQLSTATE;
 static const int MARTLET_PG_DIAG_MESSAGE_PRIMARY = PG_DIAG_MESSAGE_PRIMARY;
 static const int MARTLET_PG_DIAG_SCHEMA_NAME = PG_DIAG_SCHEMA_NAME;
 static const int MARTLET_PG_DIAG_TABLE_NAME = PG_DIAG_TABLE_NAME;
+static const int MARTLET_PG_DIAG_COLUMN_NAME = PG_DIAG_COLUMN_NAME;
 static const int MARTLET_PG_DIAG_CONSTRAINT_NAME = PG_DIAG_CONSTRAINT_NAME;
 
 /// Bytes that have arrived at a socket and were not read; -1 if that can't be told. ioctl(2) is variadic.

@@ -54,6 +54,29 @@ import Testing
         #expect(missing.hasPrefix("HTTP/1.1 422 "), "\(missing)")
     }
 
+    @Test func `what a new length refuses is told with its field, of one record, of an array and of a batch`() async throws {
+        let older = try await server(Self.key + "  s: { type: string }\n  t: { type: string, default: x }\n")
+        _ = try await server(
+            Self.key + "  s: { type: string, length: ..6 }\n  t: { type: string, default: x, length: ..6 }\n")
+        let (good, bad) = (#"{"s":"ok"}"#, #"{"s":"much too long"}"#)
+        for (path, body, pointers) in [
+            ("/items", #"{"s":"much too long","t":"this one too"}"#, ["#/s", "#/t"]),
+            ("/items", "[\(good),\(bad),\(bad)]", ["#/1/s", "#/2/s"]),
+            (
+                "/batch",
+                #"{"operations":[{"method":"POST","path":"/items","body":\#(good)},"#
+                    + #"{"method":"POST","path":"/items","body":\#(bad)}]}"#, ["#/operations/1/body/s"]
+            ),
+        ] {
+            let response = try await status("POST", path, body, older)
+            #expect(response.hasPrefix("HTTP/1.1 422 "), "\(response)")
+            for pointer in pointers {
+                #expect(response.contains("\"pointer\":\"\(pointer)\",\"code\":\"refused\""), "\(response)")
+            }
+            #expect(response.matches(of: /"pointer"/).count == pointers.count)
+        }
+    }
+
     @Test func `both keep the newer one's constraints, also after the older one starts again`() async throws {
         let older = try await server(Self.older)
         let newer = try await server(Self.newer)

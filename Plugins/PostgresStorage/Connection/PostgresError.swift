@@ -11,6 +11,8 @@ struct PostgresError: Error {
     let message: String
     /// What was violated, if a constraint was.
     var constraint: ConstraintName?
+    /// The column that the error is about, if the server names it: of a null where none may be.
+    private(set) var column: String?
     /// Nothing came in time: ``message`` says what was waited for.
     private(set) var isTimeout = false
     /// This server has no room for its rows.
@@ -25,6 +27,7 @@ struct PostgresError: Error {
         state = Self.field(result, MARTLET_PG_DIAG_SQLSTATE) ?? ""
         // Without DETAIL, which quotes values.
         message = Self.field(result, MARTLET_PG_DIAG_MESSAGE_PRIMARY) ?? "the connection is lost"
+        column = Self.field(result, MARTLET_PG_DIAG_COLUMN_NAME)
         if let schema = Self.field(result, MARTLET_PG_DIAG_SCHEMA_NAME),
             let table = Self.field(result, MARTLET_PG_DIAG_TABLE_NAME),
             let name = Self.field(result, MARTLET_PG_DIAG_CONSTRAINT_NAME)
@@ -166,17 +169,42 @@ extension PostgresError {
     /// What this server knows of the database isn't so any more: a newer one or somebody else has made columns required, renamed or
     /// removed tables and columns, or taken rights away.
     var isOfChangedDatabase: Bool {
-        ["23502", "42P01", "42703", "42883", "42804", "42501", "3F000"].contains(state)
+        (state == "23502" && column != nil)
+            || ["42P01", "42703", "42883", "42804", "42501", "3F000"].contains(state)
     }
 
-    /// A constraint or a trigger that the resources don't have stands against the values.
-    var isOfValues: Bool { ["23", "P0"].contains(state.prefix(2)) && state != "23502" }
+    /// A constraint, a trigger or a column's type that the resources don't have stands against the values of a write. Triggers
+    /// refuse with any code, their own among them: so it is all that doesn't speak of the connection, the server, rights or
+    /// statements.
+    var isOfValues: Bool {
+        guard !isOfChangedDatabase, !hasNoKeysLeft else { return false }
+        return isTooLarge || !Self.otherClasses.contains(String(state.prefix(2)))
+    }
+
+    /// Classes of codes, as far as PostgreSQL has them, that aren't about values.
+    private static let otherClasses: Set<String> = [
+        "", "00", "01", "02", "03", "08", "0A", "0B", "25", "26", "28", "2B", "2D", "3B", "3D", "3F", "40", "42", "53",
+        "54", "55", "57", "58", "72", "F0", "HV", "XX",
+    ]
+
+    /// check_violation.
+    var isCheckViolation: Bool { state == "23514" }
+    /// program_limit_exceeded: of a row, or an entry of an index.
+    var isTooLarge: Bool { state == "54000" }
+    /// sequence_generator_limit_exceeded.
+    fileprivate var hasNoKeysLeft: Bool { state == "2200H" }
 
     /// For a client: without the message, which a trigger's author has written for others.
-    fileprivate var rejection: String {
+    var rejection: String {
         if suppressor != nil { return message }
-        guard let constraint else { return "a trigger refuses it" }
-        return "it breaks the constraint \(constraint.name) of the table \(constraint.table)"
+        return switch constraint {
+        case let constraint? where isTooLarge:
+            "it is too long for the index \(constraint.name) of the table \(constraint.table)"
+        case let constraint?: "it breaks the constraint \(constraint.name) of the table \(constraint.table)"
+        case nil where isTooLarge: "it is too long for an index or a row of the table"
+        case nil where state.hasPrefix("22"): "a trigger or the type of a column refuses it"
+        case nil: "a trigger refuses it"
+        }
     }
 
     /// The statement was ended before its time: an administrator, or another program, has cancelled it.
@@ -210,16 +238,23 @@ extension StorageError {
         case _ where error.isTimeout: self = .timedOut(waitingFor: error.message)
         case _ where error.isLockTimeout: self = .timedOut(waitingFor: "a lock that another transaction holds")
         case _ where error.state == "53100": self = .full
-        // sequence_generator_limit_exceeded: there are no keys left.
-        case _ where error.state == "2200H": self = .noKeysLeft(error.description)
+        case _ where error.hasNoKeysLeft: self = .noKeysLeft(error.description)
         case _ where error.isOfChangedDatabase: self = .outdated(error.description)
-        case _ where error.isOfValues: self = .rejected(error.rejection)
         case _ where error.isCancellation: self = .deadlineExceeded
         case "", "08": self = .unavailable(error.description)
         case "57" where error.isLoss: self = .unavailable(error.description)
         // Resources, the operator, the system; what was there when all was prepared.
         case "25", "28", "3D", "40", "53", "55", "57", "58": self = .failed(error.description)
         default: self = .internal(error.description)
+        }
+    }
+
+    /// Of a write, whose values a client can mend.
+    init(ofWrite error: PostgresError, until deadline: ContinuousClock.Instant? = nil) {
+        switch (error.isOfValues, deadline) {
+        case (true, _): self = .rejected(error.rejection)
+        case (false, let deadline?): self.init(error, until: deadline)
+        case (false, nil): self.init(error)
         }
     }
 

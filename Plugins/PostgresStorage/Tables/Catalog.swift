@@ -76,6 +76,11 @@ struct Commands: Sendable {
     /// trigger, and the bits of `tgtype` for what is done (4, 16, 8).
     let suppressors: Statement
     static let suppressorsTags: [Cell.Tag] = [.string]
+    /// The checks of a table: name, condition and column, a row for each column. Parameters: the names of its schema and its own.
+    let checks: Statement
+    static let checksTags: [Cell.Tag] = [.string, .string, .string]
+    /// The columns of a table that are in indexes. Parameters: the table's name.
+    let indexedColumns: Statement
     /// Ends a process of the server, and tells what that waited for. Parameters: ``Backend``'s.
     let terminate: Statement
     static let terminateTags: [Cell.Tag] = [.string, .boolean]
@@ -124,6 +129,8 @@ struct Commands: Sendable {
         rowsLookedAt = list.add(Self.rowsLookedAtText, [ObjectID.text])
         constrainedColumns = list.add(Self.constrainedColumnsText, [ObjectID.text, ObjectID.text, ObjectID.text])
         suppressors = list.add(Self.suppressorsText, [ObjectID.text, ObjectID.text, ObjectID.bigint])
+        checks = list.add(Self.checksText, [ObjectID.text, ObjectID.text])
+        indexedColumns = list.add(Self.indexedColumnsText, [ObjectID.text])
         terminate = list.add(
             "SELECT coalesce(wait_event_type || ': ' || wait_event, state, ''), pg_terminate_backend(pid) "
                 + "FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz",
@@ -136,6 +143,22 @@ struct Commands: Sendable {
         SELECT set_config('lock_timeout', least(
         (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::bigint + 500,
         (extract(epoch FROM current_setting('statement_timeout')::interval) * 1000)::bigint)::text, true)
+        """
+
+    private static let checksText =
+        """
+        SELECT c.conname::text, pg_get_expr(c.conbin, c.conrelid), a.attname::text FROM pg_class AS t
+        JOIN pg_constraint AS c ON c.conrelid = t.oid
+        JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = ANY (c.conkey)
+        WHERE t.relname = $2 AND t.relnamespace = to_regnamespace(quote_ident($1)) AND c.contype = 'c'
+        """
+
+    private static let indexedColumnsText =
+        """
+        SELECT a.attname::text FROM pg_attribute AS a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND EXISTS (
+        SELECT FROM pg_index AS i JOIN pg_depend AS d ON d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass
+        WHERE i.indrelid = a.attrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid
+        AND d.refobjsubid = a.attnum)
         """
 
     private static let rowsLookedAtText =

@@ -80,18 +80,34 @@ extension Table {
             return Diagnosis(statement: byKey, parameters: parameters, tags: tags)
         }
         guard error.isUniqueViolation || error.isReferenceViolation else { return nil }
-        guard var row = change.row?.cells else {
+        guard let given = givenParameters(of: change, at: time) else {
             guard let statement = referrers.statement, let key = change.key else { return nil }
             parameters.append(key)
             return Diagnosis(statement: statement, parameters: parameters, tags: referrers.tags)
         }
+        return Diagnosis(statement: conflicts, parameters: given, tags: conflictTags)
+    }
+
+    /// Finds which conditions a change would break; nil for a deletion.
+    func diagnosis(of change: Mutation.Change, breaking conditions: [String], at time: Timestamp) -> Diagnosis? {
+        guard let given = givenParameters(of: change, at: time) else { return nil }
+        let statement = Statement(
+            id: Statement.unprepared, sql: layout.broken(conditions), types: layout.givenTypes)
+        return Diagnosis(
+            statement: statement, parameters: given, tags: Array(repeating: .boolean, count: conditions.count))
+    }
+
+    /// Those of ``TableLayout/givenTypes``; nil for a deletion.
+    private func givenParameters(of change: Mutation.Change, at time: Timestamp) -> Parameters? {
+        guard var row = change.row?.cells else { return nil }
         if case .insert = change { row = filled(row, at: time) }
+        var parameters = Parameters()
         for column in schema.fields.indices {
             parameters.append(!row[0, column].isAbsent)
             parameters.append(row[0, column], of: row)
         }
         if let key = change.key { parameters.append(key) } else { parameters.appendNull() }
-        return Diagnosis(statement: conflicts, parameters: parameters, tags: conflictTags)
+        return parameters
     }
 }
 

@@ -64,8 +64,7 @@ final class Table: Sendable {
         let keys = ObjectID.ofArray(layout.schema.key.type.tag)
         lockToUpdate = list.add(layout.lock("FOR NO KEY UPDATE"), [keys])
         lockToDelete = list.add(layout.lock("FOR UPDATE"), [keys])
-        let all = layout.schema.fields.indices.flatMap { [ObjectID.boolean, layout.type($0)] }
-        conflicts = list.add(layout.conflicts(graph), all + [layout.keyType])
+        conflicts = list.add(layout.conflicts(graph), layout.givenTypes)
         referrers = graph.referrers(of: layout, &list)
         advanceKeys = KeySequence(layout).map { Statement(id: Statement.unprepared, sql: $0.advance, types: []) }
         deletionSetsNull = graph.deletionSetsNull(layout)

@@ -87,13 +87,28 @@ extension TableLayout {
         "SELECT FROM \(relation) WHERE \(key) = ANY ($1) ORDER BY \(key) \(strength)"
     }
 
-    /// Values that the row leaves as they are, are those of the record.
-    func conflicts(_ graph: ReferenceGraph) -> String {
-        let fields = schema.fields.indices
-        let ownKey = "$\(2 * fields.count + 1)"
-        let values = fields.map { index in
+    private var ownKey: String { "$\(2 * schema.fields.count + 1)" }
+
+    /// What a change would make of a record. Values that its row leaves as they are, are those of the record.
+    private var given: String {
+        let values = schema.fields.indices.map { index in
             "CASE WHEN $\(2 * index + 1) THEN $\(2 * index + 2) ELSE stored.\(column(index)) END AS \(column(index))"
         }
+        return "(SELECT \(values.joined(separator: ", ")) "
+            + "FROM (SELECT 1) AS one LEFT JOIN \(relation) AS stored ON stored.\(key) = \(ownKey)) AS given"
+    }
+
+    /// Of the parameters of ``given``: for each column whether it is given and what, then the key of the record.
+    var givenTypes: [Int32] {
+        schema.fields.indices.flatMap { [ObjectID.boolean, type($0)] } + [keyType]
+    }
+
+    /// Which of the conditions a change would break.
+    func broken(_ conditions: [String]) -> String {
+        "SELECT \(conditions.map { "(\($0)) IS FALSE" }.joined(separator: ", ")) FROM \(given)"
+    }
+
+    func conflicts(_ graph: ReferenceGraph) -> String {
         let taken = uniques.map { unique in
             let equals = unique.columns.map { index in
                 let name = column(index)
@@ -113,7 +128,6 @@ extension TableLayout {
             return "($\(2 * index + 1) AND \(value) IS NOT NULL\(itself) "
                 + "AND NOT EXISTS (SELECT 1 FROM \(target.relation) AS target WHERE target.\(target.key) = \(value)))"
         }
-        return "SELECT \((taken + missing).joined(separator: ", ")) FROM (SELECT \(values.joined(separator: ", ")) "
-            + "FROM (SELECT 1) AS one LEFT JOIN \(relation) AS stored ON stored.\(key) = \(ownKey)) AS given"
+        return "SELECT \((taken + missing).joined(separator: ", ")) FROM \(given)"
     }
 }

@@ -9,7 +9,7 @@ extension SingleTransaction {
         of change: Mutation.Change, on table: Table, afterUnknown error: PostgresError
     ) async throws(Stop) -> Verdict? {
         guard let constraint = error.constraint, error.isUniqueViolation || error.isReferenceViolation else {
-            return nil
+            return error.isOfValues ? .refused(try await rejection(of: change, on: table, after: error)) : nil
         }
         let columns = try await columns(of: constraint)
         if error.isReferenceViolation, change.row == nil { return stillReferenced(columns, constraint) }
@@ -24,7 +24,7 @@ extension SingleTransaction {
         return table.layout.uniques.contains { $0.columns.sorted() == fields } ? nil : .refused(.uniqueTaken(fields))
     }
 
-    private func columns(of constraint: ConstraintName) async throws(Stop) -> [String] {
+    func columns(of constraint: ConstraintName) async throws(Stop) -> [String] {
         var parameters = Parameters()
         for name in [constraint.schema, constraint.table, constraint.name] { parameters.append(name) }
         let rows = try await result(

@@ -1,3 +1,4 @@
+import Logging
 import MartletKernel
 import MartletModel
 
@@ -21,13 +22,17 @@ struct SingleTransaction {
     let connection: Connection
     /// What keeps a change from being done now will do so again.
     private let isLastAttempt: Bool
+    let logger: Logger
     var commands: Commands { catalog.commands }
 
-    init(_ catalog: Catalog, _ transaction: Transaction, on connection: Connection, isLastAttempt: Bool) {
+    init(
+        _ catalog: Catalog, _ transaction: Transaction, on connection: Connection, isLastAttempt: Bool, _ logger: Logger
+    ) {
         self.isLastAttempt = isLastAttempt
         self.catalog = catalog
         self.transaction = transaction
         self.connection = connection
+        self.logger = logger
     }
 
     func commit() async -> Outcome {
@@ -232,7 +237,7 @@ struct SingleTransaction {
             let mayGo =
                 error.isConflict || error.wantsPreparation || error.isUniqueViolation || error.isReferenceViolation
                 || error.isCancellation
-            return mayGo ? .again(error) : .answer(.failure(StorageError(error)))
+            return mayGo ? .again(error) : .answer(.failure(StorageError(ofWrite: error)))
         }
     }
 }

@@ -1,3 +1,4 @@
+import Logging
 import MartletKernel
 import MartletModel
 
@@ -13,12 +14,14 @@ final class SingleTransactions {
     private let catalog: Catalog
     private let connections: ExclusiveConnections
     private let thread: EventThread
+    private let logger: Logger
     private var commands: Commands { catalog.commands }
 
-    init(_ catalog: Catalog, _ connections: ExclusiveConnections, _ thread: EventThread) {
+    init(_ catalog: Catalog, _ connections: ExclusiveConnections, _ thread: EventThread, _ logger: Logger) {
         self.catalog = catalog
         self.connections = connections
         self.thread = thread
+        self.logger = logger
     }
 
     func commit(
@@ -29,7 +32,7 @@ final class SingleTransactions {
             do throws(PostgresError) {
                 let connection = try await connections.take(until: deadline)
                 let result = await SingleTransaction(
-                    catalog, transaction, on: connection, isLastAttempt: attempt == Self.attempts
+                    catalog, transaction, on: connection, isLastAttempt: attempt == Self.attempts, logger
                 ).commit()
                 connections.giveBack(connection)
                 switch result {
@@ -37,7 +40,7 @@ final class SingleTransactions {
                 case .again(let error):
                     if !error.isDeadlock { attempt += 1 }
                     guard deadline > .now, attempt <= Self.attempts else {
-                        return .failure(StorageError(error, until: deadline))
+                        return .failure(StorageError(ofWrite: error, until: deadline))
                     }
                 }
             } catch {

@@ -134,7 +134,9 @@ struct WriteBatch {
             // The claim: it was done before, or is being done.
             let isClaim = place - results.startIndex < claims
             let isMutation = !isClaim && place - results.startIndex < claims + transaction.mutations.count
-            if !isMutation || transaction.mutations.count > 1 || error.isWorthAnotherTry {
+            // What the values have met is looked into there too.
+            let isUnknown = error.isOfValues && !error.isUniqueViolation && !error.isReferenceViolation
+            if !isMutation || transaction.mutations.count > 1 || error.isWorthAnotherTry || isUnknown {
                 return .settled(.alone(isHeld: error.isLockTimeout && isMutation))
             }
             return error.isUniqueViolation || error.isReferenceViolation
