@@ -54,7 +54,9 @@ import Testing
         #expect(missing.hasPrefix("HTTP/1.1 422 "), "\(missing)")
     }
 
-    @Test func `what a new length refuses is told with its field, of one record, of an array and of a batch`() async throws {
+    @Test func `what a new length refuses is told with its field, of one record, of an array and of a batch`()
+        async throws
+    {
         let older = try await server(Self.key + "  s: { type: string }\n  t: { type: string, default: x }\n")
         _ = try await server(
             Self.key + "  s: { type: string, length: ..6 }\n  t: { type: string, default: x, length: ..6 }\n")

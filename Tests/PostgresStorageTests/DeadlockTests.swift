@@ -47,7 +47,8 @@ import Testing
         }
     }
 
-    @Test func `of two that insert the same values in opposite orders one is done, and the other hears of it`() async throws
+    @Test func `of two that insert the same values in opposite orders one is done, and the other hears of it`()
+        async throws
     {
         try await fixture.open([notes]) { database in
             try await fixture.fill(2)
@@ -58,9 +59,11 @@ import Testing
                 CREATE TRIGGER slow BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION slow();
                 """)
             let one = Transaction(
-                [try title("one", of: 1), try .inserting("a", into: notes), try .inserting("b", into: notes)], at: .epoch)
+                [try title("one", of: 1), try .inserting("a", into: notes), try .inserting("b", into: notes)],
+                at: .epoch)
             let two = Transaction(
-                [try title("two", of: 2), try .inserting("b", into: notes), try .inserting("a", into: notes)], at: .epoch)
+                [try title("two", of: 2), try .inserting("b", into: notes), try .inserting("a", into: notes)],
+                at: .epoch)
             async let first = database.commit(one)
             async let second = database.commit(two)
             let results = [try await first, try await second]

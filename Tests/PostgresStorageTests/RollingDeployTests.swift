@@ -131,12 +131,15 @@ import Testing
                 let result = try await older.commit(
                     Transaction([.inserting("a", into: notes), .inserting("long", into: notes)], at: .epoch))
                 #expect(
-                    result == .refused([
-                        Refusal(mutation: 0, .rejected([1], "it breaks the constraint _check_title of the table notes")),
-                        Refusal(
-                            mutation: 1,
-                            .rejected([1, 2], "it breaks the constraints _check_slug, _check_title of the table notes")),
-                    ]))
+                    result
+                        == .refused([
+                            Refusal(
+                                mutation: 0, .rejected([1], "it breaks the constraint _check_title of the table notes")),
+                            Refusal(
+                                mutation: 1,
+                                .rejected(
+                                    [1, 2], "it breaks the constraints _check_slug, _check_title of the table notes")),
+                        ]))
             }
             // Others' constraints have any name and are about any columns.
             try await fixture.address.run(
@@ -150,7 +153,8 @@ import Testing
     func `a text that is too long for an index of the newer server names its field`(_ length: Int) async throws {
         let free = try changed(FieldSchema("title", .string))
         var random = SplitMix64(seed: 7)
-        let title = String((0..<length).map { _ in Character(UnicodeScalar(UInt8.random(in: 48...122, using: &random))) })
+        let title = String(
+            (0..<length).map { _ in Character(UnicodeScalar(UInt8.random(in: 48...122, using: &random))) })
         try await fixture.open([free]) { older in
             let key = try #require(try await older.insert("a", into: free))
             try await fixture.open([changed(FieldSchema("title", .string, [.indexed]))]) { _ in

@@ -25,9 +25,12 @@ import Testing
     @Test func `a trigger refuses a record with whatever code it likes`() async throws {
         try await fixture.open([notes]) { database in
             try await addTrigger("RAISE EXCEPTION 'no' USING ERRCODE = NEW.slug;")
-            for code in ["P0001", "P0002", "23514", "23502", "23505", "23503", "44000", "38000", "U0001", "ABC12", "54000"] {
+            for code in [
+                "P0001", "P0002", "23514", "23502", "23505", "23503", "44000", "38000", "U0001", "ABC12", "54000",
+            ] {
                 let result = try await database.commit(Transaction([.inserting(code, into: notes)], at: .epoch))
-                let reason = code == "54000" ? "it is too long for an index or a row of the table" : "a trigger refuses it"
+                let reason =
+                    code == "54000" ? "it is too long for an index or a row of the table" : "a trigger refuses it"
                 #expect(result == .refused([Refusal(mutation: 0, .rejected([], reason))]), "\(code)")
             }
             for code in ["22023", "22P02", "22003"] {
@@ -81,7 +84,8 @@ import Testing
             _ = try await database.commit(Transaction([Mutation(notes, .delete(.integer(2)))], at: .epoch))
             let count = try await database.count(of: notes)
             #expect(count == 5)
-            let theirs = "SELECT (SELECT count(*) FROM elsewhere.notes), (SELECT count(*) FROM elsewhere.martlet_idempotency)"
+            let theirs =
+                "SELECT (SELECT count(*) FROM elsewhere.notes), (SELECT count(*) FROM elsewhere.martlet_idempotency)"
             #expect(try await fixture.address.run(theirs) == "0|0")
         }
     }

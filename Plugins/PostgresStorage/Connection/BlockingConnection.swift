@@ -77,7 +77,8 @@ final class BlockingConnection: @unchecked Sendable {
         if row?[1] == "replica" {
             throw .refused(
                 "session_replication_role is replica, for the server, the database, the role or by the connection string: "
-                    + "PostgreSQL wouldn't enforce references. Reset it, as in ALTER DATABASE … RESET session_replication_role")
+                    + "PostgreSQL wouldn't enforce references. Reset it, as in ALTER DATABASE … RESET session_replication_role"
+            )
         }
         guard purpose == .setup || purpose == .writes else { return }
         if row?.first == "t" {

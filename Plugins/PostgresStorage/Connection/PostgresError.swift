@@ -84,7 +84,9 @@ struct PostgresError: Error {
         let record = key.map { ", in the record with the key \($0)" } ?? ""
         return PostgresError(
             state: "XX001",
-            message: "the column \(column) holds \(what), which its field can't have\(record): another program has written it")
+            message:
+                "the column \(column) holds \(what), which its field can't have\(record): another program has written it"
+        )
     }
 
     /// data_corrupted, by ``unreadable(_:in:_:)``.

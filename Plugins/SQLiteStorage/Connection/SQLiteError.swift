@@ -22,7 +22,8 @@ struct SQLiteError: Error {
     }
 
     init(_ unreadable: UnreadableValue) {
-        self.init(SQLITE_MISMATCH, "the column \(unreadable.column) holds \(unreadable.what), which its field can't have")
+        self.init(
+            SQLITE_MISMATCH, "the column \(unreadable.column) holds \(unreadable.what), which its field can't have")
         self.unreadable = unreadable
     }
 
