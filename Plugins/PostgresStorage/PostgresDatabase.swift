@@ -127,7 +127,7 @@ extension PostgresDatabase {
                     connection.allowsLongStatements = true
                     let migrator = Migrator(
                         definitions: Definitions(schemas), connection: connection, time: time, logger: logger,
-                        isStart: isStart)
+                        isStart: isStart, timeout: session.timeout)
                     guard mode != .plan else { return (try migrator.plan(), connection.schema) }
                     let migration = try migrator.migrate(mode)
                     Self.tell(migration, logger, connection)

@@ -110,15 +110,31 @@ import UnixSignals
         #expect(status == 0)
     }
 
-    @Test func `without a server to go back to it ends with that one's status`() async throws {
+    @Test func `without a server to go back to nothing is served until the next change`() async throws {
         let status = try await run.serve { [run] in
             try await run.wait(for: "watching")
             try run.write("", to: "obstacle")
             try run.say("two")
             try await run.wait(for: "could not start: going back to what was served before")
+            try await run.wait(for: "could not start: nothing is served until the next change")
+            try FileManager.default.removeItem(atPath: run.file("obstacle"))
+            try run.say("three")
+            try await run.wait(for: "says three")
+            run.send(.sigterm)
         }
-        #expect(status == 69)
+        #expect(status == 0)
         #expect(run.messages.contains("resources.word failed to start: it is no use"))
+    }
+
+    @Test func `told to end while nothing is served it ends`() async throws {
+        let status = try await run.serve { [run] in
+            try await run.wait(for: "watching")
+            try run.write("", to: "obstacle")
+            try run.say("two")
+            try await run.wait(for: "could not start: nothing is served until the next change")
+            run.send(.sigterm)
+        }
+        #expect(status == 0)
     }
 
     @Test func `a first server that can't start ends it, as without a watch`() async throws {

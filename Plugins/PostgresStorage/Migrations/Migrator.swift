@@ -11,6 +11,8 @@ struct Migrator {
     let logger: Logger
     /// A server starts. It changes nothing of what a server with later resources has made.
     var isStart = false
+    /// A start waits for others no longer than that; a migration that was asked for makes five attempts.
+    var timeout = Duration.seconds(5)
 
     static func opening(in schema: String) -> [String] {
         [
@@ -25,8 +27,10 @@ struct Migrator {
         Int64(bitPattern: TableLayout.checksum(of: "martlet migrations of \(schema)"))
     }
     /// While a migration waits for a table, all others wait behind it: so it gives up soon, and comes back later.
-    private static let patience = "2s"
+    private static let longestLockWait = Duration.seconds(2)
     private static let attempts = 5
+    private var lockWait: Duration { isStart ? min(Self.longestLockWait, timeout / 2) : Self.longestLockWait }
+    private var lockTimeout: String { "'\(SessionSettings.milliseconds(lockWait))ms'" }
     /// For the migration of another server.
     private static let longPatience = "600s"
 
@@ -46,21 +50,23 @@ struct Migrator {
     }
 
     private func migrateTables(_ mode: Migration.Mode) throws(PostgresError) -> Migration {
-        for _ in 1..<Self.attempts {
+        let deadline = ContinuousClock.now + timeout
+        var attempt = 1
+        while true {
             do throws(PostgresError) {
                 return try migrateOnce(mode)
             } catch {
                 // Who deletes or reads meanwhile may have locked tables in another order.
                 guard error.isLockTimeout || error.isConflict else { throw error }
+                let isLast = isStart ? .now + .seconds(1) + lockWait > deadline : attempt == Self.attempts
+                guard !isLast else {
+                    guard error.isLockTimeout else { throw error }
+                    throw .refused("the tables can't be changed while others use them\(try holders())", isFinal: false)
+                }
                 logger.warning("the migration waits for others", metadata: ["reason": "\(error)"])
                 _ = try connection.rows("SELECT pg_sleep(1)")
+                attempt += 1
             }
-        }
-        do throws(PostgresError) {
-            return try migrateOnce(mode)
-        } catch {
-            guard error.isLockTimeout else { throw error }
-            throw .refused("the tables can't be changed while others use them\(try holders())", isFinal: false)
         }
     }
 
@@ -99,7 +105,7 @@ struct Migrator {
         keepsChanges: Bool, _ body: () throws(PostgresError) -> Migration
     ) throws(PostgresError) -> Migration {
         try connection.execute(
-            "BEGIN; SET LOCAL lock_timeout = '\(Self.patience)'; SET LOCAL statement_timeout = 0")
+            "BEGIN; SET LOCAL lock_timeout = \(lockTimeout); SET LOCAL statement_timeout = 0")
         do throws(PostgresError) {
             let result = try body()
             try connection.execute(keepsChanges ? "COMMIT" : "ROLLBACK")
@@ -120,7 +126,7 @@ struct Migrator {
             try connection.execute(
                 """
                 SET LOCAL lock_timeout = '\(Self.longPatience)'; SELECT pg_advisory_xact_lock(\(lock));
-                SET LOCAL lock_timeout = '\(Self.patience)'
+                SET LOCAL lock_timeout = \(lockTimeout)
                 """)
         } catch {
             guard error.isLockTimeout else { throw error }
@@ -131,7 +137,7 @@ struct Migrator {
     /// For records that others have inserted with their keys, or restored without the sequences. Not in the transaction of a
     /// migration, which needn't lock tables for it.
     private func advanceSequences() throws(PostgresError) {
-        try connection.execute("SET lock_timeout = '\(Self.patience)'")
+        try connection.execute("SET lock_timeout = \(lockTimeout)")
         // A statement for all of many tables would take the server long to plan.
         for start in stride(from: 0, to: definitions.layouts.count, by: 100) {
             let some = Array(definitions.layouts[start..<min(start + 100, definitions.layouts.count)])

@@ -48,7 +48,7 @@ extension FieldSchema {
     }
 
     /// The values of a list.
-    /// - Throws: all that are wrong, in one error, each with its number, counted from 1.
+    /// - Throws: all that are wrong, in one error, each with its number, counted from 1, where there are several values.
     fileprivate func values(_ texts: [String], _ refuse: (String) -> FieldError) throws(FieldError) -> RowBatch {
         var values = RowBatch(width: 1, reservingRows: texts.count)
         var mistakes: [String] = []
@@ -56,7 +56,7 @@ extension FieldSchema {
             do throws(FieldError) {
                 try append(operand: text, to: &values, refuse)
             } catch {
-                mistakes.append("value \(index + 1) \(error.detail)")
+                mistakes.append(texts.count == 1 ? error.detail : "value \(index + 1) \(error.detail)")
             }
         }
         guard mistakes.isEmpty else { throw refuse(mistakes.joined(separator: ", ")) }

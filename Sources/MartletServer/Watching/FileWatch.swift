@@ -21,10 +21,11 @@ struct FileWatch: Sendable {
 
     /// Waits until files have changed, and then been the same for two looks: editors write in several steps.
     /// - Parameter interval: from look to look.
-    /// - Returns: the files that have changed; nil when the task is cancelled.
-    mutating func change(every interval: Duration) async -> [String]? {
+    /// - Parameter isOver: ends the wait.
+    /// - Returns: the files that have changed; nil when the task is cancelled, or the wait is over.
+    mutating func change(every interval: Duration, unless isOver: () -> Bool = { false }) async -> [String]? {
         var seen = known
-        while (try? await Task.sleep(for: interval)) != nil {
+        while (try? await Task.sleep(for: interval)) != nil, !isOver() {
             let now = FileSnapshot(of: paths)
             if now != known && now == seen {
                 defer { known = now }

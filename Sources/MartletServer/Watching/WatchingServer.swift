@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// The next server is made while the current one serves; if there is a mistake, that is all. Otherwise the current one
 /// drains and stops as on a signal, and only then the next one starts, since both would want the same address and the
-/// same database. When it fails to, the one before it takes its place again.
+/// same database. When it fails to, the one before it takes its place again. When that
+/// fails too, nothing is served until the next change.
 struct WatchingServer: Sendable {
     let loader: ServerLoader
     let server: RunningServer
@@ -28,17 +29,25 @@ struct WatchingServer: Sendable {
         var watch = watch
         var current = server.current
         var previous: LoadedServer?
+        var hasServed = false
         watch.follow(paths(of: current))
         while true {
             do {
                 guard let next = try await serve(current, watch), server.replace(with: next.server) else { return }
                 (previous, current, watch) = (current, next.server, next.watch)
+                hasServed = true
             } catch let error as KernelError where error.stage != .run {
-                guard let last = previous, !server.isEnding else { throw error }
+                guard hasServed, !server.isEnding else { throw error }
                 report(error, to: current.logger)
-                current.logger.warning("could not start: going back to what was served before")
-                current = try last.again()
-                previous = nil
+                if let last = try? previous?.again() {
+                    current.logger.warning("could not start: going back to what was served before")
+                    (previous, current) = (nil, last)
+                } else {
+                    current.logger.warning("could not start: nothing is served until the next change")
+                    guard let next = await successor(of: current, watch) else { return }
+                    next.deadline.cancel()
+                    (previous, current, watch) = (nil, next.server, next.watch)
+                }
                 guard server.replace(with: current) else { return }
             }
         }
@@ -72,7 +81,7 @@ struct WatchingServer: Sendable {
         var watch = watch
         let logger = current.logger
         logger.info("watching", metadata: ["paths": .array(watch.paths.map { "\($0)" })])
-        while let files = await watch.change(every: interval), !server.isEnding {
+        while let files = await watch.change(every: interval, unless: { server.isEnding }) {
             logger.info("changed", metadata: ["files": .array(files.map { "\($0)" })])
             do {
                 let next = try loader.load()
