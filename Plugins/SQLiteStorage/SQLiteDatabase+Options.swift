@@ -22,6 +22,8 @@ extension SQLiteDatabase {
         package var purgePause = Duration.seconds(60)
         /// How often the files are looked at while nothing is written.
         package var fileCheckPause = Duration.seconds(2)
+        /// Bytes of the write-ahead log from which a warning says that it grows.
+        package var largeLog: Int64 = 64 << 20
         /// How long ``SQLiteDatabase/close()`` waits for the disk. A process that stops has 5 s.
         package var closeTimeout = Duration.seconds(4)
         /// By which idempotency entries grow old.

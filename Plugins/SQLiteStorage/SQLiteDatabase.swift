@@ -170,7 +170,7 @@ extension SQLiteDatabase {
         }
         let care = WriterThread.Care(
             synchronous: synchronous, idlePause: options.idlePause, purgePause: options.purgePause,
-            fileCheckPause: options.fileCheckPause, logger: logger, clock: options.clock,
+            fileCheckPause: options.fileCheckPause, largeLog: options.largeLog, logger: logger, clock: options.clock,
             reopen: { () throws(SQLiteError) in
                 try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog, schema)
             },

@@ -120,4 +120,37 @@ import Testing
             }
         }
     }
+
+    @Test func `a write-ahead log that another program keeps from being emptied is told, again when it has doubled`()
+        async throws
+    {
+        let papers = try ResourceSchema(
+            "papers", [FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("text", .string)])
+        var rows = RowBatch(width: papers.width)
+        rows.appendAbsentRow()
+        rows.set(row: 0, column: 1, to: String(repeating: "x", count: 1 << 20))
+        let insertion = Mutation(papers, .insert(try ValidatedRow(rows, papers, for: .create)))
+        try await Fixture.open([papers], logger: Logger(label: "test") { _ in log }) {
+            $0.largeLog = 10 << 20
+        } _: { fixture in
+            /// Writes some, and returns the sizes that were told.
+            func told(after megabytes: Int) async throws -> [Int] {
+                let before = log.entries.count
+                for _ in 0..<megabytes { _ = try await fixture.commit(insertion) }
+                return log.entries.dropFirst(before).filter { $0.level == .warning }.compactMap { entry in
+                    #expect(
+                        entry.message
+                            == "the write-ahead log grows: another program reads the database in a transaction that it doesn't end")
+                    return entry.metadata["megabytes"].flatMap { Int($0.description) }
+                }
+            }
+            #expect(try await told(after: 15) == [])
+            let reader = try fixture.outside()
+            try reader.execute("BEGIN; SELECT count(*) FROM papers")
+            let sizes = try await told(after: 32)
+            #expect(sizes.count == 2 && sizes[0] >= 10 && sizes[1] >= 2 * sizes[0], "\(sizes)")
+            try reader.execute("END")
+            #expect(try await told(after: 15) == [])
+        }
+    }
 }

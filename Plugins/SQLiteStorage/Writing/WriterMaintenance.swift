@@ -143,8 +143,8 @@ extension WriterThread {
     /// nobody can end from here, and to refuse writes because of them would do more harm than a large log.
     private func reportLogSize() {
         let bytes = connection.logBytes
-        guard bytes >= Self.largeLog else {
-            nextLogReport = Self.largeLog
+        guard bytes >= care.largeLog else {
+            nextLogReport = 0
             return
         }
         guard bytes >= nextLogReport else { return }

@@ -19,6 +19,8 @@ final class WriterThread: @unchecked Sendable {
         let purgePause: Duration
         /// How often the files are looked at while nothing is written.
         let fileCheckPause: Duration
+        /// Bytes of the write-ahead log from which a warning says that it grows.
+        let largeLog: Int64
         let logger: Logger
         let clock: WallClock
         /// Opens another writing connection in place of one that failed.
@@ -46,8 +48,7 @@ final class WriterThread: @unchecked Sendable {
     /// When old ones are looked for next.
     var nextPurge = ContinuousClock.now
     /// The log is reported from this size on.
-    var nextLogReport = WriterThread.largeLog
-    static let largeLog: Int64 = 64 << 20
+    var nextLogReport: Int64 = 0
     private(set) var lastWrite = ContinuousClock.now
     /// When a lock of another process was met first and last, without a write in between.
     private var lock: (first: ContinuousClock.Instant, last: ContinuousClock.Instant)?
