@@ -113,6 +113,30 @@ struct ConnectionTests {
         #expect(server.log.entries.contains { $0.metadata["status"] == "201" })
     }
 
+    /// What fails is the server's fault otherwise, and then an error.
+    @Test(arguments: [StorageError.unavailable("the storage's reason"), .outcomeUnknown("the storage's reason")])
+    func `what fails after its client has hung up is no error in the log`(_ error: StorageError) async throws {
+        for hangsUp in [true, false] {
+            let server = try await TestServer.start()
+            server.storage.hold()
+            let connection = try server.connect()
+            try connection.send(Requests.post(Requests.ada))
+            await server.storage.untilHeld()
+            if hangsUp {
+                connection.reset()
+                // The event loop has met that once it answers this.
+                #expect(try server.answer(to: Requests.get("/health/live")).status == 200)
+            }
+            server.storage.fail(with: error)
+            server.storage.release()
+            if !hangsUp { _ = try connection.answer() }
+            await server.server.stop()
+            let line = server.log.entries.first { $0.metadata["route"] == "/users" }
+            #expect(line?.level == (hangsUp ? .info : .error), "\(server.log.entries)")
+            #expect(server.log.entries.contains { $0.level >= .warning } == !hangsUp)
+        }
+    }
+
     @Test func `resets in the middle of requests do no harm`() async throws {
         try await TestServer.run { server throws in
             let bytes = Array(Requests.post(Requests.ada).utf8)

@@ -166,6 +166,21 @@ import UsersModel
             } == problem)
     }
 
+    @Test(arguments: [
+        "2026-07-01T12:00:00.1234567Z", "2026-07-01T12:00:00.123456789Z", "2026-07-01T12:00:00.1234567+02:00",
+        "2026-07-01T12:00:00.000000000Z",
+    ])
+    func `a time with more digits of a second than are kept is told how many there may be`(_ time: String) throws {
+        let schema = try ResourceSchema(
+            "events", [FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("at", .timestamp)])
+        let problem = #expect(throws: Problem.self) { try read(#"{"at":"\#(time)"}"#, for: .create, schema) }
+        let error = try #require(problem?.errors.first)
+        #expect(problem?.errors.count == 1 && error.location == .pointer("#/at") && error.code == .type)
+        #expect(
+            error.detail
+                == "must be a time such as 2026-07-01T12:00:00.123456Z: years 0001 to 9999, and at most 6 digits of a second")
+    }
+
     // MARK: Helpers
 
     private func read(_ body: String, for kind: WriteKind, _ schema: ResourceSchema = User.schema.resource)
