@@ -108,21 +108,44 @@ struct LifecycleTests {
                 try connection?.send(Requests.get("/health/live"))
                 #expect(try connection?.answer().status == 200)
             }
-            // The server keeps some for its health, until these are open too.
+            // The server keeps some for its health, until these are all at work.
+            server.storage.hold()
             var kept: [RawConnection] = []
-            for _ in 0..<ServerSettings.healthConnections { kept.append(try server.connect()) }
+            for _ in 0..<ServerSettings.healthConnections {
+                let probe = try server.connect()
+                try probe.send(Requests.get("/health/ready"))
+                kept.append(probe)
+            }
             let third = try server.connect()
             try third.send(Requests.get("/health/live"))
             #expect(try !third.hasInput(within: 100))
             second = nil
             #expect(try third.answer().status == 200)
-            // And again, now that one waits before another closes.
-            let fourth = try server.connect()
-            try fourth.send(Requests.get("/health/live"))
+            server.storage.release()
+            for probe in kept { #expect(try probe.answer().status == 200) }
             try first.send(Requests.get("/health/live", "Connection: close"))
             #expect(try first.answersToEnd().map(\.status) == [200])
-            #expect(try fourth.answer().status == 200)
-            #expect(kept.count == ServerSettings.healthConnections)
+        }
+    }
+
+    @Test func `however many connections are silent, a server with all that it may have answers about its health`()
+        async throws
+    {
+        try await TestServer.run {
+            ($0.maxConnections, $0.threads) = (2, 2)
+        } _: { server throws in
+            var silent: [RawConnection] = []
+            for _ in 0..<202 { silent.append(try server.connect()) }
+            for path in ["/health/live", "/health/ready"] {
+                #expect(try server.answer(to: Requests.get(path)).status == 200)
+            }
+            // Those that it may have are kept, whatever comes after them.
+            for connection in silent[..<2] {
+                try connection.send(Requests.get("/users"))
+                #expect(try connection.answer().status == 200)
+            }
+            // The others made room for the next, the oldest first.
+            for connection in silent[2..<194] { #expect(try connection.endsSilently()) }
         }
     }
 

@@ -6,6 +6,8 @@ final class Connections: Sendable {
         var open: [ObjectIdentifier: HTTPConnection] = [:]
         var isDraining = false
         var ordinary = Int.max
+        /// Those beyond ``ordinary`` that may be closed for the next one: first the answered ones, then the longest idle.
+        var replaceable: [HTTPConnection] = []
         var waiting: [AsyncStream<Never>.Continuation] = []
     }
 
@@ -23,7 +25,9 @@ final class Connections: Sendable {
     func add(_ connection: HTTPConnection) -> Bool {
         let (isDraining, isOrdinary) = state.withLock { state in
             state.open[ObjectIdentifier(connection)] = connection
-            return (state.isDraining, state.open.count <= state.ordinary)
+            let isOrdinary = state.open.count <= state.ordinary
+            if !isOrdinary { state.replaceable.append(connection) }
+            return (state.isDraining, isOrdinary)
         }
         if isDraining { connection.drain() }
         return isOrdinary
@@ -32,9 +36,24 @@ final class Connections: Sendable {
     func remove(_ connection: HTTPConnection) {
         let waiting = state.withLock { state in
             state.open[ObjectIdentifier(connection)] = nil
+            state.replaceable.removeAll { $0 === connection }
             return state.open.isEmpty ? state.takeWaiting() : []
         }
         for waiter in waiting { waiter.finish() }
+    }
+
+    /// - Parameter isReplaceable: nothing is at work for it, which isn't an ordinary connection.
+    func setReplaceable(_ connection: HTTPConnection, _ isReplaceable: Bool) {
+        state.withLock { state in
+            state.replaceable.removeAll { $0 === connection }
+            if isReplaceable { state.replaceable.insert(connection, at: 0) }
+        }
+    }
+
+    /// Closes one of the connections beyond the ordinary ones, so that the next one is heard. The newest isn't: its request may be
+    /// on its way.
+    func makeRoom() {
+        state.withLock { $0.replaceable.count > 1 ? $0.replaceable.removeFirst() : nil }?.makeRoom()
     }
 
     /// Lets requests that are being served finish, and closes everything else.

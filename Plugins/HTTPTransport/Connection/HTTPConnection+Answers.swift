@@ -136,6 +136,7 @@ extension HTTPConnection {
 
     private func checkReadiness() {
         state = .serving
+        if !isOrdinary { server.connections.setReplaceable(self, false) }
         Task.immediate(executorPreference: loop.executor) {
             let health = await self.server.application.health()
             self.turn {

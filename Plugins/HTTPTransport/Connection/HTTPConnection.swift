@@ -218,6 +218,14 @@ extension HTTPConnection {
         }
     }
 
+    /// Closes unless a request is at work: another connection takes the place. May be called from any thread.
+    func makeRoom() {
+        onLoop { connection in
+            if case .serving = connection.state { return }
+            connection.context?.close(promise: nil)
+        }
+    }
+
     /// Closes at once, whatever is under way. May be called from any thread.
     func cut() {
         onLoop { connection in connection.context?.close(promise: nil) }
@@ -239,6 +247,7 @@ extension HTTPConnection {
     func close(lingering: Bool) {
         state = .closing
         input = ByteBuffer()
+        if !isOrdinary { server.connections.setReplaceable(self, true) }
         flush()
         guard let context else { return }
         let written = eventLoop.makePromise(of: Void.self)

@@ -2,7 +2,8 @@ import Logging
 import NIOCore
 
 /// Accepts no more connections than the server may have, and pauses when the system has no descriptor left for one.
-/// Connections that are not accepted wait in the system's backlog.
+/// Connections that are not accepted wait in the system's backlog. The last place is kept free: when it is taken, one of
+/// the connections that ask nothing is closed. So a question about the server's health is heard, however many are silent.
 ///
 /// NIO's `AcceptBackoffHandler` only holds reads back. After an accept that failed the channel still has one pending, so it
 /// stays registered, and its loop spins on the connection that it can't accept. Taking automatic reading away unregisters it.
@@ -13,14 +14,20 @@ final class AcceptGate: ChannelDuplexHandler {
     /// How long accepting pauses, unless a connection closes before.
     private static let pause = TimeAmount.seconds(1)
 
+    /// Until it looks again whether a place is free: a connection may not be known yet, or be at work.
+    private static let retry = TimeAmount.milliseconds(20)
+
     private let maxConnections: Int
+    private let connections: Connections
     private let logger: Logger
     private var open = 0
     private var isReadHeld = false
     private var resuming: Scheduled<Void>?
+    private var makingRoom: Scheduled<Void>?
 
-    init(maxConnections: Int, _ logger: Logger) {
+    init(maxConnections: Int, _ connections: Connections, _ logger: Logger) {
         self.maxConnections = maxConnections
+        self.connections = connections
         self.logger = logger
     }
 
@@ -40,10 +47,24 @@ final class AcceptGate: ChannelDuplexHandler {
             gate.release(context)
         }
         context.fireChannelRead(data)
+        makeRoom(context)
+    }
+
+    private func makeRoom(_ context: ChannelHandlerContext) {
+        guard open >= maxConnections, makingRoom == nil, context.channel.isActive else { return }
+        connections.makeRoom()
+        let gate = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        makingRoom = context.eventLoop.scheduleTask(in: Self.retry) {
+            let (gate, context) = gate.value
+            gate.makingRoom = nil
+            gate.makeRoom(context)
+        }
     }
 
     private func release(_ context: ChannelHandlerContext) {
         open -= 1
+        makingRoom?.cancel()
+        makingRoom = nil
         resume(context)
         guard isReadHeld else { return }
         isReadHeld = false
@@ -68,6 +89,8 @@ extension AcceptGate {
     func channelInactive(context: ChannelHandlerContext) {
         resuming?.cancel()
         resuming = nil
+        makingRoom?.cancel()
+        makingRoom = nil
         context.fireChannelInactive()
     }
 

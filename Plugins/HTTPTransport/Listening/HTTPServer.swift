@@ -124,7 +124,7 @@ final class HTTPServer: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let gate = AcceptGate(maxConnections: accepted, logger)
+                    let gate = AcceptGate(maxConnections: accepted, context.connections, logger)
                     try channel.pipeline.syncOperations.addHandler(gate)
                 }
             }
