@@ -89,7 +89,7 @@ extension HTTPConnection {
         }
     }
 
-    private func perform(_ write: Write, _ answer: sending @escaping ([Written], inout JSONWriter) -> Answer) {
+    private func perform(_ write: Write, _ answer: @escaping @Sendable ([Written], inout JSONWriter) -> Answer) {
         var write = write
         write.maxBytes = server.limits.writeBytes
         perform(.write(write)) { outcome, json in
@@ -100,12 +100,17 @@ extension HTTPConnection {
 
     /// Starts the application here and now. Where nothing has to be waited for, it has answered when this returns.
     private func perform(
-        _ operation: Operation, _ answer: sending @escaping (Outcome, inout JSONWriter) throws(Problem) -> Answer
+        _ operation: Operation, _ answer: @escaping LargeResponse.Encode
     ) {
         let reservation = beginWork()
         work = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation, holding: reservation)
+                if reservation.bytes > LargeResponse.threshold {
+                    let response = try await LargeResponse.make(outcome, operation, reservation, self.server.encoders, answer)
+                    reservation.force(to: 0)
+                    return self.turn { self.answer(response) }
+                }
                 self.loop.json.removeAll()
                 let response = try answer(outcome, &self.loop.json)
                 try self.reserve(self.loop.json.count, for: operation, reservation)
@@ -128,8 +133,8 @@ extension HTTPConnection {
     private func reserve(
         _ bytes: Int, for operation: Operation, _ reservation: BufferReservation
     ) throws(Problem) {
-        if bytes > BufferBudget.smallReservation, !reservation.grow(by: bytes) {
-            guard case .write = operation else { throw Rejection.overloaded.problem }
+        if bytes > BufferBudget.smallReservation, !reservation.grow(by: bytes), !operation.isWrite {
+            throw Rejection.overloaded.problem
         }
         if reservation.bytes > 0 { reservation.force(to: 0) }
     }
@@ -215,6 +220,7 @@ extension HTTPConnection {
         }
         switch answer.content {
         case .none, .permissions: append(loop.head.bytes, none)
+        case .largeRecord(let content): append(loop.head.bytes, content)
         case .record, .problem, .health: loop.json.withBytes { append(loop.head.bytes, $0) }
         case .page(let page): page.body.withUnsafeBytes { append(loop.head.bytes, $0) }
         }
@@ -227,6 +233,7 @@ extension HTTPConnection {
         // connection closes (RFC 9112, section 6.3).
         case .none, .permissions: answer.status == 204 || answer.status == 304 ? nil : 0
         case .record, .problem, .health: loop.json.count
+        case .largeRecord(let content): content.reduce(0) { $0 + $1.readableBytes }
         case .page(let page): page.body.count
         }
     }

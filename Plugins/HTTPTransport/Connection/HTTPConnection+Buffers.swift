@@ -11,7 +11,7 @@ extension HTTPConnection {
     /// Bytes of responses that the channel may have before it is asked how many it still has.
     private static let unexaminedOutput = 8 << 10
     /// The memory of a longer response is freed piece by piece, as the client takes it.
-    private static let pieceSize = 64 << 10
+    private static let pieceSize = LargeResponse.pieceSize
 
     // MARK: - Responses
 
@@ -31,6 +31,12 @@ extension HTTPConnection {
             output.reserveCapacity(min(rest.count, Self.pieceSize))
         }
         output.writeBytes(rest)
+    }
+
+    /// Adds a response whose content is in pieces already.
+    func append(_ head: [UInt8], _ content: [ByteBuffer]) {
+        flush()
+        pieces = [ByteBuffer(bytes: head)] + content
     }
 
     /// Hands the responses made so far to the channel. They are the connection's no more when it is called: what it calls back

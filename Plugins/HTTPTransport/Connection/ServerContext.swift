@@ -14,6 +14,8 @@ final class ServerContext: Sendable {
     /// Counts what all connections hold.
     let budget: BufferBudget
     let connections = Connections()
+    /// Encode large responses.
+    let encoders = BlockingPool("http-json", threads: LargeResponse.threads, bound: 4096)
 
     init(
         application: Application, router: Router, limits: Limits, timeouts: Timeouts, crossOrigin: CrossOrigin? = nil,

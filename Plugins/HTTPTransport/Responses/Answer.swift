@@ -1,3 +1,5 @@
+import NIOCore
+
 /// An answer, but for its content's bytes when these are JSON: they stand in the loop's JSON writer.
 struct Answer {
     enum Content {
@@ -5,6 +7,8 @@ struct Answer {
         /// None either, but the answer to a browser's question what it may send.
         case permissions
         case record
+        /// The same, as bytes that were encoded off the event loop.
+        case largeRecord([ByteBuffer])
         case problem
         /// Tells a probe how the server is.
         case health

@@ -14,7 +14,7 @@ struct ResponseHead {
         case .permissions:
             add("Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n")
             add("X-Content-Type-Options: nosniff\r\n")
-        case .record:
+        case .record, .largeRecord:
             add("Content-Type: application/json\r\n")
             addDataBlock(variesByOrigin)
         case .problem:

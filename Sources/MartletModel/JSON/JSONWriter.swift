@@ -12,8 +12,9 @@ public struct JSONWriter: ~Copyable {
     /// What ``removeAll()`` keeps at the most.
     private static let keptCapacity = 1 << 18
 
-    public init() {
-        capacity = 1 << 12
+    /// - Parameter capacity: bytes that are written without taking more memory.
+    public init(capacity: Int = 1 << 12) {
+        self.capacity = capacity
         base = .allocate(byteCount: capacity, alignment: 8)
     }
 

@@ -12,6 +12,7 @@ import UsersModel
 struct TestServer: Sendable {
     let server: HTTPServer
     let address: SocketAddress
+    let context: ServerContext
     let storage: TestStorage
     let log: InMemoryLogHandler
 
@@ -58,7 +59,8 @@ struct TestServer: Sendable {
             address: options.address, socketMode: options.socketMode, threads: options.threads,
             maxConnections: options.maxConnections)
         let server = HTTPServer(settings, context, options.random, logger)
-        return TestServer(server: server, address: try await server.start(), storage: storage, log: log)
+        return TestServer(
+            server: server, address: try await server.start(), context: context, storage: storage, log: log)
     }
 
     /// What connections share, for those that a test makes itself.
