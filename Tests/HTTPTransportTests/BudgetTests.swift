@@ -1,6 +1,8 @@
+import Dispatch
 import MartletKernel
 import MartletModel
 import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import HTTPTransport
@@ -200,6 +202,84 @@ struct BudgetTests {
             server.storage.state(bytes: 0)
             #expect(try server.answer(to: Requests.get("/papers")).json?.array?.count == 1)
         }
+    }
+
+    @Test func `a large response is made beside the event loop, which answers others meanwhile`() async throws {
+        try await Self.run(64 << 20) { server, _ throws in
+            for _ in 0..<3 {
+                #expect(try server.answer(to: Requests.post(Self.paper(200_000), to: "/papers")).status == 201)
+            }
+            // All threads that make such responses have something else to do.
+            let (begun, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let encoders = server.context.encoders
+            for _ in 0..<LargeResponse.threads {
+                Task {
+                    try? await encoders.run {
+                        begun.signal()
+                        end.wait()
+                    }
+                }
+            }
+            for _ in 0..<LargeResponse.threads { begun.wait() }
+            let large = try server.connect()
+            try large.send(Requests.get("/papers") + Requests.get("/papers/1"))
+            #expect(try !large.hasInput(within: 200))
+            #expect(try server.answer(to: Requests.get("/health/live")).status == 200)
+            #expect(try server.answer(to: Requests.get("/papers/1")).status == 200)
+            for _ in 0..<LargeResponse.threads { end.signal() }
+            let page = try large.answer()
+            #expect(page.status == 200 && page["Content-Type"] == "application/json")
+            #expect(page.json?.array?.map { $0["text"]?.string?.utf8.count } == [200_000, 200_000, 200_000])
+            #expect(try large.answer().json?["id"]?.integer == 1)
+        }
+    }
+
+    @Test func `a connection keeps 2 KiB of what its socket is read into, however long its requests`() {
+        var pool = NIOPooledRecvBufferAllocator(capacity: 1, recvAllocator: ReceiveBufferAllocator())
+        /// The bytes that a socket with so many gives at once, and the memory that they are in.
+        func read(_ bytes: Int) -> [Int] {
+            let (buffer, count) = pool.buffer(allocator: ByteBufferAllocator()) { buffer in
+                buffer.writeRepeatingByte(0, count: min(bytes, buffer.writableBytes))
+            }
+            pool.record(actualReadBytes: count)
+            return [count, buffer.storageCapacity]
+        }
+        for _ in 0..<3 {
+            #expect(read(100) == [100, 2048] && read(100_000) == [2048, 2048])
+            #expect(read(100_000) == [65536, 65536] && read(34_464) == [34_464, 65536])
+            #expect(read(100) == [100, 65536] && pool.count == 1)
+        }
+    }
+
+    @Test func `the memory of a response that isn't taken is used for no other`() {
+        let loop = LoopContext(EmbeddedEventLoop(), .system)
+        var first = loop.takeBuffer()
+        first.writeRepeatingByte(1, count: 10_000)
+        #expect(loop.recycle(first) == false)
+        // The test has it still, as a channel whose client takes nothing.
+        #expect(first.readableBytes == 10_000)
+        var second = loop.takeBuffer()
+        #expect(second.capacity == 4096)
+        second.writeRepeatingByte(2, count: 100)
+        let isFree = loop.recycle(consume second)
+        #expect(isFree)
+        #expect(loop.takeBuffer().capacity == 4096)
+    }
+
+    @Test func `a connection doesn't keep what its last request asked for`() throws {
+        let loop = EmbeddedEventLoop()
+        let server = try TestServer.context()
+        let connection = HTTPConnection(server, LoopContext(loop, .system), on: loop)
+        let channel = EmbeddedChannel(handler: connection, loop: loop)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        let names = Array(repeating: "xx", count: 900).joined(separator: ",")
+        try channel.writeInbound(ByteBuffer(string: "OPTIONS /users?name.in=\(names) HTTP/1.1\r\nHost: x\r\n\r\n"))
+        guard case .head = connection.state, case .success(.liveness) = connection.exchange.plan else {
+            Issue.record("it has a plan")
+            return
+        }
+        // 900 values take more memory than their bytes.
+        #expect(connection.exchange.parsedBytes >= 4 * 2700)
     }
 
     @Test func `one write stores 16 MiB at most, or as much as a body may have`() {

@@ -7,6 +7,7 @@ import json
 import pathlib
 import random
 import re
+import resource
 import socket
 import sys
 import tempfile
@@ -27,6 +28,8 @@ resources: {{ use: [users, declared], declared: {{ path: {folder} }} }}
 WIDE = "fields:\n  id: { type: integer, key: generated }\n" + "".join(
     f"  {name}: {{ type: string, nullable: true }}\n" for name in "abcdefghi")
 MIB = 1 << 20
+# Of 10,000 that the server takes.
+CONNECTIONS = 9500
 # What a thread has found wrong.
 FAILURES = []
 
@@ -78,6 +81,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     options = parser.parse_args()
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     print(f"{options.storage}, {options.seconds:.0f} s, seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="martlet-soak-") as folder:
         if options.storage == "sqlite":
@@ -118,7 +123,8 @@ def attack(server, options):
     chance, end, watch = random.Random(options.seed), time.monotonic() + options.seconds, Watch(server)
     attacks = [
         hold_bodies, hold_chunked_bodies, copy_in_batches, copy_control_characters, touch_in_batches, list_all, dont_read,
-        pipeline]
+        pipeline, hold_many_bodies, hold_many_heads, hold_many_after_long_requests, write_at_once,
+        take_nothing_of_short_responses]
     seen, round_number = {}, 0
     try:
         while time.monotonic() < end or round_number < len(attacks):
@@ -239,6 +245,64 @@ def dont_read(server, chance):
 def pipeline(server, chance):
     """Many requests at once on each connection, and no reading."""
     return hold(server, [(request("GET", "/wide/1") * 900 + b"GET /wide/2 HTTP/1.1\r\nX: " + b"x" * 8000)] * 300, 3)
+
+
+def hold_many_bodies(server, chance):
+    """As many connections as there may be, each with less of a body than is called a large request."""
+    part = request("POST", "/wide", "Content-Length: 64000") + b'{"a":"' + b"x" * 60_000
+    return hold(server, [part] * CONNECTIONS, 3)
+
+
+def hold_many_heads(server, chance):
+    """The same with heads that don't end: of header fields, and of a target."""
+    fields = b"".join(b"X-%d: " % number + b"y" * 7000 + b"\r\n" for number in range(4))
+    heads = [b"GET /wide HTTP/1.1\r\n" + fields, b"GET /wide?a.in=" + b"x,xx," * 12_000]
+    return hold(server, [heads[number % 2] for number in range(CONNECTIONS)], 3)
+
+
+def hold_many_after_long_requests(server, chance):
+    """Connections that are idle after a long body, a long filter, and a list of ETags before a body that doesn't come."""
+    body = b'{"unknown":"' + b"x" * 150_000 + b'"}'
+    tags = ",".join(['""'] * 2500)
+    requests = [
+        request("POST", "/wide", f"Content-Length: {len(body)}") + body,
+        request("GET", "/wide?id.in=" + ",".join(str(10**17 + number) for number in range(1000))),
+        request("PATCH", "/wide/1", "Content-Length: 9", *[f"If-Match: {tags}"] * 3)]
+    return hold(server, [requests[number % 3] for number in range(CONNECTIONS)], 5)
+
+
+def write_at_once(server, chance):
+    """Writes that each are small enough not to be counted."""
+    body = b'{"a":"' + b"x" * 15_000 + b'"}'
+    counts = hold(server, [request("POST", "/wide", f"Content-Length: {len(body)}") + body] * CONNECTIONS, 5)
+    remove(server, 151)
+    return counts
+
+
+def take_nothing_of_short_responses(server, chance, count=1500):
+    """Connections on which the system's buffers are all but full, and then get short responses, one at a time."""
+    counts, connections = collections.Counter(), []
+    long, short = request("GET", "/openapi.json"), request("GET", "/users/1")
+    try:
+        for _ in range(count):
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+            connection.connect((servers.HOST, server.port))
+            connection.setblocking(False)
+            connections.append(connection)
+        for number in range(160):
+            for connection in connections:
+                try:
+                    connection.send(long if number < 60 else short)
+                except OSError:
+                    counts["no room"] += 1
+        time.sleep(2)
+        for connection in connections:
+            counts[first_line(connection)] += 1
+    finally:
+        for connection in connections:
+            connection.close()
+    return counts
 
 
 # Clients

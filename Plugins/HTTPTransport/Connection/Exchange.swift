@@ -13,6 +13,8 @@ struct Exchange {
     var started: NIODeadline
     var plan: Result<Plan, Rejection>
     var minorVersion = 1
+    /// Memory that the plan takes, where it may be much.
+    var parsedBytes = 0
     /// Another request may follow on the connection.
     var isPersistent = true
 

@@ -6,6 +6,11 @@ import NIOCore
 extension HTTPConnection {
     /// Does what the request's head has planned.
     func serve(_ body: ByteBuffer) {
+        if exchange.parsedBytes > Self.uncounted, case .success(let plan) = exchange.plan, !plan.isAboutHealth,
+            !server.budget.hasRoom(for: exchange.parsedBytes)
+        {
+            return refuse(.overloaded)
+        }
         switch exchange.plan {
         case .failure(let rejection): refuse(rejection)
         case .success(.describe(let methods)): describe(methods)
@@ -103,7 +108,7 @@ extension HTTPConnection {
         _ operation: Operation, _ answer: @escaping LargeResponse.Encode
     ) {
         let reservation = beginWork()
-        work = Task.immediate(executorPreference: loop.executor) {
+        let task = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation, holding: reservation)
                 if reservation.bytes > LargeResponse.threshold {
@@ -120,6 +125,8 @@ extension HTTPConnection {
                 self.turn { self.refuse(Rejection(error)) }
             }
         }
+        // One that has ended has some KiB still, as long as it is held.
+        if case .serving = state { work = task }
     }
 
     private func beginWork() -> BufferReservation {
@@ -194,6 +201,9 @@ extension HTTPConnection {
         } else {
             state = .head
         }
+        // A filter may be long, a task has some KiB, and the connection is idle for long.
+        exchange.plan = .success(.liveness)
+        work = nil
     }
 
     /// - Returns: The content's length.

@@ -7,9 +7,7 @@ import NIOCore
 extension HTTPConnection {
     /// Bytes that a connection may keep without being counted. So an ordinary request costs no counting, and one for the
     /// server's health is answered whatever others hold.
-    private static let uncounted = 2 << 10
-    /// Bytes of responses that the channel may have before it is asked how many it still has.
-    private static let unexaminedOutput = 8 << 10
+    static let uncounted = 2 << 10
     /// The memory of a longer response is freed piece by piece, as the client takes it.
     private static let pieceSize = LargeResponse.pieceSize
 
@@ -51,7 +49,10 @@ extension HTTPConnection {
         }
         timer.written += last.readableBytes
         context?.writeAndFlush(wrapOutboundOut(last), promise: nil)
-        loop.recycle(last)
+        let (capacity, bytes) = (last.capacity, last.readableBytes)
+        guard !loop.recycle(consume last) || !first.isEmpty else { return }
+        mayHaveUntaken = true
+        untakenSlack += capacity - bytes
     }
 
     // MARK: - Counting
@@ -61,7 +62,7 @@ extension HTTPConnection {
     func settle() -> Bool {
         input.compact()
         let responses = waitingResponseBytes()
-        let bytes = requestBytes + responses
+        let bytes = requestBytes + responses + parsedBytes
         guard bytes > Self.uncounted || countsBytes else { return false }
         countsBytes = bytes > Self.uncounted
         guard countsBytes else {
@@ -81,6 +82,14 @@ extension HTTPConnection {
         if case .body(let reader) = state { input.storageCapacity + reader.storedBytes } else { input.storageCapacity }
     }
 
+    /// What was made of the head, while the request is at work or waits for its body.
+    private var parsedBytes: Int {
+        switch state {
+        case .body, .serving: exchange.parsedBytes
+        case .head, .closing: 0
+        }
+    }
+
     private func refuseInput() -> Bool {
         switch state {
         case .head: refuse(head: .overloaded)
@@ -96,10 +105,13 @@ extension HTTPConnection {
 
     /// Bytes that the client has not taken. When there are any, the connection has another turn once they are gone.
     private func waitingResponseBytes() -> Int {
-        guard let context, timer.written - writtenThrough > Self.unexaminedOutput else { return 0 }
+        guard let context, mayHaveUntaken else { return 0 }
         let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        writtenThrough = timer.written - waiting
-        if waiting > 0, !awaitsOutput {
+        guard waiting > 0 else {
+            (mayHaveUntaken, untakenSlack) = (false, 0)
+            return 0
+        }
+        if !awaitsOutput {
             awaitsOutput = true
             let written = eventLoop.makePromise(of: Void.self)
             written.futureResult.whenComplete { _ in
@@ -109,7 +121,7 @@ extension HTTPConnection {
             // An empty write is done when all before it are.
             context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         }
-        return waiting
+        return waiting + untakenSlack
     }
 
     /// The channel is closed: it keeps nothing.

@@ -19,6 +19,7 @@ extension HTTPConnection {
             input.moveReaderIndex(forwardBy: length)
             parser = HeadParser(server.limits, server.crossOrigin)
             timer.requests += 1
+            exchange.parsedBytes = head.parsedBytes(length: length)
             awaitBody(of: head)
         case .failure(let rejection): refuse(head: rejection)
         }
@@ -96,6 +97,14 @@ extension HTTPConnection {
             refuse(closing: exchange.plan.failure ?? error)
         }
         return true
+    }
+}
+
+extension RequestHead {
+    /// A filter of many values takes several times the memory of its bytes, and so do many short entity tags.
+    fileprivate func parsedBytes(length: Int) -> Int {
+        let tags = (ifMatch?.count ?? 0) + (ifNoneMatch?.count ?? 0)
+        return (length > 2048 ? 4 * length : 0) + tags * MemoryLayout<EntityTag>.stride
     }
 }
 

@@ -21,6 +21,7 @@ extension HTTPConnection {
         case _ where !isWritable: .output
         case .serving: .application
         case .body: .body
+        case .head where awaitsOutput: .output
         case .head: input.readableBytes == 0 && isOrdinary ? .idle : .head
         }
     }

@@ -47,14 +47,16 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var requestReservation: BufferReservation
     /// It holds something.
     var countsBytes = false
-    /// Bytes of responses that the client has taken, at least: ``ConnectionTimer/written`` counts all.
-    var writtenThrough = 0
-    /// The channel will tell when the client has taken all.
+    /// The channel may have responses that the client hasn't taken.
+    var mayHaveUntaken = false
+    /// Memory of their buffers beyond their bytes.
+    var untakenSlack = 0
+    /// The client hasn't taken all responses. The channel will tell when it has.
     var awaitsOutput = false
     /// What comes after the request that is being served finds no room, and is discarded.
     var dropsInput = false
     var timer = ConnectionTimer()
-    /// What the request that is being served, or was served last, is worked on by.
+    /// What the request that is being served is worked on by.
     var work: Task<Void, Never>?
 
     /// The client has sent its last byte. It may still wait for answers.
@@ -120,7 +122,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         case .head where input.readableBytes == 0:
             if isDraining { close(lingering: false) }
             return false
-        case .head: return isWritable && readHead()
+        case .head: return takesOutput && readHead()
         case .body(let reader): return readBody(reader)
         case .serving: return false
         case .closing:
@@ -133,9 +135,13 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         switch state {
         case .closing: true
         case .serving: isWritable && input.readableBytes < Self.maxWaiting
-        case .head, .body: isWritable
+        case .body: isWritable
+        case .head: takesOutput
         }
     }
+
+    /// The client takes its responses. One that doesn't is answered nothing more: each response, however short, holds a buffer.
+    var takesOutput: Bool { isWritable && !awaitsOutput }
 }
 
 // MARK: - The channel's events
@@ -267,7 +273,7 @@ extension HTTPConnection {
     private func endOfInput() {
         switch state {
         case .head where input.readableBytes == 0: close(lingering: false)
-        case .head where isWritable: refuse(head: .malformed("The connection ended within a request."))
+        case .head where takesOutput: refuse(head: .malformed("The connection ended within a request."))
         case .body: refuse(closing: .malformed("The connection ended within a request."))
         case .head, .serving: break
         // Otherwise the last answer is still on its way: what follows it sees that there is no more input.

@@ -28,9 +28,13 @@ final class LoopContext: @unchecked Sendable {
     }
 
     /// Takes a buffer back whose bytes have been handed to a channel. If they are written already, its memory is used again.
-    func recycle(_ buffer: consuming ByteBuffer) {
-        guard buffer.capacity <= Self.keptCapacity else { return }
+    /// - Returns: false if the channel may still hold the memory.
+    func recycle(_ buffer: consuming ByteBuffer) -> Bool {
+        guard buffer.capacity <= Self.keptCapacity else { return false }
         spare = buffer
+        let memory = spare.withVeryUnsafeBytes { $0.baseAddress }
+        // It gets other memory if it is not the only one to hold this.
         spare.clear(minimumCapacity: 1 << 12)
+        return spare.withVeryUnsafeBytes { $0.baseAddress } == memory
     }
 }

@@ -37,7 +37,7 @@ final class HTTPServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
             let (channel, file) = try await bind(on: group, maxConnections: maxConnections)
-            MemoryTrimmer(context.budget)?.start(on: group.next())
+            MemoryTrimmer(context.budget, context.connections)?.start(on: group.next())
             running.withLock { $0 = Running(group: group, channel: channel, socketFile: file) }
             guard let address = channel.localAddress else { throw ListenError(settings.address, "it has no address") }
             return address
@@ -129,6 +129,8 @@ final class HTTPServer: Sendable {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: ReceiveBufferAllocator())
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { return }

@@ -10,18 +10,23 @@ final class MemoryTrimmer: Sendable {
     /// A lower peak isn't worth it. One of some MiB is: each thread that reads a large page leaves as much in a heap of its own.
     private static let leastPeak = 1 << 20
 
+    /// What a connection takes beyond the bytes that are counted.
+    private static let bytesOfConnection = 6 << 10
+
     private let budget: BufferBudget
+    private let connections: Connections
     private let pool = BlockingPool("trim", threads: 1, bound: 1)
     /// The most that was held since memory was last given back.
     private let peak = Atomic(0)
     private let trim: @convention(c) (Int) -> CInt
 
     /// Nil where the C library has no such functions: they are glibc's own.
-    init?(_ budget: BufferBudget) {
+    init?(_ budget: BufferBudget, _ connections: Connections) {
         guard let trim = dlsym(nil, "malloc_trim"), let option = dlsym(nil, "mallopt") else { return nil }
         // By their manuals: int malloc_trim(size_t pad), int mallopt(int param, int value).
         self.trim = unsafeBitCast(trim, to: (@convention(c) (Int) -> CInt).self)
         self.budget = budget
+        self.connections = connections
         let setOption = unsafeBitCast(option, to: (@convention(c) (CInt, CInt) -> CInt).self)
         _ = setOption(Self.mmapThreshold, Self.leastMapped)
     }
@@ -36,8 +41,9 @@ final class MemoryTrimmer: Sendable {
     /// Looks after it from now on, until the loop is shut down.
     func start(on eventLoop: any EventLoop) {
         eventLoop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
-            let peak = self.peak.max(self.budget.takePeak(), ordering: .relaxed).newValue
-            guard peak > Self.leastPeak, self.budget.bytesInUse < peak / 2 else { return }
+            let ofConnections = self.connections.count * Self.bytesOfConnection
+            let peak = self.peak.max(self.budget.takePeak() + ofConnections, ordering: .relaxed).newValue
+            guard peak > Self.leastPeak, self.budget.bytesInUse + ofConnections < peak / 2 else { return }
             self.peak.store(0, ordering: .relaxed)
             let trim = self.trim
             // Some milliseconds for each 100 MiB: not on the loop.

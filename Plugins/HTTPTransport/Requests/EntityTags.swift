@@ -38,6 +38,10 @@ enum EntityTags: Equatable {
         self = .list(tags)
     }
 
+    var count: Int {
+        if case .list(let tags) = self { tags.count } else { 0 }
+    }
+
     /// What If-Match demands of the record that is written: a weak tag never matches (section 13.1.1).
     var precondition: Precondition {
         switch self {
