@@ -226,9 +226,10 @@ extension HTTPConnection {
 
     /// Closes unless a request is at work: another connection takes the place. May be called from any thread.
     func makeRoom() {
-        onLoop { connection in
-            if case .serving = connection.state { return }
-            connection.context?.close(promise: nil)
+        // The loop looks at its sockets before: a request that has come already is answered.
+        eventLoop.scheduleTask(in: .milliseconds(1)) {
+            if case .serving = self.state { return }
+            self.context?.close(promise: nil)
         }
     }
 

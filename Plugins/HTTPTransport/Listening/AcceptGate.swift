@@ -15,7 +15,7 @@ final class AcceptGate: ChannelDuplexHandler {
     private static let pause = TimeAmount.seconds(1)
 
     /// Until it looks again whether a place is free: a connection may not be known yet, or be at work.
-    private static let retry = TimeAmount.milliseconds(20)
+    private static let retry = TimeAmount.milliseconds(200)
 
     private let maxConnections: Int
     private let connections: Connections
