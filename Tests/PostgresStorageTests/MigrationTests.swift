@@ -179,7 +179,9 @@ import Testing
     @Test func `whoever is in the way is waited for, but not for ever`() async throws {
         try await fixture.open([notes])
         let opening = try await fixture.whileOthers("SELECT FROM notes") { () async throws in
-            let opening = Task { [fixture, more] in try await fixture.open([more]) }
+            // A start waits for as long as a request may take.
+            let options = fixture.options { $0.timeout = .seconds(60) }
+            let opening = Task { [fixture, more] in try await fixture.open([more], options) }
             // Time enough to do it, if nobody were waited for.
             try await Task.sleep(for: .seconds(2))
             let added = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'notes'::regclass AND attname = 'rank'"

@@ -52,7 +52,11 @@ import Testing
             await fixture.database.close()
             // A thread still writes to it.
             let second = SQLiteDatabase(.init(path: fixture.options.path))
-            await #expect { try await second.prepare([Note.resource]) } throws: { isUnusable($0) }
+            await #expect {
+                try await second.prepare([Note.resource])
+            } throws: { error in
+                if case StorageError.unavailable(let reason) = error { reason.contains("in use") } else { false }
+            }
             disk.releaseSyncs()
             #expect(await first == nil)
         }
