@@ -85,7 +85,7 @@ final class WatchedRun: Sendable {
 
     /// Waits until the log has had a message this often.
     func wait(for message: String, count: Int = 1) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(300)
         while true {
             // Looked at once more behind the deadline: on a busy machine a short sleep can be longer than that.
             let isLast = ContinuousClock.now >= deadline

@@ -94,7 +94,7 @@ public struct TransactionResults: Sendable {
         guard written.isEmpty || bytes <= maxBytes - byteCount else { return refuseForSize() }
         byteCount += bytes
         // The answer to a write is sent whether there is room for it or not: so its room is taken before the commit.
-        guard hold(max(bytes, result.record.escapedByteCount)) else {
+        guard hold(bytes, answering: result.record) else {
             refusals = [Refusal(mutation: written.count, .overloaded)]
             isEnded = true
             return
@@ -103,9 +103,10 @@ public struct TransactionResults: Sendable {
     }
 
     /// Counts bytes in the transaction's reservation; small ones together.
-    private mutating func hold(_ bytes: Int) -> Bool {
-        uncounted += bytes
-        guard let reservation, uncounted > BufferBudget.uncounted else { return true }
+    private mutating func hold(_ bytes: Int, answering record: RowBatch) -> Bool {
+        guard let reservation else { return true }
+        uncounted += max(bytes, record.escapedByteCount)
+        guard uncounted > BufferBudget.uncounted else { return true }
         defer { uncounted = 0 }
         return reservation.grow(by: uncounted)
     }
