@@ -40,7 +40,8 @@ let package = Package(
         fuzzer(
             "FuzzSchema",
             [
-                martlet("DeclaredResources"), martlet("HTTPTransport"), martlet("MartletKernel"), martlet("MartletServer"),
+                martlet("DeclaredResources"), martlet("HTTPTransport"), martlet("MartletKernel"),
+                martlet("MartletServer"),
             ]),
         fuzzer(
             "FuzzHTTP",

@@ -178,7 +178,8 @@ import UsersModel
         #expect(problem?.errors.count == 1 && error.location == .pointer("#/at") && error.code == .type)
         #expect(
             error.detail
-                == "must be a time such as 2026-07-01T12:00:00.123456Z: years 0001 to 9999, and at most 6 digits of a second")
+                == "must be a time such as 2026-07-01T12:00:00.123456Z: years 0001 to 9999, and at most 6 digits of a second"
+        )
     }
 
     // MARK: Helpers

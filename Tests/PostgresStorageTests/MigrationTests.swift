@@ -52,7 +52,9 @@ import Testing
             "the trigger mine"
         ),
     ])
-    func `what others have made of a column that goes is named in the plan`(_ sql: String, _ subject: String) async throws {
+    func `what others have made of a column that goes is named in the plan`(_ sql: String, _ subject: String)
+        async throws
+    {
         try await fixture.open([notes])
         try await fixture.address.run(sql)
         let fewer = try ResourceSchema("notes", Fixture.fields.get().filter { $0.name != "place" })

@@ -140,7 +140,8 @@ import Testing
                 return log.entries.dropFirst(before).filter { $0.level == .warning }.compactMap { entry in
                     #expect(
                         entry.message
-                            == "the write-ahead log grows: another program reads the database in a transaction that it doesn't end")
+                            == "the write-ahead log grows: another program reads the database in a transaction that it doesn't end"
+                    )
                     return entry.metadata["megabytes"].flatMap { Int($0.description) }
                 }
             }

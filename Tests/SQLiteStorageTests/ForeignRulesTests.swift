@@ -86,7 +86,8 @@ import Testing
 
     @Test(arguments: ["title", "title COLLATE NOCASE"])
     func `a value that is unique by others' index is told as taken`(_ columns: String) async throws {
-        try await open("DELETE FROM notes WHERE id = 2; CREATE UNIQUE INDEX mine ON notes (\(columns))") { fixture, _ throws in
+        try await open("DELETE FROM notes WHERE id = 2; CREATE UNIQUE INDEX mine ON notes (\(columns))") {
+            fixture, _ throws in
             let title = try #require(Note.resource.fields.firstIndex { $0.name == "title" })
             guard case .refused(let refusals) = try await fixture.commit(Note.insertion("c")) else {
                 Issue.record("it is done")

@@ -33,7 +33,9 @@ enum PatternRules {
             Fuzzer.expect(false, "\(source) is a pattern")
             return nil
         }
-        guard let automaton = PositionAutomaton(program, ScalarClasses(program)) else { return program.instructions.count }
+        guard let automaton = PositionAutomaton(program, ScalarClasses(program)) else {
+            return program.instructions.count
+        }
         let isFoundByPositions = Array(text.utf8).withUnsafeBytes { automaton.isFound(in: $0) }
         Fuzzer.expect(isFoundByPositions == isFound, "\(source) is found in \(text) by each automaton: \(isFound)")
         return program.instructions.count

@@ -112,7 +112,8 @@ extension HTTPConnection {
             do throws(Problem) {
                 let outcome = try await self.server.application.perform(operation, holding: reservation)
                 if reservation.bytes > LargeResponse.threshold {
-                    let response = try await LargeResponse.make(outcome, operation, reservation, self.server.encoders, answer)
+                    let response = try await LargeResponse.make(
+                        outcome, operation, reservation, self.server.encoders, answer)
                     reservation.force(to: 0)
                     return self.turn { self.answer(response) }
                 }

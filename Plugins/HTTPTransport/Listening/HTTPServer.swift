@@ -33,7 +33,9 @@ final class HTTPServer: Sendable {
         let threads = settings.threads == 0 ? System.coreCount : settings.threads
         let maxConnections = DescriptorLimit.raise(forConnections: settings.maxConnections, logger)
         // NIO ends the process where it can't make an event loop.
-        if let shortage = DescriptorLimit.shortage(forEventLoops: threads) { throw ListenError(settings.address, shortage) }
+        if let shortage = DescriptorLimit.shortage(forEventLoops: threads) {
+            throw ListenError(settings.address, shortage)
+        }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
             let (channel, file) = try await bind(on: group, maxConnections: maxConnections)

@@ -312,7 +312,8 @@ extension PostgresError {
             ? "the changes are on PostgreSQL's own disk, and no synchronous standby has confirmed them in time"
             : "the process \(process) has locked what is needed, and waits for a synchronous standby to confirm its changes"
         return .refused(
-            "\(what) (synchronous_standby_names is \(names)): start the standby, or change that setting", isFinal: false)
+            "\(what) (synchronous_standby_names is \(names)): start the standby, or change that setting", isFinal: false
+        )
     }
 
     /// The SQLSTATE in libpq's verbose message, `FATAL:  28P01: …`: of several servers that of the last one, after which libpq

@@ -8,7 +8,8 @@ enum PoolerCheck {
         "Point Martlet at PostgreSQL itself, or at a pooler in session mode (PgBouncer: pool_mode = session)"
     /// PostgreSQL has stopped, or a pooler has one connection, which the other one has.
     private static let silence = PostgresError.timedOut(
-        waitingFor: "PostgreSQL's answer while another connection had a transaction open. If PostgreSQL itself works, there is a "
+        waitingFor:
+            "PostgreSQL's answer while another connection had a transaction open. If PostgreSQL itself works, there is a "
             + "transaction pooler before it. \(advice)")
 
     /// Connections that are really PostgreSQL's keep their process, and no other has it. Each reads its process twice: a pooler

@@ -30,7 +30,8 @@ struct ColumnDependents {
             """, [connection.schema, table.table])
         return rows.compactMap { row in
             guard let subject = row[0], let column = row[1] else { return nil }
-            return "\(subject) would no longer work: it needs the column \(column) of \(table.table): change or drop it first"
+            return
+                "\(subject) would no longer work: it needs the column \(column) of \(table.table): change or drop it first"
         }
     }
 }

@@ -151,7 +151,8 @@ struct Migrator {
         guard !sequences.isEmpty else { return }
         let ids = sequences.enumerated().map { "(\($0), \($1.id))" }.joined(separator: ", ")
         let rights = try connection.rows(
-            "SELECT number, id, \(KeySequence.mayAdvance("id")) FROM (VALUES \(ids)) AS sequence(number, id) WHERE id IS NOT NULL")
+            "SELECT number, id, \(KeySequence.mayAdvance("id")) FROM (VALUES \(ids)) AS sequence(number, id) WHERE id IS NOT NULL"
+        )
         var statements: [String] = []
         for row in rights {
             guard let number = row[0].flatMap({ Int($0) }), let name = row[1] else { continue }

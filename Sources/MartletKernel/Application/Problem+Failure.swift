@@ -83,7 +83,8 @@ extension Problem {
         case .outcomeUnknown(let cause):
             self.init(
                 .outcomeUnknown,
-                "The database has not confirmed the commit: it may or may not have happened. The server's log has the reason.")
+                "The database has not confirmed the commit: it may or may not have happened. The server's log has the reason."
+            )
             self.cause = cause
         case .full:
             self.init(.storageFull, "The storage has no space left. Nothing was changed.")
@@ -219,7 +220,9 @@ extension Write.Form {
         case .rejected(let columns, let reason):
             let detail = "is not taken by the database: \(reason)"
             guard columns.isEmpty else {
-                return columns.map { FieldError(field: resource.fields[$0].name, .refused, detail).under(pointer(index)) }
+                return columns.map {
+                    FieldError(field: resource.fields[$0].name, .refused, detail).under(pointer(index))
+                }
             }
             // Of a single record the problem itself says all.
             if case .single = self { return [] }

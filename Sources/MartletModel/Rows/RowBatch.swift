@@ -53,7 +53,9 @@ public struct RowBatch: Sendable {
         cells.reduce(valueByteCount) { sum, cell in
             guard cell.tag == .string else { return sum }
             return withBytes(of: cell) { bytes in
-                bytes.reduce(sum) { $0 + ($1 < 0x20 ? 5 : $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 1 : 0) }
+                bytes.reduce(sum) {
+                    $0 + ($1 < 0x20 ? 5 : $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 1 : 0)
+                }
             }
         }
     }
