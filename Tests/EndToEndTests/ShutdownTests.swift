@@ -18,7 +18,7 @@ import UsersModel
         try connection.send(Self.body.end)
         let answer = try await connection.received(until: nil)
         #expect(answer.hasPrefix("HTTP/1.1 201 "), "\(answer)")
-        #expect(answer.lowercased().contains("connection: close"))
+        // Whether it says `Connection: close` depends on what comes first: the drain to the connection, or the rest of the body.
         #expect(try await server.ending(within: .seconds(30)) == .exited(0))
 
         try await server.restart()
