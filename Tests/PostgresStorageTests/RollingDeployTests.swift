@@ -263,7 +263,7 @@ import Testing
             #expect(first == .integer(1) && second == .uniqueTaken([1]))
         }
         #expect(try await fixture.plan(newer).isNothing)
-        // Whoever asks for it goes back.
+        // A migration that is asked for takes it back.
         let back = try await fixture.database().migrate(to: [notes], .destructive)
         #expect(back.changes.contains { $0.summary.contains("drops the index notes.title.unique") })
         try await fixture.open([notes])

@@ -41,7 +41,7 @@ final class ConflictProbes {
         return taken
     }
 
-    /// Unique indexes on fields, whoever has made them. Not those on expressions, or on some records alone.
+    /// All unique indexes on fields, also those of other programs. Left out: indexes on expressions and partial indexes.
     private func foreignUniques() throws(SQLiteError) -> [Table.Unique] {
         let statement = try Statement(
             """
