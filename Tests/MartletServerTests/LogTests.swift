@@ -13,11 +13,13 @@ import Testing
         var ends: [CInt] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { close(ends[0]) }
+        let output = LogOutput(descriptor: ends[1])
         let handler = LineLogHandler(
-            label: "a.b", format: format, output: LogOutput(descriptor: ends[1]), clock: { time }, logLevel: .info)
+            label: "a.b", format: format, output: output, clock: { time }, logLevel: .info)
         handler.log(
             event: LogEvent(
                 level: .info, message: "\(message)", metadata: metadata, source: "", file: "", function: "", line: 0))
+        output.flush()
         close(ends[1])
         return String(decoding: try FileHandle(fileDescriptor: ends[0]).readToEnd() ?? Data(), as: UTF8.self)
     }
@@ -102,20 +104,59 @@ import Testing
         #expect(try line(.text, "", at: time).hasPrefix(text))
     }
 
-    @Test func `a reader that stands still doesn't hold the server, and learns how much it missed`() throws {
+    /// A pipe, and the log that is written to it.
+    private func withLogPipe(_ body: (_ output: LogOutput, _ reader: FileHandle) throws -> Void) throws {
+        signal(SIGPIPE, SIG_IGN)
         var ends: [CInt] = [0, 0]
         try #require(pipe(&ends) == 0)
+        let reader = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        defer { close(ends[1]) }
+        try body(LogOutput(descriptor: ends[1], timeout: 1), reader)
+    }
+
+    private func write(_ text: String, to output: LogOutput, isUrgent: Bool = false) -> Int {
+        Array(text.utf8).withUnsafeBytes { output.write($0, isUrgent: isUrgent) }
+    }
+
+    @Test func `a reader that stands still doesn't hold the server, and learns how much it missed`() throws {
+        try withLogPipe { output, reader in
+            let line = String(repeating: "x", count: 4095) + "\n"
+            // A pipe holds 64 KiB, the buffer 256 KiB, and what is being written is as much: far fewer than these.
+            for _ in 0..<1000 { #expect(write(line, to: output) == 0) }
+            // There is still room for a warning.
+            let dropped = write("warning\n", to: output, isUrgent: true)
+            #expect((1..<1000).contains(dropped))
+            var taken = Data()
+            while !taken.hasSuffix("warning\n") { taken += reader.availableData }
+            #expect(taken.count == (1000 - dropped) * line.utf8.count + 8)
+            #expect(write(line, to: output) == 0)
+        }
+    }
+
+    @Test func `a line comes by itself, and a warning at once, after the lines before it`() throws {
+        try withLogPipe { output, reader in
+            #expect(write("first\n", to: output) == 0)
+            #expect(String(decoding: reader.availableData, as: UTF8.self) == "first\n")
+            #expect(write("second\n", to: output) == 0)
+            #expect(write("warning\n", to: output, isUrgent: true) == 0)
+            #expect(String(decoding: reader.availableData, as: UTF8.self) == "second\nwarning\n")
+        }
+    }
+
+    @Test func `each write takes whole lines, and as many as a pipe takes at once`() throws {
+        // A socket that keeps apart what each write gave.
+        var ends: [CInt] = [0, 0]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_DGRAM.rawValue), 0, &ends) == 0)
         defer { ends.forEach { close($0) } }
-        let output = LogOutput(descriptor: ends[1], patience: 1)
-        let line = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
-        func write() -> Int { line.withUnsafeBytes { output.write($0) } }
-        // A pipe holds 64 KiB: far fewer than these.
-        for _ in 0..<100 { #expect(write() == 0) }
-        var taken = [UInt8](repeating: 0, count: 1 << 20)
-        let count = read(ends[0], &taken, taken.count)
-        #expect(count > 0 && count % 4096 == 0)
-        #expect(write() == 100 - count / 4096)
-        #expect(write() == 0)
+        let output = LogOutput(descriptor: ends[1])
+        let line = String(repeating: "x", count: 999) + "\n"
+        for _ in 0..<10 { #expect(write(line, to: output) == 0) }
+        output.flush()
+        var sizes: [Int] = []
+        var buffer = [UInt8](repeating: 0, count: 10_000)
+        while sizes.reduce(0, +) < 10 * line.utf8.count { sizes.append(recv(ends[0], &buffer, buffer.count, 0)) }
+        #expect(sizes.allSatisfy { (1...4).contains($0 / 1000) && $0 % 1000 == 0 })
+        #expect(sizes.count < 10)
     }
 
     @Test func `a reader that is gone is no error`() throws {
@@ -125,7 +166,14 @@ import Testing
         close(ends[0])
         defer { close(ends[1]) }
         let output = LogOutput(descriptor: ends[1])
-        #expect([1, 2].map { UInt8($0) }.withUnsafeBytes { output.write($0) } == 0)
-        #expect([1, 2].map { UInt8($0) }.withUnsafeBytes { LogOutput(descriptor: -1).write($0) } == 0)
+        #expect(write("a\n", to: output, isUrgent: true) == 0)
+        // The line before was lost.
+        #expect(write("b\n", to: output, isUrgent: true) == 1)
+    }
+}
+
+extension Data {
+    fileprivate func hasSuffix(_ text: String) -> Bool {
+        suffix(text.utf8.count).elementsEqual(text.utf8)
     }
 }

@@ -35,6 +35,7 @@ struct ServeCommand: Command {
 
     func run(in martlet: Martlet) async throws {
         let loader = ServerLoader(options, martlet, keepsSpare: watch)
+        defer { loader.flushLog() }
         // Looked at before it is read, so that no change is missed.
         let files = watch ? FileWatch([loader.configurationFile].compactMap(\.self)) : nil
         let server = RunningServer(try loader.load())

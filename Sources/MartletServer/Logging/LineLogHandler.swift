@@ -3,10 +3,10 @@ import MartletKernel
 
 /// A line of the log for each event: text for people, or one JSON object.
 ///
-/// It runs within every request, so it formats into one bounded buffer, without Foundation, and writes once.
+/// It runs within every request, so it formats into one bounded buffer, without Foundation.
 struct LineLogHandler: LogHandler {
-    /// As many bytes as a pipe takes whole (PIPE_BUF, pipe(7)): lines of several writers never mix.
-    static let limit = 4096
+    /// The length of a line in bytes, at most: what one write takes.
+    static let limit = LogOutput.writeLimit
 
     let label: String
     let format: LogFormat
@@ -46,10 +46,13 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let lost = write(level: event.level, message: event.message.description, metadata: everything(of: event))
+        let lost = write(
+            level: event.level, message: event.message.description, metadata: everything(of: event),
+            isUrgent: event.level >= .warning)
         if lost > 0 {
             _ = write(
-                level: .warning, message: "lines of the log were lost", metadata: ["lines": .stringConvertible(lost)])
+                level: .warning, message: "lines of the log were lost", metadata: ["lines": .stringConvertible(lost)],
+                isUrgent: false)
         }
     }
 
@@ -62,14 +65,14 @@ struct LineLogHandler: LogHandler {
     }
 
     /// - Returns: how many lines were lost before this one.
-    private func write(level: Logger.Level, message: String, metadata: Logger.Metadata) -> Int {
+    private func write(level: Logger.Level, message: String, metadata: Logger.Metadata, isUrgent: Bool) -> Int {
         withUnsafeTemporaryAllocation(byteCount: Self.limit, alignment: 1) { buffer in
             var line = LogLine(buffer)
             switch format {
             case .json: line.writeJSON(clock(), level, label, message, metadata)
             case .text, .auto: line.writeText(clock(), level, label, message, metadata)
             }
-            return output.write(line.bytes)
+            return output.write(line.bytes, isUrgent: isUrgent)
         }
     }
 }

@@ -26,6 +26,11 @@ struct ServerLoader: Sendable {
         LineLogHandler.format(server.kernel.configuration.kernel, output) == .json
     }
 
+    /// Writes the lines of the log that wait to be written.
+    func flushLog() {
+        output.flush()
+    }
+
     /// Opens nothing.
     /// - Throws: all that `martlet check` refuses.
     func load() throws -> LoadedServer {
