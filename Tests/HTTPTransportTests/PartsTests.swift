@@ -1,6 +1,7 @@
 import MartletKernel
 import MartletModel
 import NIOCore
+import NIOEmbedded
 import Testing
 import UsersModel
 
@@ -24,6 +25,29 @@ struct PartsTests {
         for now in [.min, .max, 253_402_300_800_000_000, -62_135_596_800_000_001] as [Int64] {
             #expect(field.line(now: now).isEmpty)
         }
+    }
+
+    @Test func `the memory of a response is used again, unless the channel still has it`() {
+        let loop = LoopContext(EmbeddedEventLoop(), .system)
+        var first = loop.takeBuffer()
+        first.reserveCapacity(1 << 13)
+        first.writeString("a response")
+        // Not within #expect, which holds the values that it may have to print.
+        let isFirstReused = loop.recycle(consume first)
+        #expect(isFirstReused)
+        var second = loop.takeBuffer()
+        #expect(second.readableBytes == 0 && second.capacity >= 1 << 13)
+        second.writeString("another")
+        let held = second
+        let isSecondReused = loop.recycle(consume second)
+        #expect(!isSecondReused)
+        var third = loop.takeBuffer()
+        third.writeString("a third")
+        #expect(String(buffer: held) == "another")
+        // What was long isn't kept.
+        third.reserveCapacity(1 << 18)
+        let isThirdReused = loop.recycle(consume third)
+        #expect(!isThirdReused)
     }
 
     @Test func `base64 of any length leads back`() {

@@ -31,10 +31,11 @@ final class LoopContext: @unchecked Sendable {
     /// - Returns: false if the channel may still hold the memory.
     func recycle(_ buffer: consuming ByteBuffer) -> Bool {
         guard buffer.capacity <= Self.keptCapacity else { return false }
-        spare = buffer
-        let memory = spare.withVeryUnsafeBytes { $0.baseAddress }
+        let memory = buffer.withVeryUnsafeBytes { $0.baseAddress }
         // It gets other memory if it is not the only one to hold this.
-        spare.clear(minimumCapacity: 1 << 12)
-        return spare.withVeryUnsafeBytes { $0.baseAddress } == memory
+        buffer.clear(minimumCapacity: 1 << 12)
+        let isSame = buffer.withVeryUnsafeBytes { $0.baseAddress } == memory
+        spare = buffer
+        return isSame
     }
 }
