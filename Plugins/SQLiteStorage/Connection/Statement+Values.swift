@@ -252,11 +252,27 @@ extension String {
 
 extension UnsafeRawBufferPointer {
     fileprivate var isUTF8: Bool {
+        // Most texts are short and ASCII.
+        if isASCII { return true }
         do {
             _ = try UTF8Span(validating: assumingMemoryBound(to: UInt8.self).span)
             return true
         } catch {
             return false
         }
+    }
+
+    private var isASCII: Bool {
+        var bits: UInt64 = 0
+        var index = 0
+        while index + 8 <= count {
+            bits |= loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < count {
+            bits |= UInt64(self[index])
+            index += 1
+        }
+        return bits & 0x8080_8080_8080_8080 == 0
     }
 }
