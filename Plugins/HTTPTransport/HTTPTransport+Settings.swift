@@ -23,6 +23,10 @@ extension HTTPTransport {
         guard path.isEmpty || isPath(path) else {
             throw SettingError("must begin with /, not end with it, and have only letters, digits and -._~ in between")
         }
+        // Clients take such a segment out of a path before they send it (RFC 3986, section 5.2.4).
+        guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+            throw SettingError("must not have . or .. between two /: clients leave them out, and would reach nothing")
+        }
     }
     static let allowedOrigins = Setting(
         "allowedOrigins", default: AllowedOrigins(text: ""),
