@@ -85,7 +85,13 @@ struct ListRefusalTests {
         ("or=(id)", [#"or: term 1, "id": must be a filter, such as age.lt=18"#]),
         ("or=(id=1,)", [#"or: term 2, "": must be a filter, such as age.lt=18"#]),
         ("or=(id=1,id.lt=x)", [#"or: term 2, "id.lt": must be an integer"#]),
-        ("or=(id=1,(id=2))", [#"or: term 2, "(id": is not a parameter here: did you mean id?"#]),
+        ("or=(id=1,(id=2))", [#"or: term 2, "(id": is not a filter here: did you mean id?"#]),
+        ("or=(id=1,limit=3)", [alone(2, "limit")]), ("or=(or=(id=1))", [alone(1, "or")]),
+        ("or=(sort=id,fields=id)", [alone(1, "sort"), alone(2, "fields")]),
+        ("or=(cursor=x,count=true,expand=a)", [alone(1, "cursor"), alone(2, "count"), alone(3, "expand")]),
+        ("or=(limt=1)", [noFilter("limt")]), ("or=(page=2)", [noFilter("page")]),
+        ("or=(limit.eq=1)", [noFilter("limit.eq")]),
+        ("or=(id__gt=5)", [#"or: term 1, "id__gt": is not a filter here: write id.gt=…"#]),
         (
             "limit=0&nope=1&sort=x&id=y&count=2",
             [
@@ -102,6 +108,14 @@ struct ListRefusalTests {
     private static func unknown(_ name: String) -> String {
         "\(name): is not a parameter here: known are limit, cursor, sort, fields, expand, count, or, "
             + "and to filter by id, name, email"
+    }
+
+    private static func alone(_ term: Int, _ name: String) -> String {
+        #"or: term \#(term), "\#(name)": can't stand within or=(…), which takes filters alone"#
+    }
+
+    private static func noFilter(_ name: String) -> String {
+        #"or: term 1, "\#(name)": is not a filter here: known are id, name, email"#
     }
 
     private static func meant(_ name: String, _ other: String) -> String {

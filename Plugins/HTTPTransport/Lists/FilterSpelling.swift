@@ -6,17 +6,25 @@ enum FilterSpelling {
     /// - Parameter fields: those that can be filtered by.
     /// - Returns: what to write instead; nil when there is nothing that was likely meant.
     static func hint(for name: String, among fields: [FieldSchema]) -> String? {
-        // What a client sends is bounded by the target's size alone; a name has at most 63 bytes.
-        guard (1...100).contains(name.utf8.count) else { return nil }
+        guard isShort(name) else { return nil }
         if pages.contains(folded(name)) {
             return
                 "pages have no numbers; limit=… sets their size, and cursor=… comes from the page before (Link, rel=\"next\")"
         }
         if orders.contains(folded(name)) { return "lists are sorted by sort=name, or sort=-name for the reverse" }
-        if let filter = filter(name, fields) { return "write \(filter)=…" }
-        let known = ListOptions.names + fields.map(\.name)
-        return nearestName(to: name, among: known).map { "did you mean \($0)?" }
+        return filterHint(for: name, among: fields, ListOptions.names)
     }
+
+    /// The same where only a filter can be.
+    /// - Parameter options: what else may have been meant.
+    static func filterHint(for name: String, among fields: [FieldSchema], _ options: [String] = []) -> String? {
+        guard isShort(name) else { return nil }
+        if let filter = filter(name, fields) { return "write \(filter)=…" }
+        return nearestName(to: name, among: options + fields.map(\.name)).map { "did you mean \($0)?" }
+    }
+
+    /// What a client sends is bounded by the target's size alone; a name has at most 63 bytes.
+    private static func isShort(_ name: String) -> Bool { (1...100).contains(name.utf8.count) }
 
     /// `id[gt]`, `id__gt`, `id>`, `filter[id]`: a field's name, and what stands behind it.
     private static func filter(_ name: String, _ fields: [FieldSchema]) -> String? {

@@ -35,7 +35,7 @@ extension ListQuery {
                     guard name.count < text.count else {
                         throw FieldError(at: .parameter("or"), .invalidParameter, "must be a filter, such as age.lt=18")
                     }
-                    let filter = try FilterName(name, of: resource)
+                    let filter = try FilterName(name, of: resource, isAlternative: true)
                     terms.append(try term(filter, text.slice(from: name.count + 1), of: "or"))
                 } catch {
                     let detail = error.withEncodingHint(for: raw).detail
