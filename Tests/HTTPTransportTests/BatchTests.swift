@@ -95,6 +95,11 @@ struct BatchTests {
             #expect(some.json?["results"]?.array?.count == 100)
             let answer = try server.call("POST", "/batch", #"{"operations":[\#(many.joined(separator: ","))]}"#)
             #expect(answer.problemCode == "validation_failed" && answer.errors == ["#/operations length"])
+            let invalid = Self.batch([Self.operation("POST", "/users", "{}")] + many)
+            #expect(
+                try server.call("POST", "/batch", invalid).errors == [
+                    "#/operations length", "#/operations/0/body/name required", "#/operations/0/body/email required",
+                ])
         }
     }
 

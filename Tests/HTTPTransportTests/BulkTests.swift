@@ -60,6 +60,11 @@ struct BulkTests {
             let answer = try server.call("POST", "/users", Self.users(1...1001))
             #expect(answer.problemCode == "validation_failed" && answer.errors == ["# length"])
             #expect(answer.body.contains("1001"))
+            let invalid = #"[{"name":"","email":"x","z":1},"# + Self.users(1...1000).dropFirst()
+            let all = try server.call("POST", "/users", String(invalid))
+            #expect(all.errors == ["# length", "#/0/name length", "#/0/email format", "#/0/z unknown_field"])
+            let many = "[" + Array(repeating: "{}", count: 1001).joined(separator: ",") + "]"
+            #expect(try server.call("POST", "/users", many).errors.count == 100)
             let malformed = Self.users(1...1001).dropLast() + ",tru]"
             #expect(try server.call("POST", "/users", String(malformed)).problemCode == "malformed_json")
             #expect(try server.call("GET", "/users").body == "[]")

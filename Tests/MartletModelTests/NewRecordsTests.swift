@@ -37,6 +37,8 @@ import UsersModel
         #expect(errors("[]") == ["length #"])
         #expect(try records(array(1000)).rows.count == 1000)
         #expect(errors(array(1001)) == ["length #"])
+        let invalid = #"[{"name":"","email":"a@b.c"},"# + array(1000).dropFirst()
+        #expect(errors(invalid) == ["length #", "length #/0/name"])
         // What is beyond has to be JSON all the same.
         let problem = #expect(throws: Problem.self) { try records(array(1000).dropLast() + ",{\"a\":}]") }
         #expect(problem?.code == .malformedJSON)

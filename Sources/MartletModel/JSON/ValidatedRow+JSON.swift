@@ -43,7 +43,8 @@ public struct NewRecords: Sendable {
     /// In one body.
     public static let limit = 1000
 
-    /// - Throws: ``Problem`` as ``ValidatedRow`` does; in an array with every record's errors.
+    /// - Throws: ``Problem`` as ``ValidatedRow`` does; in an array with every record's errors. Of one that is too long, those of
+    ///   the first ``limit`` records.
     public init(json text: UnsafeRawBufferPointer, _ schema: ResourceSchema) throws(Problem) {
         var readers: [RecordReader?] = []
         var count = 0
@@ -64,22 +65,24 @@ public struct NewRecords: Sendable {
             rows = [try ValidatedRow.row(readers[0], schema, for: .create)]
             return
         }
-        guard (1...Self.limit).contains(count) else {
-            let rule = "must have 1 to \(Self.limit) records, not \(count)"
-            throw .validationFailed([FieldError(at: .pointer("#"), .length, rule)])
-        }
-        rows = try Self.validated(readers, schema)
+        rows = try Self.validated(readers, of: count, schema)
     }
 
+    /// - Parameter count: how many records the array has, those beyond the limit included.
     private static func validated(
-        _ readers: [RecordReader?], _ schema: ResourceSchema
+        _ readers: [RecordReader?], of count: Int, _ schema: ResourceSchema
     ) throws(Problem) -> [ValidatedRow] {
         let results = readers.map { reader in
             Result { () throws(InvalidRow) in try ValidatedRow(reader, for: .create) }
         }
         let rows = results.compactMap { try? $0.get() }
-        guard rows.count < results.count else { return rows }
+        let isOfLength = (1...limit).contains(count)
+        guard !isOfLength || rows.count < results.count else { return rows }
         var errors = BodyErrors()
+        if !isOfLength {
+            let rule = "must have 1 to \(limit) records, not \(count)"
+            errors.append([FieldError(at: .pointer("#"), .length, rule)])
+        }
         for (index, result) in results.enumerated() {
             switch result {
             case .success(let row): errors.append([], of: row.cells, schema, isNew: true, under: "/\(index)")
