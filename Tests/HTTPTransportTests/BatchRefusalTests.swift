@@ -98,6 +98,15 @@ struct BatchRefusalTests {
         ([o("PATCH", "/users/1", #"{"name":{"$ref":null}}"#)], ["1/body/name type"]),
         ([o("PATCH", "/users/1", #"{"name":{"$ref":"0/name","x":1}}"#)], ["1/body/name type"]),
         ([o("PATCH", "/users/1", #"{"id":{"$ref":"0/id"}}"#)], ["1/body/id read_only"]),
+        // Where none can stand: told once, wherever it leads.
+        ([o("POST", "/pages", #"{"slug":{"$ref":"0/name"},"title":"T"}"#)], ["1/body/slug operation"]),
+        ([o("POST", "/pages", #"{"slug":{"$ref":"7/nix"},"title":"T"}"#)], ["1/body/slug operation"]),
+        ([o("PATCH", "/pages/a", #"{"slug":{"$ref":"0/nix"}}"#)], ["1/body/slug read_only"]),
+        ([o("PATCH", "/gadgets/1", #"{"createdAt":{"$ref":"0/nix"}}"#)], ["1/body/createdAt read_only"]),
+        (
+            [o("PUT", "/users/1", #"{"id":{"$ref":"0/nix"},"name":"B","email":{"$ref":"0/nix"}}"#)],
+            ["1/body/id operation", "1/body/email operation"]
+        ),
         ([o("PATCH", "/users/1", #"{"$ref":"0/id"}"#)], ["1/body/$ref unknown_field"]),
         (
             [
@@ -129,6 +138,42 @@ struct BatchRefusalTests {
             #expect(answer.problemCode == "validation_failed")
             #expect(answer.errors == errors.map { "#/operations/\($0)" })
             #expect(try server.call("GET", "/users").body == "[]")
+        }
+    }
+
+    @Test func `what is wrong with a reference is told in its own words`() async throws {
+        let operations = [
+            Self.o("POST", "/pages", #"{"slug":{"$ref":"0/name"},"title":{"$ref":0}}"#),
+            Self.o("PUT", "/users/1", #"{"id":{"$ref":"0/id"},"name":{"$ref":"0/name","x":1},"email":{}}"#),
+            Self.o("PATCH", "/gadgets/1", #"{"amount":{"$ref":0},"createdAt":{"$ref":"0/id"}}"#),
+        ]
+        try await TestServer.run { server throws in
+            let batch = BatchTests.batch([Self.o("POST", "/users", Requests.ada)] + operations)
+            let errors = try server.call("POST", "/batch", batch).json?["errors"]?.array ?? []
+            #expect(
+                errors.map { "\($0["pointer"]?.string ?? "") \($0["detail"]?.string ?? "")" } == [
+                    "#/operations/1/body/slug can't be a $ref, as it is the key of a new record: write the key itself",
+                    #"#/operations/1/body/title must have a string as $ref, as in {"$ref":"0/id"}"#,
+                    "#/operations/2/body/id can't be a $ref: leave it out, as the path has the key",
+                    #"#/operations/2/body/name must have no other member beside $ref, as in {"$ref":"0/id"}"#,
+                    "#/operations/2/body/email must be a string",
+                    #"#/operations/3/body/amount must have a string as $ref, as in {"$ref":"0/id"}"#,
+                    "#/operations/3/body/createdAt is set by the server",
+                ])
+        }
+    }
+
+    @Test func `a condition on a record that isn't there says so`() async throws {
+        try await TestServer.run { server throws in
+            for (match, detail) in [
+                ("*", "is *, but there is no record with this key"),
+                ("\"1-00000000\"", "is not the record's version, or there is no record with this key"),
+            ] {
+                let put = Self.o("PUT", "/pages/a", #"{"title":"T"}"#, ifMatch: match)
+                let answer = try server.call("POST", "/batch", BatchTests.batch(put))
+                #expect(answer.errors == ["#/operations/0/ifMatch precondition_failed"])
+                #expect(answer.json?["errors"]?.array?.first?["detail"]?.string == detail)
+            }
         }
     }
 

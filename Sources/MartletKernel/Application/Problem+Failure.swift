@@ -243,7 +243,13 @@ extension Write.Form {
         if let tag = mutation.unmatchableETag {
             return error(index, "ifMatch", .preconditionFailed, tag.shortDetail)
         }
-        let detail = "is not the record's version"
+        // Of a PUT that may make its record the storage says only that the condition doesn't hold.
+        let detail =
+            switch (mutation.change, mutation.precondition) {
+            case (.upsert, .present): "is *, but there is no record with this key"
+            case (.upsert, _): "is not the record's version, or there is no record with this key"
+            default: "is not the record's version"
+            }
         var errors: [FieldError] = []
         if mutation.hasConditionBesideRow { errors += error(index, "ifMatch", .preconditionFailed, detail) }
         if mutation.change.row?.version != nil {

@@ -71,12 +71,11 @@ struct RecordReader {
         guard column != schema.versionIndex else { return try readVersion(&scanner, row: row, depth: depth) }
         let field = schema.fields[column]
         if allowsReferences, field.type != .json, scanner.text[scanner.position] == UInt8(ascii: "{") {
-            let value = try scanner.value(depth: depth + 1)
-            guard let reference = value["$ref"]?.string, value.members?.count == 1 else {
-                typeErrors[column] = field.typeError
-                return
+            switch EarlierValue(try scanner.value(depth: depth + 1)) {
+            case .reference(let reference): references[column] = reference
+            case .malformed(let reason): typeErrors[column] = FieldError(field: field.name, .type, reason)
+            case .none: typeErrors[column] = field.typeError
             }
-            references[column] = reference
         } else if let error = try field.read(&scanner, into: &rows, row: row, column: column, depth: depth + 1) {
             typeErrors[column] = error
         }
@@ -93,6 +92,29 @@ struct RecordReader {
         }
         typeErrors[schema.versionIndex] = FieldError(
             field: ResourceSchema.versionName, .type, "must be the version of a record, an integer")
+    }
+}
+
+/// What an object in the place of a value means within a batch.
+private enum EarlierValue {
+    /// `{"$ref": "0/id"}`, with its text.
+    case reference(String)
+    /// It is meant as a reference; with what is wrong, as it completes "`name` …".
+    case malformed(String)
+    case none
+
+    init(_ object: JSONValue) {
+        guard let reference = object["$ref"] else {
+            self = .none
+            return
+        }
+        if object.members?.count != 1 {
+            self = .malformed("must have no other member beside $ref, as in {\"$ref\":\"0/id\"}")
+        } else if let text = reference.string {
+            self = .reference(text)
+        } else {
+            self = .malformed("must have a string as $ref, as in {\"$ref\":\"0/id\"}")
+        }
     }
 }
 

@@ -38,11 +38,14 @@ public struct ValidatedRow: Sendable, Equatable {
         references: [Int: String], unknown: [FieldError]
     ) throws(InvalidRow) {
         precondition(rows.width == schema.width && rows.count == 1, "one row of \(schema.name)")
-        var cells = rows
+        var (cells, references) = (rows, references)
         var errors: [FieldError] = []
         for (column, field) in schema.fields.enumerated() {
             if !references.isEmpty, references[column] != nil {
-                if field.isReadOnly || field.key != nil { errors.append(field.readOnlyReference) }
+                guard let error = field.referenceError(for: kind) else { continue }
+                errors.append(error)
+                // Nothing else is said of it: not that it leads nowhere, too.
+                references[column] = nil
                 continue
             }
             let typeError = typeErrors.isEmpty ? nil : typeErrors[column]
@@ -170,7 +173,18 @@ extension ValidatedRow {
 }
 
 extension FieldSchema {
-    fileprivate var readOnlyReference: FieldError {
-        FieldError(field: name, .readOnly, "is set by the server or the path")
+    /// Why this field can't have the value of an earlier operation's record.
+    fileprivate func referenceError(for kind: WriteKind) -> FieldError? {
+        switch (key, kind) {
+        case (nil, _), (.generated, .create), (.generated, .patch):
+            isReadOnly ? FieldError(field: name, .readOnly, "is set by the server") : nil
+        // What is made is checked before any operation is done: the key as well.
+        case (.assigned, .create):
+            FieldError(
+                field: name, .operation, "can't be a $ref, as it is the key of a new record: write the key itself")
+        case (.assigned, .patch): FieldError(field: name, .readOnly, "can't be changed")
+        case (_, .replace):
+            FieldError(field: name, .operation, "can't be a $ref: leave it out, as the path has the key")
+        }
     }
 }
