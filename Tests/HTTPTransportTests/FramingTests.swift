@@ -15,9 +15,10 @@ struct FramingTests {
 
     static let malformed: [String] = [
         // Request lines
-        "GET /users\r\nHost: x\r\n\r\n", "GET\r\n\r\n", "GET /users HTTP/2.0\r\nHost: x\r\n\r\n",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /users HTTP/1.2\r\nHost: x\r\n\r\n",
-        "GET /users HTTP/0.9\r\nHost: x\r\n\r\n", "GET /users http/1.1\r\nHost: x\r\n\r\n",
+        "GET /users\r\nHost: x\r\n\r\n", "GET\r\n\r\n", "GET /users http/1.1\r\nHost: x\r\n\r\n",
+        "GET /users HTTP/1.10\r\nHost: x\r\n\r\n", "GET /users HTTP/11.1\r\nHost: x\r\n\r\n",
+        "GET /users HTTP/2\r\nHost: x\r\n\r\n", "GET /users HTTP/1,1\r\nHost: x\r\n\r\n",
+        "GET /users HTTP/1.x\r\nHost: x\r\n\r\n", "GET /users HTTP/1.\r\nHost: x\r\n\r\n",
         "GET  /users HTTP/1.1\r\nHost: x\r\n\r\n", "GET /users  HTTP/1.1\r\nHost: x\r\n\r\n",
         " GET /users HTTP/1.1\r\nHost: x\r\n\r\n", "GET /us ers HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /users HTTP/1.1 \r\nHost: x\r\n\r\n", "GET\t/users\tHTTP/1.1\r\nHost: x\r\n\r\n",
@@ -86,6 +87,15 @@ struct FramingTests {
         post("Transfer-Encoding: chunked", "2;a=\r\n{}\r\n0\r\n\r\n"),
         post("Transfer-Encoding: chunked", "2;a=\"\r\n{}\r\n0\r\n\r\n"),
         post("Transfer-Encoding: chunked", "2;a b\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2 ;\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a \r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a = \r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a=b c\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2;a=b\t\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2\u{B};a\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2 2;a\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", " 2;a\r\n{}\r\n0\r\n\r\n"),
+        post("Transfer-Encoding: chunked", "2 ;\r{}\r\n0\r\n\r\n"),
         post("Transfer-Encoding: chunked", "2;\(String(repeating: "x", count: 5000))\r\n{}\r\n0\r\n\r\n"),
     ]
 
@@ -100,6 +110,48 @@ struct FramingTests {
             #expect(answers.first?.problemCode == "bad_request")
             #expect(answers.first?["Connection"] == "close")
             #expect(server.storage.commits == 0)
+        }
+    }
+
+    @Test(arguments: ["GET /users HTTP/2.0", "GET /users HTTP/3.0", "GET /users HTTP/0.9", "PRI * HTTP/2.0"])
+    func `another major version is answered with 505, and nothing behind it runs`(line: String) async throws {
+        try await TestServer.run { server throws in
+            let connection = try server.connect()
+            try connection.send("\(line)\r\nHost: x\r\n\r\n" + Self.smuggled)
+            let answers = try connection.answersToEnd()
+            #expect(answers.map(\.status) == [505])
+            #expect(answers.first?.problemCode == "http_version_not_supported")
+            #expect(answers.first?["Connection"] == "close")
+            #expect(server.storage.commits == 0)
+        }
+    }
+
+    @Test(arguments: 2...9)
+    func `a higher minor version is served as HTTP/1.1`(minor: Int) async throws {
+        try await TestServer.run { server throws in
+            let connection = try server.connect()
+            let requests = [Requests.get("/users"), Requests.chunkedPost(Requests.ada), Requests.get("/users/1")]
+            for request in requests {
+                try connection.send(request.replacing("HTTP/1.1", with: "HTTP/1.\(minor)"))
+            }
+            let statuses = try requests.map { _ in try connection.answer().status }
+            #expect(statuses == [200, 201, 200])
+            let withoutHost = "GET /users HTTP/1.\(minor)\r\n\r\n"
+            #expect(try server.answer(to: withoutHost).status == 400)
+        }
+    }
+
+    @Test(arguments: [" ;a", "; a", "\t; a", ";a =b", ";a= b", " \t; \ta \t= \t\"q ;\" ; b"])
+    func `white space around the parts of a chunk's extensions is read`(extensions: String) async throws {
+        let body = Requests.ada
+        let size = String(body.utf8.count, radix: 16)
+        try await TestServer.run { server throws in
+            let request = Self.post(
+                "Transfer-Encoding: chunked", "\(size)\(extensions)\r\n\(body)\r\n0\(extensions)\r\n\r\n")
+            let connection = try server.connect()
+            try connection.send(request + Requests.get("/users/1"))
+            #expect(try connection.answer().status == 201)
+            #expect(try connection.answer().status == 200)
         }
     }
 

@@ -4,12 +4,13 @@ import FuzzSupport
 enum ConnectionRules {
     private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     /// What ends a connection because of what can't be read.
-    private static let unreadable: Set = [400, 413, 414, 431]
+    private static let unreadable: Set = [400, 413, 414, 431, 505]
 
     static func check(_ bytes: [UInt8], _ pieces: Pieces) {
         let whole = answers(to: [bytes[...]])
         for answer in whole where answer.status >= 500 {
-            Fuzzer.expect(answer.status == 501, "nothing that is sent is the server's mistake: \(answer)")
+            Fuzzer.expect(
+                [501, 505].contains(answer.status), "nothing that is sent is the server's mistake: \(answer)")
         }
         let cut = pieces.cut(bytes)
         guard cut.count > 1 else { return }

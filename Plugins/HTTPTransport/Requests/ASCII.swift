@@ -45,6 +45,11 @@ extension UnsafeRawBufferPointer {
         return slice(start..<end)
     }
 
+    /// Without the spaces and tabs at its beginning.
+    var withoutLeadingWhitespace: UnsafeRawBufferPointer {
+        slice(from: firstIndex { !$0.isWhitespace } ?? count)
+    }
+
     var text: String { String(decoding: self, as: UTF8.self) }
 
     /// How much of the beginning is a token (RFC 9110, section 5.6.2); nil if nothing is.

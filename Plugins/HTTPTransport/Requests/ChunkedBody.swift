@@ -118,19 +118,21 @@ extension ChunkedBody {
         return (value, extensions.count)
     }
 
-    /// `*( ";" token [ "=" ( token / quoted-string ) ] )` (RFC 9112, section 7.1.1), without the white space that its
-    /// grammar calls bad.
+    /// `*( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )` (RFC 9112, section 7.1.1). BWS is white space that
+    /// no sender may write and every recipient has to read (RFC 9110, section 5.6.3): here alone, and not before the line's end.
     private static func areExtensions(_ text: UnsafeRawBufferPointer) -> Bool {
         var rest = text
         while !rest.isEmpty {
-            guard rest[0] == UInt8(ascii: ";") else { return false }
-            rest = rest.slice(from: 1)
+            rest = rest.withoutLeadingWhitespace
+            guard rest.first == UInt8(ascii: ";") else { return false }
+            rest = rest.slice(from: 1).withoutLeadingWhitespace
             guard let name = rest.tokenLength else { return false }
             rest = rest.slice(from: name)
-            guard rest.first == UInt8(ascii: "=") else { continue }
-            rest = rest.slice(from: 1)
-            guard let value = rest.tokenLength ?? rest.quotedStringLength else { return false }
-            rest = rest.slice(from: value)
+            let value = rest.withoutLeadingWhitespace
+            guard value.first == UInt8(ascii: "=") else { continue }
+            rest = value.slice(from: 1).withoutLeadingWhitespace
+            guard let length = rest.tokenLength ?? rest.quotedStringLength else { return false }
+            rest = rest.slice(from: length)
         }
         return true
     }

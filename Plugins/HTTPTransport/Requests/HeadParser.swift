@@ -4,7 +4,7 @@
 /// second one that could be made to disagree. It takes what the RFC's grammar allows and none of the leniencies that
 /// the RFC permits (bare LF, folded lines, repeated lengths), and it makes no string of what it only has to recognise.
 struct HeadParser {
-    /// A method, two spaces and `HTTP/1.1` around the target.
+    /// In bytes.
     private static let maxMethodLength = 32
 
     private let limits: Limits
@@ -111,15 +111,14 @@ extension HeadParser {
             throw Self.badTarget
         }
         let version = line.slice(from: targetEnd + 1)
-        if version.equals("HTTP/1.1") {
-            head.minorVersion = 1
-        } else if version.equals("HTTP/1.0") {
-            head.minorVersion = 0
-        } else {
+        guard let (major, minor) = version.httpVersion else {
             // There is a space in the target.
             let hasSpace = line.count - methodEnd - 1 <= limits.targetSize + 10 && version.hasVersionAtEnd
             throw hasSpace ? Self.badTarget : Self.badRequestLine
         }
+        guard major == 1 else { throw .versionNotSupported(version.text) }
+        // A higher minor version is served as the highest one that is known here (RFC 9110, section 2.5).
+        head.minorVersion = min(minor, 1)
         head.isPersistent = head.minorVersion == 1
         head.method = HTTPMethod(line.slice(0..<methodEnd))
         head.target = start + methodEnd + 1..<start + targetEnd
@@ -213,8 +212,15 @@ extension HeadParser {
 }
 
 extension UnsafeRawBufferPointer {
+    /// `HTTP/` and two digits with a dot between them (RFC 9112, section 2.3).
+    fileprivate var httpVersion: (major: Int, minor: Int)? {
+        guard count == 8, slice(0..<5).equals("HTTP/"), self[6] == UInt8(ascii: "."), self[5].isDigit, self[7].isDigit
+        else { return nil }
+        return (Int(self[5] - UInt8(ascii: "0")), Int(self[7] - UInt8(ascii: "0")))
+    }
+
     fileprivate var hasVersionAtEnd: Bool {
-        count > 9 && (slice(from: count - 9).equals(" HTTP/1.1") || slice(from: count - 9).equals(" HTTP/1.0"))
+        count > 9 && self[count - 9] == UInt8(ascii: " ") && slice(from: count - 8).httpVersion != nil
     }
 }
 

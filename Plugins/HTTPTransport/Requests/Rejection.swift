@@ -18,6 +18,12 @@ struct Rejection: Error {
         Rejection(Problem(.badRequest, detail), closes: true)
     }
 
+    /// 505 for another major version than 1. Where such a request ends isn't known.
+    static func versionNotSupported(_ version: String) -> Rejection {
+        Rejection(
+            Problem(.versionNotSupported, "\(version) is not served here: send HTTP/1.1 or HTTP/1.0."), closes: true)
+    }
+
     static func headersTooLarge(_ detail: String) -> Rejection {
         Rejection(Problem(.headersTooLarge, detail), closes: true)
     }

@@ -8,7 +8,7 @@ struct RequestHead {
     }
 
     var method = HTTPMethod.unknown
-    /// Of HTTP/1: 0 or 1.
+    /// Of HTTP/1: 0 or 1. A higher one counts as 1.
     var minorVersion = 1
     /// Where the target is, counted from the head's first byte.
     var target = 0..<0

@@ -58,6 +58,7 @@ extension Problem {
         case 501: "Not Implemented"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
         case 507: "Insufficient Storage"
         default: "Error"
         }

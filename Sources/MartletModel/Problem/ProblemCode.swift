@@ -31,6 +31,7 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
     public static let unavailable = ProblemCode(rawValue: "unavailable")
     public static let shuttingDown = ProblemCode(rawValue: "shutting_down")
     public static let outcomeUnknown = ProblemCode(rawValue: "outcome_unknown")
+    public static let versionNotSupported = ProblemCode(rawValue: "http_version_not_supported")
     public static let storageFull = ProblemCode(rawValue: "storage_full")
 
     /// Every code that this version sends, by status.
@@ -39,7 +40,7 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
         .uniqueTaken, .stillReferenced, .requestInProgress, .preconditionFailed, .bodyTooLarge, .uriTooLong,
         .unsupportedMediaType, .expectationFailed, .validationFailed, .idempotencyKeyReused, .preconditionRequired,
         .headersTooLarge, .internal, .notImplemented, .overloaded, .unavailable, .shuttingDown, .outcomeUnknown,
-        .storageFull,
+        .versionNotSupported, .storageFull,
     ]
 
     /// The status that goes with a known code; 500 for one that this version doesn't know.
@@ -62,6 +63,7 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
         case .notImplemented: 501
         case .overloaded, .unavailable, .shuttingDown: 503
         case .outcomeUnknown: 504
+        case .versionNotSupported: 505
         case .storageFull: 507
         default: 500
         }
