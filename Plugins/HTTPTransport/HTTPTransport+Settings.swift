@@ -9,7 +9,11 @@ extension HTTPTransport {
         "port", default: 8000, in: 0...65535, environmentAlias: "PORT", "TCP port; 0 takes a free one.")
     static let unixSocket = Setting(
         "unixSocket", default: "", "Path of a Unix socket to listen on instead of host and port."
-    ) { path throws(SettingError) in try ListenAddress.check(unixSocket: path) }
+    ) { path throws(SettingError) in
+        try ListenAddress.check(unixSocket: path)
+    } validateForStart: { path throws(SettingError) in
+        try ListenAddress.checkFiles(unixSocket: path)
+    }
     static let unixSocketMode = Setting(
         "unixSocketMode", default: "",
         "Who may connect to the Unix socket, as octal digits such as 0660; empty is by umask."
@@ -45,7 +49,11 @@ extension HTTPTransport {
     static let title = Setting("title", default: "Martlet", "What the documentation calls the API.")
     static let docsAssets = Setting(
         "docsAssets", default: "assets/swagger-ui", "Folder with Swagger UI's files, for /docs."
-    ) { folder throws(SettingError) in try SwaggerUI.check(folder: folder) }
+    ) { folder throws(SettingError) in
+        try ConfiguredPath.check(folder)
+    } validateForStart: { folder throws(SettingError) in
+        try SwaggerUI.checkFiles(in: folder)
+    }
     static let threads = Setting("threads", default: 0, in: 0...1024, "Event loops; 0 makes one per core.")
     static let backlog = Setting(
         "backlog", default: 1024, in: 1...65535, "Connections that the system holds until they are accepted.")

@@ -19,6 +19,10 @@ public struct PostgresStorage: Plugin {
         if let mistake = ConnectionStringMistake.description(of: url) {
             throw SettingError(mistake, isFreeOfValue: true)
         }
+    } validateForStart: { url throws(SettingError) in
+        if let missing = ConnectionStringValues(url)?.missingFile {
+            throw SettingError(missing, isFreeOfValue: true)
+        }
     }
     static let connections = Setting("connections", default: 4, in: 1...64, "Connections that share the reads.")
     static let exclusiveConnections = Setting(

@@ -12,7 +12,11 @@ public struct SQLiteStorage: Plugin {
 
     static let path = Setting(
         "path", default: "data/martlet.db", "The database file; it and its directory are made if missing."
-    ) { path throws(SettingError) in try check(path) }
+    ) { path throws(SettingError) in
+        try check(path)
+    } validateForStart: { path throws(SettingError) in
+        try checkFiles(at: path)
+    }
     static let synchronous = Setting(
         "synchronous", default: Synchronous.full,
         "full: what is answered is on the disk; normal: a power loss may take the last writes.")
@@ -45,7 +49,7 @@ public struct SQLiteStorage: Plugin {
         await database.close()
     }
 
-    /// Refuses what SQLite or other programs would take for something else than a file's path, and what is no file.
+    /// Refuses what SQLite or other programs would take for something else than a file's path.
     private static func check(_ path: String) throws(SettingError) {
         guard path != ":memory:" else {
             throw SettingError("can't be :memory:, as records have to outlive the server: write the path of a file")
@@ -64,6 +68,10 @@ public struct SQLiteStorage: Plugin {
             throw SettingError("is too long: SQLite takes 504 bytes of a whole path, and 247 of a file's name")
         }
         guard !path.hasSuffix("/") else { throw SettingError("ends with /: write the path of a file, not of a folder") }
+    }
+
+    /// Refuses what is no file on this machine, or can't become one.
+    private static func checkFiles(at path: String) throws(SettingError) {
         switch ConfiguredPath.kind(of: path) {
         case .file:
             guard !DatabaseFile.isOtherFile(path) else {

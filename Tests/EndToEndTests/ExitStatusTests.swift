@@ -280,6 +280,24 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
     }
 
+    /// What a server can't start with on this machine is nothing to commands that only print.
+    @Test(arguments: [
+        "storage.sqlite.path=/proc/a.db", "storage.sqlite.path=/etc/passwd/a.db", "storage.sqlite.path=/tmp",
+        "transport.http.unixSocket=nowhere/a.sock", "transport.http.unixSocket=/etc/passwd",
+        "transport.http.docsAssets=nowhere",
+        "storage.postgres.url=postgresql://ada:s3cret@a/b?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
+    ])
+    func `0: commands that only tell need no folder to write to`(_ setting: String) async throws {
+        for command in ["openapi", "routes", "schema", "plugins"] {
+            let command = try await run([command, "--set", setting])
+            #expect(command.ending == .exited(0), "\(command.errors)")
+            #expect(!command.output.isEmpty)
+        }
+        for command in ["check", "serve"] {
+            #expect(try await run([command, "--set", setting]).ending == .exited(78), "\(command)")
+        }
+    }
+
     private func run(_ arguments: [String]) async throws -> Command {
         try await Command(arguments, in: folder)
     }

@@ -44,8 +44,6 @@ struct ConnectionStringTests {
         ("\(user)/app?gssencmode=s3cret", ["gssencmode"]), ("\(user)/app?channel_binding=s3cret", ["channel_binding"]),
         ("\(user)/app?ssl_min_protocol_version=s3cret", ["ssl_min_protocol_version", "TLSv1.2"]),
         ("\(user)/app?keepalives=s3cret", ["keepalives"]), ("\(user)/app?replication=s3cret", ["replication"]),
-        ("\(user)/app?service=s3cret", ["pg_service.conf"]), ("service=s3cret", ["pg_service.conf"]),
-        ("\(user)/app?sslmode=verify-full&sslrootcert=/s3cret", ["sslrootcert"]),
         ("\(user)/app?options=-csearch_path", ["search_path%3D"]),
         ("\(user)/app?options=-c%20search_path", ["search_path%3D"]),
         ("\(user)/app?options=-csearch_path=app", ["%3D"]),
@@ -60,5 +58,15 @@ struct ConnectionStringTests {
         let mistake = ConnectionStringMistake.description(of: url) ?? "none"
         for part in parts { #expect(mistake.contains(part), "\(mistake)") }
         for secret in ["s3", "cret"] { #expect(!mistake.contains(secret), "\(mistake)") }
+    }
+
+    @Test(arguments: [
+        ("\(user)/app?service=s3cret", "pg_service.conf"), ("service=s3cret", "pg_service.conf"),
+        ("\(user)/app?sslmode=verify-full&sslrootcert=/s3cret", "sslrootcert"),
+    ])
+    func `a file that isn't on this machine is no mistake of the string itself`(_ url: String, _ part: String) {
+        #expect(ConnectionStringMistake.description(of: url) == nil)
+        let missing = ConnectionStringValues(url)?.missingFile ?? "none"
+        #expect(missing.contains(part) && !missing.contains("cret"), "\(missing)")
     }
 }

@@ -15,8 +15,7 @@ struct SwaggerUI: Sendable {
     private static let assetLimit = 16 << 20
 
     /// Refuses a folder that was configured and doesn't have the files. The standard one needn't be there.
-    static func check(folder: String) throws(SettingError) {
-        try ConfiguredPath.check(folder)
+    static func checkFiles(in folder: String) throws(SettingError) {
         guard ConfiguredPath.kind(of: folder) == .folder else {
             throw SettingError("is no folder that is there: \(absolutePath(folder))")
         }

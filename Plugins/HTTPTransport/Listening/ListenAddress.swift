@@ -82,6 +82,11 @@ extension ListenAddress {
         guard absolutePath(path).utf8.count <= 107 else {
             throw SettingError("must be at most 107 bytes long, with the folder that it is in: \(absolutePath(path))")
         }
+    }
+
+    /// Refuses a path at which no socket can be made on this machine.
+    static func checkFiles(unixSocket path: String) throws(SettingError) {
+        guard !path.isEmpty else { return }
         let folder = ConfiguredPath.folder(of: path)
         guard ConfiguredPath.kind(of: folder) == .folder else {
             throw SettingError("is in a folder that isn't there: make \(absolutePath(folder)), or write another path")

@@ -18,8 +18,11 @@ struct ConnectionStringValues {
     }
 
     var mistake: String? {
-        words ?? numbers ?? hosts ?? options ?? replication ?? certificate ?? service
+        words ?? numbers ?? hosts ?? options ?? replication
     }
+
+    /// What is wrong with a file that it needs on this machine.
+    var missingFile: String? { certificate ?? service }
 
     /// <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS>
     private static let allowed = [

@@ -85,8 +85,9 @@ package struct ConfigurationReading: Sendable {
     /// Plugins with a value that isn't right.
     package let refused: Set<PluginID>
 
-    package init(_ catalog: PluginCatalog, _ sources: ConfigurationSources) {
-        let resolver = ConfigurationResolver(catalog, sources)
+    /// - Parameter isForStart: whether values with which no server could start on this machine are refused, too.
+    package init(_ catalog: PluginCatalog, _ sources: ConfigurationSources, isForStart: Bool = true) {
+        let resolver = ConfigurationResolver(catalog, sources, isForStart: isForStart)
         refused = Set(
             catalog.plugins.map { $0.id }.filter { id in
                 resolver.refused.contains { $0.hasPrefix("\(id).") }

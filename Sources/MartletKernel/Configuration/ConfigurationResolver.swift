@@ -18,10 +18,12 @@ struct ConfigurationResolver {
     private(set) var knowsPlugins = true
     let catalog: PluginCatalog
     private let keys: KnownKeys
+    private let isForStart: Bool
     private var candidates: [String: Candidate] = [:]
 
-    init(_ catalog: PluginCatalog, _ sources: ConfigurationSources) {
+    init(_ catalog: PluginCatalog, _ sources: ConfigurationSources, isForStart: Bool) {
         self.catalog = catalog
+        self.isForStart = isForStart
         keys = KnownKeys(catalog)
         readFile(sources.file)
         readCommandLine(sources.set)
@@ -165,7 +167,7 @@ struct ConfigurationResolver {
                 return
             }
             do throws(SettingError) {
-                try setting.check(text)
+                try setting.check(text, forStart: isForStart)
                 keep(Candidate(rank: rank, texts: [(text, origin)]), for: path)
             } catch {
                 // A plugin's own words on a secret could repeat it.

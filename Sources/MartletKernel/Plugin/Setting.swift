@@ -16,10 +16,16 @@ public struct Setting<Value: SettingValue>: SettingDescription {
     /// Another environment variable that sets it, for platforms that have a custom: `PORT`.
     public let environmentAlias: String?
     let validate: @Sendable (Value) throws(SettingError) -> Void
+    let validateForStart: @Sendable (Value) throws(SettingError) -> Void
 
+    /// - Parameters:
+    ///   - validate: refuses what can be no value, on whatever machine.
+    ///   - validateForStart: refuses what a server can't start with on this machine: a path of a folder that it may not write to, say.
+    ///     Commands that only print something don't ask it.
     public init(
         _ name: String, default: Value? = nil, isSecret: Bool = false, environmentAlias: String? = nil, _ help: String,
-        validate: @escaping @Sendable (Value) throws(SettingError) -> Void = { _ in }
+        validate: @escaping @Sendable (Value) throws(SettingError) -> Void = { _ in },
+        validateForStart: @escaping @Sendable (Value) throws(SettingError) -> Void = { _ in }
     ) {
         self.name = name
         self.default = `default`
@@ -27,14 +33,16 @@ public struct Setting<Value: SettingValue>: SettingDescription {
         self.isSecret = isSecret
         self.environmentAlias = environmentAlias
         self.validate = validate
+        self.validateForStart = validateForStart
     }
 
     public var typeName: String { Value.typeName }
     public var isList: Bool { Value.isList }
     public var defaultText: String? { `default`?.text }
 
-    public func check(_ text: String) throws(SettingError) {
-        _ = try value(text)
+    public func check(_ text: String, forStart: Bool = true) throws(SettingError) {
+        let value = try value(text)
+        if forStart { try validateForStart(value) }
     }
 
     func value(_ text: String) throws(SettingError) -> Value {
@@ -76,7 +84,8 @@ public protocol SettingDescription: Sendable {
     var environmentAlias: String? { get }
 
     /// Whether a text, as the configuration has it, is a valid value.
-    func check(_ text: String) throws(SettingError)
+    /// - Parameter forStart: also whether a server could start with it on this machine.
+    func check(_ text: String, forStart: Bool) throws(SettingError)
 }
 
 /// Why a value can't be taken. The kernel says where it stands.

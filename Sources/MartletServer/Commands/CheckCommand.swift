@@ -17,7 +17,7 @@ struct CheckCommand: Command {
     var database = false
 
     func run(in martlet: Martlet) async throws {
-        let kernel = try options.load(in: martlet)
+        let kernel = try options.load(in: martlet, isForStart: true)
         let configuration = kernel.configuration
         let plugins = configuration.plugins.map { $0.id.description }.joined(separator: ", ")
         martlet.console.output("\(configuration.file ?? "built-in defaults"): valid, with \(plugins)")

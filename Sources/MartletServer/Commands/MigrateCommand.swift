@@ -27,7 +27,7 @@ struct MigrateCommand: Command {
     }
 
     func run(in martlet: Martlet) async throws {
-        let migration = try await options.load(in: martlet).migrate(
+        let migration = try await options.load(in: martlet, isForStart: true).migrate(
             plan ? .plan : allowDestructive ? .destructive : .lossless)
         if migration.isNothing {
             martlet.console.output("nothing to do: the database fits its resources")

@@ -9,7 +9,7 @@ struct OpenAPICommand: Command {
     @OptionGroup var options: ConfigurationOptions
 
     func run(in martlet: Martlet) async throws {
-        let kernel = try options.load(in: martlet)
+        let kernel = try options.load(in: martlet, isForStart: false)
         guard let document = kernel.values(of: .transports).lazy.compactMap(\.openAPI).first else {
             throw CommandError(description: "no transport in use has an OpenAPI document")
         }

@@ -13,7 +13,7 @@ struct PluginsCommand: Command {
 
     func run(in martlet: Martlet) async throws {
         // The list is what one needs to mend a configuration that isn't valid: so it comes first, whatever is wrong.
-        let result = Result { try options.resolve(in: martlet) }
+        let result = Result { try options.resolve(in: martlet, isForStart: false) }
         let inUse = Set((try? result.get())?.plugins.map { $0.id } ?? [])
         for plugin in martlet.plugins {
             let state = inUse.contains(plugin.id) ? " (in use)" : ""

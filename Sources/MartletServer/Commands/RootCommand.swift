@@ -69,15 +69,18 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Sets a value, such as log.level=debug. Can be repeated.", valueName: "key=value"))
     var set: [String] = []
 
+    /// - Parameter isForStart: whether a server is to start with it. Commands that only print something need no folder to
+    ///   write to.
     /// - Throws: `ConfigurationError` with all that is wrong; `WiringError` for a list of plugins that can't be.
-    func resolve(in martlet: Martlet) throws -> Configuration {
+    func resolve(in martlet: Martlet, isForStart: Bool) throws -> Configuration {
         if file(in: martlet) == nil, let misnamed = martlet.misnamedFile {
             let reason = "is not read: name it config/martlet.yaml, or say --config \(misnamed)"
             throw ConfigurationError(issues: [ConfigurationIssue(.wholeFile(misnamed), reason)])
         }
         let reading = ConfigurationReading(
             try PluginCatalog(martlet.plugins),
-            ConfigurationSources(file: file(in: martlet), set: set, environment: martlet.environment))
+            ConfigurationSources(file: file(in: martlet), set: set, environment: martlet.environment),
+            isForStart: isForStart)
         guard reading.issues.isEmpty, var configuration = reading.configuration else {
             // Also what is wrong in files that plugins read, so that nobody mends the one only to hear of the other.
             throw ConfigurationError(issues: reading.issues + Kernel.mistakes(in: reading))
@@ -94,9 +97,10 @@ struct ConfigurationOptions: ParsableArguments {
         config ?? martlet.standardFile
     }
 
-    /// Every plugin in use, made but not started: all that start would refuse is refused here.
-    func load(in martlet: Martlet) throws -> Kernel {
-        let configuration = try resolve(in: martlet)
+    /// Every plugin in use, made but not started.
+    /// - Parameter isForStart: all that a start would refuse is refused here.
+    func load(in martlet: Martlet, isForStart: Bool) throws -> Kernel {
+        let configuration = try resolve(in: martlet, isForStart: isForStart)
         warn(configuration.warnings, in: martlet)
         // What plugins say while they are made is for the log of a server, not for a command's answer.
         let kernel = try Kernel(configuration, logger: LineLogHandler.none)

@@ -17,7 +17,7 @@ struct SchemaCommand: Command {
     var swift: String?
 
     func run(in martlet: Martlet) async throws {
-        let kernel = try options.load(in: martlet)
+        let kernel = try options.load(in: martlet, isForStart: false)
         if let swift {
             let source = SwiftModel(try resource(swift, of: kernel)).source
             // The console ends the last line.

@@ -34,7 +34,7 @@ struct ServerLoader: Sendable {
     /// Opens nothing.
     /// - Throws: all that `martlet check` refuses.
     func load() throws -> LoadedServer {
-        let configuration = try options.resolve(in: martlet)
+        let configuration = try options.resolve(in: martlet, isForStart: true)
         let log = LineLogHandler.factory(configuration.kernel, output)
         let kernel = try Kernel(configuration, logger: log)
         // Made now, as plugins read files of their own while they are made: by the time that it is needed, those have
