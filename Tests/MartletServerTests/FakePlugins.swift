@@ -12,6 +12,8 @@ struct Probe: Sendable {
     var work: AsyncStream<Never>?
     /// The start of the word "slow" takes as long as this.
     var start: AsyncStream<Never>?
+    /// Whether the storage can't be reached now.
+    var isStorageAway: @Sendable () -> Bool = { false }
 }
 
 struct FakeFailure: Error, CustomStringConvertible {
@@ -75,7 +77,7 @@ struct FakeStorage: Plugin, Storage {
 
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
         if failure { throw .unusable("not a database") }
-        if isAway { throw .unavailable("nobody answers") }
+        if isAway || Probe.current?.isStorageAway() == true { throw .unavailable("nobody answers") }
     }
 
     func rows(for query: Query) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }

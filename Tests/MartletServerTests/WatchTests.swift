@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import UnixSignals
 
@@ -103,6 +104,11 @@ import UnixSignals
             try run.say("unstartable")
             try await run.wait(for: "resources.word failed to start: it is no use")
             try await run.wait(for: "says one", count: 2)
+            // The file is another one with the same text.
+            for count in 3...4 {
+                try run.say("unstartable")
+                try await run.wait(for: "says one", count: count)
+            }
             try run.say("two")
             try await run.wait(for: "says two")
             run.send(.sigterm)
@@ -124,6 +130,59 @@ import UnixSignals
         }
         #expect(status == 0)
         #expect(run.messages.contains("resources.word failed to start: it is no use"))
+    }
+
+    @Test func `a change while the storage can't be reached is served once it can`() async throws {
+        let isAway = Mutex(false)
+        let probe = Probe(isStorageAway: { isAway.withLock { $0 } })
+        let status = try await run.serve(probe: probe) { [run] in
+            try await run.wait(for: "watching")
+            isAway.withLock { $0 = true }
+            try run.say("two")
+            try await run.wait(for: "could not start: going back to what was served before")
+            try await run.wait(for: "could not start: trying again", count: 3)
+            // A mistake meanwhile waits for the next change, which is tried at once.
+            try run.say("mistake")
+            try await run.wait(for: "could not start: nothing is served until the next change")
+            try run.say("three")
+            let tries = run.messages.count { $0 == "could not start: trying again" }
+            try await run.wait(for: "could not start: trying again", count: tries + 1)
+            isAway.withLock { $0 = false }
+            try await run.wait(for: "says three")
+            run.send(.sigterm)
+        }
+        #expect(status == 0)
+        #expect(run.messages.contains("storage.fake could not be prepared: nobody answers"))
+        #expect(!run.messages.contains("says two"))
+    }
+
+    @Test func `what can't start once the storage is back gives way to what was served before`() async throws {
+        let isAway = Mutex(false)
+        let probe = Probe(isStorageAway: { isAway.withLock { $0 } })
+        let status = try await run.serve(probe: probe) { [run] in
+            try await run.wait(for: "watching")
+            isAway.withLock { $0 = true }
+            try run.configure("transport: { fake: { failure: start } }")
+            try await run.wait(for: "could not start: trying again", count: 2)
+            isAway.withLock { $0 = false }
+            try await run.wait(for: "says one", count: 2)
+            run.send(.sigterm)
+        }
+        #expect(status == 0)
+        #expect(run.messages.contains { $0.hasSuffix("the address is in use") })
+    }
+
+    @Test func `told to end while it waits for the storage it ends`() async throws {
+        let isAway = Mutex(false)
+        let probe = Probe(isStorageAway: { isAway.withLock { $0 } })
+        let status = try await run.serve(probe: probe) { [run] in
+            try await run.wait(for: "watching")
+            isAway.withLock { $0 = true }
+            try run.say("two")
+            try await run.wait(for: "could not start: trying again", count: 2)
+            run.send(.sigterm)
+        }
+        #expect(status == 0)
     }
 
     @Test func `told to end while nothing is served it ends`() async throws {

@@ -13,7 +13,8 @@ struct ServeCommand: Command {
             use was made from. They are looked at four times a second, and a change counts once two looks have seen \
             the same. As long as there is a mistake in it, the log tells what is wrong, and the server runs on as it \
             was. Otherwise the server finishes what is under way, as after a signal, and the new one takes its place; \
-            if that can't start, the one before it does again. Signals work at any time of this.
+            if that can't start, the one before it does again. Where neither can, as the database can't be reached, \
+            a start is tried again every few seconds. Signals work at any time of this.
 
             With --wait a database that can't be reached yet is tried again each second, for as long as that says: where \
             both are started together, the server may come first. What only a person can fix, such as a wrong password \
@@ -34,7 +35,7 @@ struct ServeCommand: Command {
     }
 
     func run(in martlet: Martlet) async throws {
-        let loader = ServerLoader(options, martlet, keepsSpare: watch)
+        let loader = ServerLoader(options, martlet, spareCount: watch ? WatchingServer.spareCount : 0)
         defer { loader.flushLog() }
         // Looked at before it is read, so that no change is missed.
         let files = watch ? FileWatch([loader.configurationFile].compactMap(\.self)) : nil

@@ -6,8 +6,8 @@ struct LoadedServer: Sendable {
     let kernel: Kernel
     /// Makes a logger of a label, as this server's configuration has it.
     let log: @Sendable (String) -> Logger
-    /// The same once more, to go back to; nil when it is never gone back to.
-    let spare: Kernel?
+    /// The same once more, to go back to. Empty when it is never gone back to.
+    let spares: [Kernel]
 
     var logger: Logger { log("kernel") }
 
@@ -16,7 +16,9 @@ struct LoadedServer: Sendable {
 
     /// This one, to be started after it has stopped.
     func again() throws(KernelError) -> LoadedServer {
-        if let spare { return LoadedServer(kernel: spare, log: log, spare: nil) }
-        return LoadedServer(kernel: try Kernel(kernel.configuration, logger: log), log: log, spare: nil)
+        guard let spare = spares.first else {
+            return LoadedServer(kernel: try Kernel(kernel.configuration, logger: log), log: log, spares: [])
+        }
+        return LoadedServer(kernel: spare, log: log, spares: Array(spares.dropFirst()))
     }
 }

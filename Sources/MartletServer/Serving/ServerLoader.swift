@@ -4,15 +4,15 @@ import MartletKernel
 struct ServerLoader: Sendable {
     private let options: ConfigurationOptions
     private let martlet: Martlet
-    private let keepsSpare: Bool
+    private let spareCount: Int
     /// One for all, as a server's log goes on while the next one is made.
     private let output: LogOutput
 
-    /// - Parameter keepsSpare: whether each server comes with a second one to go back to.
-    init(_ options: ConfigurationOptions, _ martlet: Martlet, keepsSpare: Bool) {
+    /// - Parameter spareCount: how often a server can be gone back to as its files were.
+    init(_ options: ConfigurationOptions, _ martlet: Martlet, spareCount: Int) {
         self.options = options
         self.martlet = martlet
-        self.keepsSpare = keepsSpare
+        self.spareCount = spareCount
         output = LogOutput(descriptor: martlet.logDescriptor)
     }
 
@@ -39,7 +39,7 @@ struct ServerLoader: Sendable {
         let kernel = try Kernel(configuration, logger: log)
         // Made now, as plugins read files of their own while they are made: by the time that it is needed, those have
         // changed into what couldn't be started.
-        let spare = keepsSpare ? try Kernel(configuration, logger: log) : nil
-        return LoadedServer(kernel: kernel, log: log, spare: spare)
+        let spares = try (0..<spareCount).map { _ in try Kernel(configuration, logger: log) }
+        return LoadedServer(kernel: kernel, log: log, spares: spares)
     }
 }
