@@ -65,8 +65,9 @@ extension Table {
     /// Has a row if another record has these values. Parameters: the values; the key of the record that may have them, or
     /// null.
     func probe(_ unique: Unique) -> String {
-        let collation = unique.isIgnoringCase ? " COLLATE NOCASE" : ""
-        let values = unique.columns.enumerated().map { "\(column($1)) = ?\($0 + 1)\(collation)" }
+        let values = unique.columns.enumerated().map { index, column in
+            "\(self.column(column)) = ?\(index + 1)" + (unique.collations[column].map { " COLLATE \($0)" } ?? "")
+        }
         return "SELECT 1 FROM \(name) WHERE \(values.joined(separator: " AND ")) "
             + "AND \(key) IS NOT ?\(unique.columns.count + 1)"
     }

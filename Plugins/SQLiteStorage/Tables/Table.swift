@@ -23,7 +23,8 @@ struct Table: Sendable {
     /// Columns whose values together are unique.
     struct Unique: Sendable {
         let columns: [Int]
-        let isIgnoringCase: Bool
+        /// By column. The others are compared by their bytes.
+        var collations: [Int: String] = [:]
     }
 
     init(_ schema: ResourceSchema, ordinal: Int) {
@@ -33,8 +34,9 @@ struct Table: Sendable {
         insertedColumns = fields.indices.filter { !(fields[$0].key == .generated && fields[$0].type == .integer) }
         let single = fields.indices.filter { fields[$0].uniqueness != nil || $0 == schema.keyIndex }
         uniques =
-            single.map { Unique(columns: [$0], isIgnoringCase: fields[$0].uniqueness == .ignoringASCIICase) }
-            + schema.compounds.filter(\.isUnique).map { Unique(columns: $0.columns, isIgnoringCase: false) }
+            single.map {
+                Unique(columns: [$0], collations: fields[$0].uniqueness == .ignoringASCIICase ? [$0: "NOCASE"] : [:])
+            } + schema.compounds.filter(\.isUnique).map { Unique(columns: $0.columns) }
         tags = fields.map(\.type.tag) + [.integer]
         references = fields.indices.filter { fields[$0].reference != nil }
         updatedAt = fields.firstIndex { $0.managed == .updatedAt }

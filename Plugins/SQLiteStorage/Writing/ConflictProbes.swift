@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Finds what stood against a write, field by field: SQLite's own error names the first index alone, and of references
 /// nothing.
@@ -50,19 +51,19 @@ final class ConflictProbes {
             """, on: connection)
         try statement.bind(table.schema.table, at: 1)
         defer { statement.reset() }
-        var indexes: [(name: String, columns: [Int?], isIgnoringCase: Bool)] = []
+        var indexes: [(name: String, columns: [Int?], collations: [Int: String])] = []
         while try statement.step() {
-            let (index, column) = (statement.text(0), statement.text(1).lowercased())
-            if indexes.last?.name != index { indexes.append((index, [], false)) }
+            let (index, name) = (statement.text(0), statement.text(1).lowercased())
+            if indexes.last?.name != index { indexes.append((index, [], [:])) }
             // None for an expression.
-            indexes[indexes.count - 1].columns.append(
-                table.schema.fields.firstIndex { $0.column.lowercased() == column })
-            if statement.text(2).uppercased() == "NOCASE" { indexes[indexes.count - 1].isIgnoringCase = true }
+            let column = table.schema.fields.firstIndex { $0.column.lowercased() == name }
+            indexes[indexes.count - 1].columns.append(column)
+            if let column { indexes[indexes.count - 1].collations[column] = quotedIdentifier(statement.text(2)) }
         }
         return indexes.compactMap { index in
             let columns = index.columns.compactMap(\.self)
             return columns.count == index.columns.count
-                ? Table.Unique(columns: columns, isIgnoringCase: index.isIgnoringCase) : nil
+                ? Table.Unique(columns: columns, collations: index.collations) : nil
         }
     }
 
