@@ -171,8 +171,8 @@ extension SQLiteDatabase {
         let care = WriterThread.Care(
             synchronous: synchronous, idlePause: options.idlePause, purgePause: options.purgePause,
             fileCheckPause: options.fileCheckPause, largeLog: options.largeLog, logger: logger, clock: options.clock,
-            reopen: { () throws(SQLiteError) in
-                try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog, schema)
+            reopen: { [logger] () throws(SQLiteError) in
+                try WritingConnection(Connection(.writer(synchronous), path: path, vfs: vfs), catalog, schema, logger)
             },
             waitForPresentReads: { [readers, longReads, scans] in
                 if readers.waitForPresentReads(), longReads.readers.waitForPresentReads() {
@@ -180,7 +180,7 @@ extension SQLiteDatabase {
                 }
             })
         try writer.start(
-            WritingConnection(connection, catalog, schema), ReadAnchor(path: path, vfs: vfs), files, care)
+            WritingConnection(connection, catalog, schema, logger), ReadAnchor(path: path, vfs: vfs), files, care)
     }
 }
 

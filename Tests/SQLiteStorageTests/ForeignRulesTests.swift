@@ -36,6 +36,21 @@ import Testing
         Mutation(Note.resource, .delete(.integer(key)))
     }
 
+    /// It is told in the words that a client of PostgreSQL gets.
+    private func expectRejected(
+        _ reason: String, _ mutation: Int = 0, _ commit: () async throws -> CommitResult
+    ) async {
+        do {
+            let result = try await commit()
+            #expect(result == .refused([Refusal(mutation: mutation, .rejected([], reason))]))
+        } catch StorageError.rejected(let text) {
+            // A trigger with RAISE(ROLLBACK) leaves no transaction whose mutation could be named.
+            #expect(text == reason)
+        } catch {
+            Issue.record("\(error)")
+        }
+    }
+
     @Test(arguments: ["IGNORE", "ABORT, 'house rule'", "FAIL, 'house rule'", "ROLLBACK, 'house rule'"])
     func `a trigger that objects refuses the write, and no other of its batch`(_ action: String) async throws {
         let sql = ["INSERT", "UPDATE", "DELETE"].map {
@@ -44,21 +59,25 @@ import Testing
         }.joined()
         try await open(sql) { fixture, _ in
             let before = try await fixture.notes()
+            let reason =
+                action == "IGNORE" ? "a trigger or a constraint keeps it from being done" : "a trigger refuses it"
             for mutation in try [Note.insertion("c"), Self.update(1), Self.deletion(1)] {
-                await #expect { try await fixture.commit(mutation) } throws: { error in
-                    guard case .outdated(let text) = error as? StorageError else { return false }
-                    return text.contains("house rule") || text.contains("had no effect")
-                }
+                await expectRejected(reason) { try await fixture.commit(mutation) }
                 // The first one's changes go with the second.
-                await #expect { try await fixture.commit(Self.update(2), mutation) } throws: { isOutdated($0) }
+                await expectRejected(reason, 1) { try await fixture.commit(Self.update(2), mutation) }
             }
             #expect(try await fixture.notes() == before)
+            #expect(
+                log.entries.contains {
+                    let text = "\($0.metadata["reason", default: ""])"
+                    return text.contains("house rule") || text.contains("had no effect")
+                })
             // In one batch with such a one, others are done.
             try await withThrowingTaskGroup { group in
                 for number in 0..<20 {
                     group.addTask { _ = try await fixture.insert("other \(number)") }
                     group.addTask {
-                        _ = await #expect { try await fixture.insert("c") } throws: { isOutdated($0) }
+                        await self.expectRejected(reason) { try await fixture.commit(Note.insertion("c")) }
                     }
                 }
                 try await group.waitForAll()
@@ -79,8 +98,43 @@ import Testing
     ])
     func `an index of others that refuses is no error of the server`(_ sql: String) async throws {
         try await open("DELETE FROM notes WHERE id = 2; \(sql)") { fixture, _ throws in
-            await #expect { try await fixture.insert("c") } throws: { isOutdated($0) }
+            await expectRejected("it breaks a unique index of the table") {
+                try await fixture.commit(Note.insertion("c"))
+            }
             #expect(try await fixture.slugs() == ["a"])
+        }
+    }
+
+    @Test func `a check of others refuses a record, and every such one of an array is told`() async throws {
+        try await open("ALTER TABLE notes ADD COLUMN mine TEXT CHECK (slug NOT LIKE 'no%')") { fixture, _ throws in
+            let result = try await fixture.commit(
+                Note.insertion("no 1"), Note.insertion("yes"), Note.insertion("no 2"))
+            let reason = Refusal.Reason.rejected([], "it breaks a constraint of the table")
+            #expect(result == .refused([Refusal(mutation: 0, reason), Refusal(mutation: 2, reason)]))
+        }
+    }
+
+    @Test func `an index of others is asked with the collation of each of its columns`() async throws {
+        let key = try FieldSchema("id", .integer, [.key(.generated)])
+        let things = try ResourceSchema("things", [key] + ["a", "b", "c", "d"].map { try FieldSchema($0, .string) })
+        func insertion(_ values: String...) throws -> Mutation {
+            var row = RowBatch(width: things.width)
+            row.appendAbsentRow()
+            for (index, value) in values.enumerated() { row.set(row: 0, column: index + 1, to: value) }
+            return try Mutation(things, .insert(ValidatedRow(row, things, for: .create)))
+        }
+        try await Fixture.open([things]) { fixture in
+            let sql =
+                "CREATE UNIQUE INDEX one ON things (a, b COLLATE NOCASE); "
+                + "CREATE UNIQUE INDEX two ON things (c COLLATE RTRIM, d COLLATE NOCASE)"
+            try Connection(.writer(.normal), path: fixture.options.path).execute(sql)
+            for (values, taken) in [
+                (["x", "y", "c", "d"], []), (["X", "Y", "c ", "D"], [3, 4]), (["x", "Y", "C", "d"], [1, 2]),
+            ] {
+                let result = try await fixture.commit(insertion(values[0], values[1], values[2], values[3]))
+                if case .committed = result, taken.isEmpty { continue }
+                #expect(result == .refused([Refusal(mutation: 0, .uniqueTaken(taken))]))
+            }
         }
     }
 

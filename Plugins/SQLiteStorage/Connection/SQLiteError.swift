@@ -70,6 +70,18 @@ struct SQLiteError: Error {
     /// A statement had no effect, and no error: a trigger of others has `RAISE(IGNORE)`, or a constraint `ON CONFLICT IGNORE`.
     static func ignored(_ message: String) -> SQLiteError { SQLiteError(SQLITE_CONSTRAINT, message) }
 
+    /// What a trigger or a constraint of others has against a write's values, for a client: without the message, which its author
+    /// has written for others. Nil for any other error.
+    var rejection: String? {
+        switch code {
+        case MARTLET_SQLITE_CONSTRAINT_TRIGGER: "a trigger refuses it"
+        case MARTLET_SQLITE_CONSTRAINT_CHECK: "it breaks a constraint of the table"
+        case _ where isUniqueViolation: "it breaks a unique index of the table"
+        case SQLITE_CONSTRAINT: "a trigger or a constraint keeps it from being done"
+        default: nil
+        }
+    }
+
     /// Another program has changed the schema.
     static func schemaChanged(_ message: String) -> SQLiteError { SQLiteError(SQLITE_SCHEMA, message) }
 
@@ -129,8 +141,10 @@ extension StorageError {
         } else if error.isTooBig {
             // Only a write meets it: what is stored is shorter.
             self = .rejected("a record has more bytes than SQLite takes")
+        } else if let reason = error.rejection {
+            self = .rejected(reason)
         } else if error.primaryCode == SQLITE_CONSTRAINT || error.primaryCode == SQLITE_SCHEMA {
-            // What the schemas have is a refusal. This is a trigger, an index or a reference that another program has made.
+            // What the schemas have is a refusal. This is a reference or a column that another program has made.
             self = .outdated(error.description)
         } else if error.concernsStatementAlone {
             self = .internal(error.description)

@@ -1,3 +1,4 @@
+import Logging
 import MartletKernel
 import MartletModel
 
@@ -13,6 +14,7 @@ final class TableWriter {
     private let catalog: Catalog
     private let connection: Connection
     private let conflicts: ConflictProbes
+    private let logger: Logger
     private let setsNull: Bool
     private let makesKeys: Bool
     private lazy var mayCascadeDeeply = catalog.mayCascadeDeeply(from: table)
@@ -26,7 +28,8 @@ final class TableWriter {
     private var updates: [(columns: [Int], statement: Statement)] = []
     private static let keptUpdates = 32
 
-    init(_ table: Table, _ catalog: Catalog, on connection: Connection, highestKey: Int64) {
+    init(_ table: Table, _ catalog: Catalog, on connection: Connection, highestKey: Int64, _ logger: Logger) {
+        self.logger = logger
         self.highestKey = highestKey
         self.table = table
         self.catalog = catalog
@@ -40,11 +43,19 @@ final class TableWriter {
     func apply(
         _ change: Mutation.Change, if precondition: Precondition, _ stamp: Stamp
     ) throws(SQLiteError) -> Outcome {
-        switch change {
-        case .insert(let row): try insert(row.cells, stamp)
-        case .update(let key, let row): try update(key, row.cells, precondition, stamp)
-        case .upsert(let key, let row): try upsert(key, row.cells, precondition, stamp)
-        case .delete(let key): try delete(key, precondition, stamp)
+        do throws(SQLiteError) {
+            return switch change {
+            case .insert(let row): try insert(row.cells, stamp)
+            case .update(let key, let row): try update(key, row.cells, precondition, stamp)
+            case .upsert(let key, let row): try upsert(key, row.cells, precondition, stamp)
+            case .delete(let key): try delete(key, precondition, stamp)
+            }
+        } catch {
+            guard let reason = error.rejection else { throw error }
+            logger.info("the database has refused a change", metadata: ["reason": "\(error)"])
+            // With RAISE(ROLLBACK) a trigger has undone the whole transaction.
+            guard connection.isInTransaction else { throw error }
+            return .refused(.rejected([], reason))
         }
     }
 
@@ -234,7 +245,7 @@ extension TableWriter {
                 let stored = try key.map { key throws(SQLiteError) in try self.record(withKey: key) }
                 var refusal = try conflicts.missingReferences(of: row, key ?? table.schema.key(ofRow: 0, in: row))
                 if refusal == nil, error.isUniqueViolation { refusal = try conflicts.taken(by: row, stored, key) }
-                // An index that the schema doesn't know: that is no client's mistake.
+                // An index on an expression, or of another table that a trigger writes to.
                 guard let refusal else { throw error }
                 return .refused(refusal)
             }

@@ -1,4 +1,5 @@
 import CSQLite
+import Logging
 import MartletKernel
 import MartletModel
 
@@ -36,7 +37,9 @@ final class WritingConnection {
     /// About 1 ms.
     private static let instructionsBetweenLooks: Int32 = 20_000
 
-    init(_ connection: Connection, _ catalog: Catalog, _ schema: SchemaSnapshot) throws(SQLiteError) {
+    init(
+        _ connection: Connection, _ catalog: Catalog, _ schema: SchemaSnapshot, _ logger: Logger
+    ) throws(SQLiteError) {
         self.catalog = catalog
         self.schema = schema
         schemaVersion = try Statement("PRAGMA schema_version", on: connection)
@@ -44,7 +47,8 @@ final class WritingConnection {
         self.connection = connection
         let keys = try Self.highestKeys(on: connection)
         tables = catalog.tables.map { table in
-            TableWriter(table, catalog, on: connection, highestKey: keys[table.schema.table.lowercased()] ?? 0)
+            TableWriter(
+                table, catalog, on: connection, highestKey: keys[table.schema.table.lowercased()] ?? 0, logger)
         }
         versions = try VersionSequence(on: connection)
         idempotency = IdempotencyTable(on: connection)
