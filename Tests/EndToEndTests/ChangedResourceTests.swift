@@ -39,6 +39,59 @@ import Testing
         #expect(matching.status == 200, "\(matching.text)")
     }
 
+    /// A write with an idempotency key.
+    private func send(
+        _ key: String, _ method: HTTPMethod, _ path: String, _ body: String? = nil, to server: LiveServer
+    ) async throws -> ClientResponse {
+        var headers: HeaderFields = ["Idempotency-Key": key, "Prefer": "return=representation"]
+        if body != nil { headers.set("Content-Type", "application/json") }
+        let request = ClientRequest(method, path, headers: headers, body: body.map { Array($0.utf8) })
+        return try await MartletClient(server.url).send(request)
+    }
+
+    private func sendAll(_ server: LiveServer) async throws -> [ClientResponse] {
+        let batch = #"{"operations":[{"method":"POST","path":"/items","body":{"code":"z"}}]}"#
+        return try await [
+            send("a", .post, "/items", #"{"code":"x"}"#, to: server),
+            send("b", .post, "/items", #"[{"code":"y"}]"#, to: server),
+            send("c", .patch, "/items/1", #"{"note":"n"}"#, to: server),
+            send("d", .delete, "/items/1", to: server), send("e", .post, "/batch", batch, to: server),
+        ]
+    }
+
+    @Test(arguments: LiveServer.Configuration.all)
+    func `what is sent again after a change is answered as before, with the fields of now`(
+        _ backend: LiveServer.Configuration
+    ) async throws {
+        let server = try await LiveServer(configuration: backend.serving(["items": Self.items("type: string")]))
+        let first = try await sendAll(server)
+        #expect(first.map(\.status) == [201, 201, 200, 200, 200])
+        func add(_ fields: String) throws {
+            let items = Self.items("type: string").replacing("nullable: true }", with: "nullable: true }\n\(fields)")
+            try server.folder.write(items, to: "resources/items.yaml")
+        }
+        let added = "  rank: { type: integer, default: 7 }\n  at: { managed: createdAt }\n"
+        try add(added)
+        try await server.restart()
+        for _ in 0..<2 {
+            let again = try await sendAll(server)
+            #expect(again.map(\.status) == first.map(\.status))
+            for (old, new) in zip(first, again) {
+                // Its ETag is that of another representation.
+                let (tag, added) = (/-[0-9a-f]{8}\\"/, /,"rank":7,"at":"[^"]+"/)
+                let text = new.text.replacing(added, with: "").replacing(tag, with: "")
+                #expect(old.text.replacing(tag, with: "") == text, "\(new.text)")
+            }
+        }
+        // A field that has no value in a record of then.
+        for path in ["/items/2", "/items/3"] { _ = try await send("f", .delete, path, to: server) }
+        try add(added + "  must: { type: integer }\n")
+        try await server.restart()
+        let lost = try await send("c", .patch, "/items/1", #"{"note":"n"}"#, to: server)
+        #expect(lost.status == 409 && lost.text.contains("\"already_done\""), "\(lost.text)")
+        #expect(lost.text.contains("The record's key is 1."))
+    }
+
     @Test(
         arguments: LiveServer.Configuration.all,
         [

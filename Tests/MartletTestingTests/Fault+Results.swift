@@ -94,6 +94,13 @@ extension Fault {
         Fault("knows nothing before it is asked to do it") {
             FaultyStorage(known: { _, _ throws(StorageError) in nil })
         },
+        Fault("takes what it can't tell any more for another request") {
+            FaultyStorage(known: { transaction, sound throws(StorageError) in
+                let known = try await sound.replay(of: transaction)
+                guard case .alreadyDone? = known?.refusal?.reason else { return known }
+                return .refused([Refusal(mutation: 0, .idempotencyKeyReused)])
+            })
+        },
         Fault("does what it is only to tell") {
             FaultyStorage(known: { transaction, sound throws(StorageError) in
                 if let known = try await sound.replay(of: transaction) { return known }

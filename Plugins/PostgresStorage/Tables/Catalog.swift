@@ -22,6 +22,20 @@ final class Catalog: Sendable {
         byIdentity = Dictionary(tables.map { (ObjectIdentifier($0.schema), $0) }) { first, _ in first }
     }
 
+    /// Rows of a table and a column of it that can be null.
+    var nullableColumns: Statement {
+        let names = tables.map { TableLayout.literal($0.schema.table) }.joined(separator: ", ")
+        let schema = namespace.map(TableLayout.literal) ?? "current_schema()"
+        return Statement(
+            id: Statement.unprepared,
+            sql: """
+                SELECT t.relname::text, a.attname::text FROM pg_class AS t JOIN pg_attribute AS a ON a.attrelid = t.oid
+                WHERE t.relname = ANY (ARRAY[\(names)]::text[]) AND t.relnamespace = to_regnamespace(quote_ident(\(schema)))
+                AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.attnotnull
+                """, types: [])
+    }
+    static let nullableColumnsTags: [Cell.Tag] = [.string, .string]
+
     func table(of schema: ResourceSchema) -> Table? {
         byIdentity[ObjectIdentifier(schema)]
     }
@@ -56,7 +70,7 @@ struct Commands: Sendable {
     let keepResult: Statement
     /// What became of it before: scope, the time behind which it has to be.
     let knownResult: Statement
-    static let knownResultTags: [Cell.Tag] = [.integer, .bytes]
+    static let knownResultTags: [Cell.Tag] = [.integer, .timestamp, .bytes]
     /// Drops entries: the time up to which they are too old, the one after which the clock was ahead, and how many.
     let purge: Statement
     static let purgeTags: [Cell.Tag] = [.integer]
@@ -84,6 +98,9 @@ struct Commands: Sendable {
     /// Ends a process of the server, and tells what that waited for. Parameters: ``Backend``'s.
     let terminate: Statement
     static let terminateTags: [Cell.Tag] = [.string, .boolean]
+
+    /// Writes to the write-ahead log and nowhere else, so that its commit waits for what every commit waits for.
+    let emitMessage: Statement
 
     /// As the server calls it too.
     static let commitText = "COMMIT"
@@ -117,7 +134,7 @@ struct Commands: Sendable {
         keepResult = list.add(
             "UPDATE \(name) SET result = $2 WHERE scope = sha256($1)", [ObjectID.bytea, ObjectID.bytea])
         knownResult = list.add(
-            "SELECT fingerprint, result FROM \(name) WHERE scope = sha256($1) AND time > $2 "
+            "SELECT fingerprint, time, result FROM \(name) WHERE scope = sha256($1) AND time > $2 "
                 + "AND time <= \(Self.latest("$2"))",
             [ObjectID.bytea, ObjectID.timestamptz])
         purge = list.add(
@@ -131,6 +148,7 @@ struct Commands: Sendable {
         suppressors = list.add(Self.suppressorsText, [ObjectID.text, ObjectID.text, ObjectID.bigint])
         checks = list.add(Self.checksText, [ObjectID.text, ObjectID.text])
         indexedColumns = list.add(Self.indexedColumnsText, [ObjectID.text])
+        emitMessage = list.add("SELECT pg_logical_emit_message(true, 'martlet', '')")
         terminate = list.add(
             "SELECT coalesce(wait_event_type || ': ' || wait_event, state, ''), pg_terminate_backend(pid) "
                 + "FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz",

@@ -245,11 +245,11 @@ struct SingleTransaction {
 extension Transaction {
     /// What became of it, by its idempotency entry.
     func result(in rows: RowBatch) -> CommitResult? {
-        guard let idempotency, rows.count == 1 else { return nil }
-        let bytes = rows.withBytes(of: rows[0, 1]) { Array($0) }
-        guard rows[0, 0].integer.map(UInt64.init(bitPattern:)) == idempotency.fingerprint, let written = decode(bytes)
-        else { return .refused([Refusal(mutation: 0, .idempotencyKeyReused)]) }
-        return .replayed(written)
+        guard rows.count == 1, let fingerprint = rows[0, 0].integer, let time = rows[0, 1].timestamp else { return nil }
+        return result(
+            of: IdempotencyEntry(
+                fingerprint: UInt64(bitPattern: fingerprint), time: time,
+                result: rows.withBytes(of: rows[0, 2]) { Array($0) }))
     }
 }
 

@@ -22,18 +22,18 @@ final class IdempotencyTable {
     func result(of transaction: Transaction) throws(SQLiteError) -> CommitResult? {
         guard let idempotency = transaction.idempotency else { return nil }
         let statement = try kept(
-            &select, "SELECT fingerprint, result FROM martlet_idempotency WHERE scope = ?1 AND time > ?2 AND time <= ?3"
-        )
+            &select,
+            "SELECT fingerprint, time, result FROM martlet_idempotency WHERE scope = ?1 AND time > ?2 AND time <= ?3")
         try statement.bind(idempotency.scope, at: 1)
         let time = transaction.time.microsecondsSince1970
         try statement.bind(time - Idempotency.lifetime, at: 2)
         try statement.bind(time + Idempotency.lifetime, at: 3)
         defer { statement.reset() }
         guard try statement.step() else { return nil }
-        guard UInt64(bitPattern: statement.integer(0)) == idempotency.fingerprint,
-            let written = transaction.decode(statement.blob(1))
-        else { return .refused([Refusal(mutation: 0, .idempotencyKeyReused)]) }
-        return .replayed(written)
+        return transaction.result(
+            of: IdempotencyEntry(
+                fingerprint: UInt64(bitPattern: statement.integer(0)), time: Timestamp(clamping: statement.integer(1)),
+                result: statement.blob(2)))
     }
 
     /// Keeps what became of a transaction, in the same commit.

@@ -32,8 +32,8 @@ extension MartletError {
         switch self {
         // A refusal means that nothing was done, as does every 503 and 507; a 500 or 504 leaves it open.
         case .problem(let problem):
-            // The other one of the two requests with one key is under way.
-            [500, 502, 504].contains(problem.status) || problem.code == .requestInProgress
+            // With the same key, another request is under way or was done.
+            [500, 502, 504].contains(problem.status) || [.requestInProgress, .alreadyDone].contains(problem.code)
         case .unexpected(let answer): answer.mayHaveTakenEffect
         case .connection(let failure): failure.mayHaveTakenEffect
         case .invalidResponse(_, let may), .timedOut(let may), .cancelled(let may), .responseTooLarge(_, let may),

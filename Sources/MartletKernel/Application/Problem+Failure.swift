@@ -107,7 +107,7 @@ extension Refusal.Reason {
         case .notFound: 1
         case .preconditionFailed: 2
         case .uniqueTaken, .stillReferenced: 3
-        case .idempotencyKeyReused, .idempotencyKeyInUse: 4
+        case .idempotencyKeyReused, .alreadyDone, .idempotencyKeyInUse: 4
         }
     }
 
@@ -119,6 +119,7 @@ extension Refusal.Reason {
         case .uniqueTaken: .uniqueTaken
         case .stillReferenced: .stillReferenced
         case .idempotencyKeyReused: .idempotencyKeyReused
+        case .alreadyDone: .alreadyDone
         case .idempotencyKeyInUse: .requestInProgress
         case .overloaded: .overloaded
         }
@@ -144,6 +145,9 @@ extension Refusal.Reason {
         case .uniqueTaken: isOnly ? "Another record has the same value." : "Other records have the same values."
         case .stillReferenced: isOnly ? "Other records refer to this one." : "Other records refer to these."
         case .idempotencyKeyReused: "The Idempotency-Key is that of another request."
+        case .alreadyDone(let key):
+            "This request was done before. Its response can't be sent again, as the fields of \(mutation.resource.name) have "
+                + "changed since." + (key.map { " The record's key is \($0)." } ?? "")
         case .idempotencyKeyInUse: "A request with this Idempotency-Key is under way."
         case .overloaded: "Too many requests are waiting."
         }
@@ -233,7 +237,8 @@ extension Write.Form {
                 + "bytes together: write fewer or smaller ones at once"
             return [FieldError(at: .pointer("#" + recordPointer(index)), .length, detail)]
         // The first two have errors of the record instead.
-        case .invalid, .referenceMissing, .idempotencyKeyReused, .idempotencyKeyInUse, .overloaded: return []
+        case .invalid, .referenceMissing, .idempotencyKeyReused, .alreadyDone, .idempotencyKeyInUse, .overloaded:
+            return []
         }
     }
 

@@ -25,9 +25,8 @@ public protocol Storage: Sendable {
     /// Does all mutations or none, in their order, and returns once they are durable.
     ///
     /// Every change gives its record a new version: from one sequence of the storage, which only grows, also over
-    /// restarts. With a ``Transaction/idempotency`` whose scope is known from the last 24 hours, nothing is done: what
-    /// became of the first is the answer, or a refusal if the fingerprint differs. Else an entry with the result is
-    /// written in the same commit.
+    /// restarts. With a ``Transaction/idempotency`` whose scope is known from the last 24 hours, nothing is done, and
+    /// ``Transaction/result(of:)`` is the answer. Else an ``IdempotencyEntry`` is written in the same commit.
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult
 
     /// What ``commit(_:)`` would answer by the transaction's idempotency entry alone: nil when there is none.

@@ -98,6 +98,9 @@ public struct Refusal: Sendable, Equatable {
         case overloaded
         /// The transaction's idempotency scope is known with another fingerprint.
         case idempotencyKeyReused
+        /// The transaction's idempotency scope is known: it was committed before. What became of it can't be answered again, as
+        /// the mutation's resource has other fields since then. With the key of the mutation's record, where that is known.
+        case alreadyDone(Key?)
         /// A transaction of the same idempotency scope is under way, and it isn't known yet what becomes of it.
         case idempotencyKeyInUse
     }

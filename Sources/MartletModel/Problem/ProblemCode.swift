@@ -16,6 +16,7 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
     public static let uniqueTaken = ProblemCode(rawValue: "unique_taken")
     public static let stillReferenced = ProblemCode(rawValue: "still_referenced")
     public static let requestInProgress = ProblemCode(rawValue: "request_in_progress")
+    public static let alreadyDone = ProblemCode(rawValue: "already_done")
     public static let preconditionFailed = ProblemCode(rawValue: "precondition_failed")
     public static let bodyTooLarge = ProblemCode(rawValue: "body_too_large")
     public static let uriTooLong = ProblemCode(rawValue: "uri_too_long")
@@ -37,7 +38,8 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
     /// Every code that this version sends, by status.
     public static let all: [ProblemCode] = [
         .malformedJSON, .invalidParameter, .badRequest, .notFound, .methodNotAllowed, .notAcceptable, .requestTimeout,
-        .uniqueTaken, .stillReferenced, .requestInProgress, .preconditionFailed, .bodyTooLarge, .uriTooLong,
+        .uniqueTaken, .stillReferenced, .requestInProgress, .alreadyDone, .preconditionFailed, .bodyTooLarge,
+        .uriTooLong,
         .unsupportedMediaType, .expectationFailed, .validationFailed, .idempotencyKeyReused, .preconditionRequired,
         .headersTooLarge, .internal, .notImplemented, .overloaded, .unavailable, .shuttingDown, .outcomeUnknown,
         .versionNotSupported, .storageFull,
@@ -51,7 +53,7 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .requestTimeout: 408
-        case .uniqueTaken, .stillReferenced, .requestInProgress: 409
+        case .uniqueTaken, .stillReferenced, .requestInProgress, .alreadyDone: 409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .uriTooLong: 414

@@ -4,16 +4,10 @@ import MartletModel
 /// All tables, the sequence of versions and the idempotency entries, as one value: to undo a transaction is to forget the
 /// copy that it was done on.
 struct MemoryDatabase {
-    private struct Entry {
-        let fingerprint: UInt64
-        let time: Timestamp
-        let result: [UInt8]
-    }
-
     private(set) var tables: [String: MemoryTable] = [:]
     private var lastVersion: Int64 = 0
     /// By the bytes of their scopes: to Swift "é" and "e" with an accent behind it are equal.
-    private var entries: [[UInt8]: Entry] = [:]
+    private var entries: [[UInt8]: IdempotencyEntry] = [:]
 
     /// Adds an empty table, unless there is one.
     mutating func addTable(of schema: ResourceSchema) {
@@ -51,7 +45,7 @@ struct MemoryDatabase {
             }
         }
         if let idempotency = transaction.idempotency, case .committed(let written) = results.result {
-            entries[Array(idempotency.scope.utf8)] = Entry(
+            entries[Array(idempotency.scope.utf8)] = IdempotencyEntry(
                 fingerprint: idempotency.fingerprint, time: transaction.time, result: transaction.encode(written))
         }
         return results.result
@@ -64,10 +58,7 @@ struct MemoryDatabase {
         }
         let age = transaction.time.microsecondsSince1970 - entry.time.microsecondsSince1970
         guard age < Idempotency.lifetime, age >= -Idempotency.lifetime else { return nil }
-        guard entry.fingerprint == idempotency.fingerprint, let written = transaction.decode(entry.result) else {
-            return .refused([Refusal(mutation: 0, .idempotencyKeyReused)])
-        }
-        return .replayed(written)
+        return transaction.result(of: entry)
     }
 
     private func table(of schema: ResourceSchema) throws(StorageError) -> MemoryTable {

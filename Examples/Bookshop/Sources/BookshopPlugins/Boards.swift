@@ -3,18 +3,6 @@ import MartletModel
 
 /// All that a shelf knows, as one value: to undo a transaction is to forget the copy that it was done on.
 struct Boards {
-    private struct Entry {
-        let fingerprint: UInt64
-        let time: Timestamp
-        let written: [UInt8]
-
-        /// One of a time when the clock was far ahead isn't.
-        func isKnown(at now: Timestamp) -> Bool {
-            let age = now.microsecondsSince1970 - time.microsecondsSince1970
-            return age < Idempotency.lifetime && age >= -Idempotency.lifetime
-        }
-    }
-
     private struct Refused: Error {
         let reason: Refusal.Reason
     }
@@ -23,7 +11,7 @@ struct Boards {
     private var boards: [String: Board] = [:]
     private var lastVersion: Int64 = 0
     /// By the bytes of their scopes, as Swift's strings take "é" and "e" with an accent for the same.
-    private var entries: [[UInt8]: Entry] = [:]
+    private var entries: [[UInt8]: IdempotencyEntry] = [:]
 
     /// Records on all boards.
     var count: Int { boards.values.reduce(0) { $0 + $1.records.count } }
@@ -61,18 +49,15 @@ struct Boards {
         guard let idempotency = transaction.idempotency, let entry = entries[Array(idempotency.scope.utf8)],
             entry.isKnown(at: transaction.time)
         else { return nil }
-        guard entry.fingerprint == idempotency.fingerprint, let written = transaction.decode(entry.written) else {
-            return .refused([Refusal(mutation: 0, .idempotencyKeyReused)])
-        }
-        return .replayed(written)
+        return transaction.result(of: entry)
     }
 
     private mutating func remember(_ transaction: Transaction, _ written: [Written]) {
         guard let idempotency = transaction.idempotency else { return }
         // The only time to forget: without new entries the old ones don't become more.
         entries = entries.filter { $0.value.isKnown(at: transaction.time) }
-        entries[Array(idempotency.scope.utf8)] = Entry(
-            fingerprint: idempotency.fingerprint, time: transaction.time, written: transaction.encode(written))
+        entries[Array(idempotency.scope.utf8)] = IdempotencyEntry(
+            fingerprint: idempotency.fingerprint, time: transaction.time, result: transaction.encode(written))
     }
 }
 
@@ -168,6 +153,14 @@ extension Boards {
                 return Refusal.Referrer(resource: board.schema.name, field: field.name)
             }
         }
+    }
+}
+
+extension IdempotencyEntry {
+    /// One of a time when the clock was far ahead isn't.
+    fileprivate func isKnown(at now: Timestamp) -> Bool {
+        let age = now.microsecondsSince1970 - time.microsecondsSince1970
+        return age < Idempotency.lifetime && age >= -Idempotency.lifetime
     }
 }
 

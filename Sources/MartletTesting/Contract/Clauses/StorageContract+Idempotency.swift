@@ -46,6 +46,56 @@ extension StorageContract {
             try await subject.expect(subject.records(of: Entry.self).count, 1, "entries")
             try await subject.expectRecords([Owner]())
         },
+        Clause("what is sent again is answered with the fields that its resource has now") { subject in
+            let (key, time) = (Idempotency(scope: "key", fingerprint: 1), Subject.time)
+            let mutations = try [
+                Mutation.insert(Owner("ada", name: "Ada")), .insert(Entry("text")),
+                .update(.string("ada"), .set(\Owner.name, "Eve")),
+            ]
+            let first = try await subject.commit(mutations, key)
+            guard case .committed(let written) = first, written.count == 3, written[0].record.count == 1,
+                written[2].record.count == 1
+            else { throw subject.violation("the result", "three records", first) }
+            func replay(_ owners: ResourceSchema, after microseconds: Int64 = 0) async throws -> CommitResult? {
+                let owner = Mutation(owners, .delete(.string("ada")))
+                let now = Timestamp(clamping: time.microsecondsSince1970 + microseconds)
+                return try await subject.storage.replay(
+                    of: Transaction([owner, mutations[1], owner], at: now, idempotency: key))
+            }
+            let id = try FieldSchema("id", .string, [.key(.assigned), .length(1...200)])
+            let changed = try ResourceSchema(
+                "owners",
+                [
+                    id, FieldSchema("rank", .integer, [.default(7)]),
+                    FieldSchema("label", .string, isNullable: true, [.renamedFrom("name")]),
+                    FieldSchema("email", .integer, isNullable: true), FieldSchema("note", .string, isNullable: true),
+                    FieldSchema("at", .timestamp, [.managed(.updatedAt)]),
+                ])
+            var expected = written
+            for (index, name) in [(0, "Ada"), (2, "Eve")] {
+                var record = RowBatch(width: changed.width)
+                record.append("ada")
+                record.append(.integer(7))
+                record.append(name)
+                let version = written[index].record[0, Owner.resource.versionIndex]
+                for cell in [.null, .null, .timestamp(time), version] { record.append(cell) }
+                expected[index] = Written(record, isNew: index == 0)
+            }
+            // Always the same, whenever it is asked for.
+            for microseconds: Int64 in [0, 1_000_000] {
+                try await subject.expect(
+                    replay(changed, after: microseconds), .replayed(expected), "with other fields")
+            }
+            try await subject.expect(replay(Owner.resource), .replayed(written), "with the fields of then")
+            // What has no value for a field that needs one can't be told any more.
+            for field in try [
+                FieldSchema("rank", .integer), FieldSchema("email", .string), FieldSchema("createdAt", .integer),
+            ] {
+                try await subject.expect(
+                    replay(ResourceSchema("owners", [id, field])),
+                    .refused([Refusal(mutation: 0, .alreadyDone(.string("ada")))]), "with \(field.name)")
+            }
+        },
         Clause("keys of any text are told apart by their bytes") { subject in
             let scopes = HostileText.all + ["key", "KEY", "key "]
             for scope in scopes {

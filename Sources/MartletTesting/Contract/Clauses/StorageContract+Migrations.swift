@@ -94,6 +94,24 @@ extension StorageContract {
                 try await database.expectUnchanged()
             }
         },
+        .reopening("what is sent again after a migration is answered with the fields of now") {
+            database in
+            let key = Idempotency(scope: "key", fingerprint: 1)
+            let fields: [String: JSONValue] = ["name": "one", "size": 1, "tag": "a"]
+            let before = try MisfittingVersion.before()
+            try await database.open(before) { subject in
+                _ = try await subject.commit([subject.mutation(fields, before[0])], key)
+            }
+            let things = try MisfittingVersion.things([FieldSchema("rank", .integer, [.default(7)])])
+            try await database.open([things, before[1]]) { subject in
+                let again = try await subject.commit([subject.mutation(fields, things)], key)
+                guard case .replayed(let written) = again else {
+                    throw subject.violation("the result", "a replay", again)
+                }
+                let stored = try await subject.storage.rows(for: Query(things, .page(after: nil, limit: 10)))
+                try subject.expect(written.map(\.record), [stored], "the record")
+            }
+        },
         .reopening("the records of a resource that is not served are there when it is again") { database in
             try await database.fill()
             try await database.open([ResourceSchema("boxes", [MisfittingVersion.key])]) { _ in }
