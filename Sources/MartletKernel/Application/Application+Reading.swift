@@ -4,14 +4,31 @@ extension Application {
     func record(
         _ key: Key, of resource: ResourceSchema, expanding expansions: [Expansion], _ reservation: BufferReservation?
     ) async throws(Problem) -> Outcome {
-        let rows = try await rows(for: Query(resource, .key(key), reservation: reservation))
-        guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
-        guard !expansions.isEmpty else { return .record(rows) }
-        let embedded = try await embedded(expansions, in: rows, maxBytes: nil, reservation)
-        return .record(rows, embedded: embedded ?? [])
+        var readings = 0
+        while true {
+            let rows = try await rows(for: Query(resource, .key(key), reservation: reservation))
+            guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
+            guard !expansions.isEmpty else { return .record(rows) }
+            let embedded = try await embedded(expansions, in: rows, maxBytes: nil, reservation) ?? []
+            readings += 1
+            guard rows.isDangling(0, embedded), readings <= Self.mostRereadings else {
+                return .record(rows, embedded: embedded)
+            }
+        }
     }
 
     func page(_ request: ListRequest, _ reservation: BufferReservation?) async throws(Problem) -> Outcome {
+        for _ in 0..<Self.mostRereadings {
+            let page = try await readPage(request, reservation)
+            // All of its records are gone, and others follow.
+            guard page.rows.isEmpty, page.next != nil else { return .page(page) }
+        }
+        return .page(try await readPage(request, reservation))
+    }
+
+    private func readPage(
+        _ request: ListRequest, _ reservation: BufferReservation?
+    ) async throws(Problem) -> Page {
         var query = query(request)
         query.reservation = reservation
         var rows = try await rows(for: query)
@@ -24,7 +41,7 @@ extension Application {
         }
         if request.isCounted { page.total = try await total(of: page, request) }
         if !request.expansions.isEmpty { try await embed(in: &page, request, reservation) }
-        return .page(page)
+        return page
     }
 
     func rows(for query: Query) async throws(Problem) -> RowBatch {
@@ -48,12 +65,8 @@ extension Application {
             return Query(
                 resource, .page(after: key, limit: limit), origin: request.origin, maxBytes: request.maxBytes)
         }
-        // What the next page begins after is read too, and the references that lead on.
-        let columns = request.columns.map { columns in
-            Set(columns + order.map(\.column) + request.expansions.map(\.column)).sorted()
-        }
         let list = Query.List(
-            request.filter, order: order, after: request.after, limit: limit, columns: columns)
+            request.filter, order: order, after: request.after, limit: limit, columns: request.readColumns)
         return Query(resource, .list(list), origin: request.origin, maxBytes: request.maxBytes)
     }
 
@@ -83,11 +96,20 @@ extension Application {
 // MARK: - Expanding
 
 extension Application {
+    /// How often records are read again whose references lead nowhere. Once is enough unless others change them all the time, or
+    /// a reference leads nowhere for good, as another program has deleted its record without a look at references.
+    private static let mostRereadings = 3
+
     /// Adds the records that the page's references lead to. A record stands there as often as others refer to it, so what is
-    /// stored once could be answered a thousand times: the page is cut to the rows that fit with them, and has one at least.
+    /// stored once could be answered a thousand times: the page is cut to the rows that fit with them.
+    ///
+    /// They are read after the page. Where others have deleted one of them in between, the records that refer to it are read
+    /// again: they are gone too, or refer to another one. So no record is shown with a reference to nothing, and no list needs
+    /// a transaction.
     private func embed(
         in page: inout Page, _ request: ListRequest, _ reservation: BufferReservation?
     ) async throws(Problem) {
+        var rereadings = 0
         while !page.rows.isEmpty {
             let count = page.rows.count
             let maxBytes = count > 1 ? request.maxBytes : nil
@@ -96,11 +118,49 @@ extension Application {
                 try cut(&page, to: count / 2, request)
                 continue
             }
+            let dangling = (0..<count).filter { page.rows.isDangling($0, found) }
+            if !dangling.isEmpty, rereadings < Self.mostRereadings {
+                rereadings += 1
+                let areThere = try await reread(dangling, of: &page.rows, request, reservation)
+                if areThere { continue }
+            }
             let fitting = page.rows.count(embedding: found, within: request.maxBytes)
-            if fitting < count { try cut(&page, to: fitting, request) }
+            if fitting < page.rows.count { try cut(&page, to: fitting, request) }
             page.embedded = found
             return
         }
+    }
+
+    /// Puts records as they are now in the place of rows, and takes rows out whose records are gone, or at another place of the
+    /// list or in none.
+    /// - Returns: whether any of them is still there.
+    private func reread(
+        _ dangling: [Int], of rows: inout RowBatch, _ request: ListRequest, _ reservation: BufferReservation?
+    ) async throws(Problem) -> Bool {
+        let (resource, order) = (request.resource, request.order)
+        let keys = dangling.compactMap { resource.key(ofRow: $0, in: rows) }
+        var list = Query.List(request.filter, order: order, limit: Filter.mostValues, columns: request.readColumns)
+        list.filter = Filter(list.filter.clauses + [[.isOneOf(keys, resource)]])
+        let found = try await self.rows(
+            for: Query(resource, .list(list), origin: request.origin, reservation: reservation))
+        let rowsByKey = Dictionary(
+            (0..<found.count).compactMap { row in resource.key(ofRow: row, in: found).map { ($0, row) } }
+        ) { first, _ in first }
+        let replaced = Set(dangling)
+        var (fresh, areThere) = (RowBatch(width: rows.width, reservingRows: rows.count), false)
+        for row in 0..<rows.count {
+            guard replaced.contains(row) else {
+                fresh.append(row: row, of: rows)
+                continue
+            }
+            guard let new = resource.key(ofRow: row, in: rows).flatMap({ rowsByKey[$0] }),
+                found.order(row: new, rows.place(ofRow: row, in: order), by: order) == 0
+            else { continue }
+            fresh.append(row: new, of: found)
+            areThere = true
+        }
+        rows = fresh
+        return areThere
     }
 
     private func cut(_ page: inout Page, to count: Int, _ request: ListRequest) throws(Problem) {
@@ -139,20 +199,39 @@ extension Application {
 extension Query {
     /// The records with these keys, up to ``Filter/mostValues``.
     static func records(_ keys: [Key], of resource: ResourceSchema, columns: [Int]? = nil) -> Query {
+        // As many as there can be, and not as many as there are keys: so that it is one statement.
+        let list = Query.List(
+            Filter([[.isOneOf(keys, resource)]]), order: resource.totalOrder([]), limit: Filter.mostValues,
+            columns: columns)
+        return Query(resource, .list(list))
+    }
+}
+
+extension FilterTerm {
+    /// Of the key.
+    fileprivate static func isOneOf(_ keys: [Key], _ resource: ResourceSchema) -> FilterTerm {
         var values = RowBatch(width: 1, reservingRows: keys.count)
         for (row, key) in keys.enumerated() {
             values.appendAbsentRow()
             key.store(in: &values, row: row, column: 0)
         }
-        // As many as there can be, and not as many as there are keys: so that it is one statement.
-        let list = Query.List(
-            Filter([[FilterTerm(resource.keyIndex, .oneOf(values))]]), order: resource.totalOrder([]),
-            limit: Filter.mostValues, columns: columns)
-        return Query(resource, .list(list))
+        return FilterTerm(resource.keyIndex, .oneOf(values))
+    }
+}
+
+extension ListRequest {
+    /// Those of ``columns``, those that the next page begins after, and the references that lead on.
+    fileprivate var readColumns: [Int]? {
+        columns.map { Set($0 + order.map(\.column) + expansions.map(\.column)).sorted() }
     }
 }
 
 extension RowBatch {
+    /// Whether a reference of a row leads to no record.
+    fileprivate func isDangling(_ row: Int, _ embedded: [EmbeddedRecords]) -> Bool {
+        embedded.contains { $0.isDangling(self[row, $0.column], of: self) }
+    }
+
     /// How many of these rows have, with the records that are shown in them, no more than `bytes`; but one at least.
     fileprivate func count(embedding embedded: [EmbeddedRecords], within bytes: Int) -> Int {
         var sum = 0

@@ -24,6 +24,12 @@ public struct EmbeddedRecords: Sendable {
         row(for: cell, of: batch).map { sizes[$0] } ?? 0
     }
 
+    /// Whether a reference's cell, or a reference of the record that it leads to, leads to no record.
+    public func isDangling(_ cell: Cell, of batch: RowBatch) -> Bool {
+        guard let row = row(for: cell, of: batch) else { return Key(cell, of: batch) != nil }
+        return nested.contains { $0.isDangling(rows[row, $0.column], of: rows) }
+    }
+
     /// The row that a reference's cell means; nil for null, and for a record that is gone by now.
     public func row(for cell: Cell, of batch: RowBatch) -> Int? {
         Key(cell, of: batch).flatMap { rowByKey[$0] }
