@@ -63,7 +63,20 @@ public final class PostgresDatabase: Storage {
         if let mutation = transaction.mutations.first(where: { traffic.catalog.table(of: $0.resource) == nil }) {
             throw .internal("\(mutation.resource.name) was not prepared")
         }
-        return try await traffic.writes.commit(transaction, until: .now + options.timeout)
+        do throws(StorageError) {
+            return try await traffic.writes.commit(transaction, until: .now + options.timeout)
+        } catch {
+            // It was not begun. An earlier one with its key may have been done: then not to say so would be wrong.
+            guard case .timedOut = error, let known = await knownResult(of: transaction, traffic) else { throw error }
+            return known
+        }
+    }
+
+    private func knownResult(of transaction: Transaction, _ traffic: Traffic) async -> CommitResult? {
+        guard let idempotency = transaction.idempotency else { return nil }
+        let kind = ReadRequest.Kind.knownResult(idempotency, transaction.time)
+        let rows = try? await traffic.reads.read(kind, until: .now + ExclusiveConnections.grace)
+        return rows.flatMap { transaction.result(in: $0) }
     }
 
     public func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {

@@ -8,7 +8,9 @@ extension WriteBatch {
         if withSavepoints { exchange.add(commands.rollbackToSavepoint) }
         for (transaction, standing) in zip(transactions, standings) { settle(transaction, standing, in: exchange) }
         let commit = exchange.count
-        exchange.add(commands.commit)
+        let areWritten = standings.map { if case .written = $0 { true } else { false } }
+        // Where nothing stays, also a commit waits for a synchronous standby, as the server had begun to write.
+        exchange.add(areWritten.contains(true) ? commands.commit : commands.rollback)
         var diagnoses: [Int: Int] = [:]
         for (index, standing) in standings.enumerated() {
             guard case .toDiagnose(let error) = standing, let diagnosis = diagnosis(of: index, after: error) else {
@@ -18,7 +20,7 @@ extension WriteBatch {
             diagnoses[index] = exchange.count
             exchange.add(diagnosis.statement, diagnosis.parameters, returning: diagnosis.tags)
         }
-        progress.beginCommit(of: standings.map { if case .written = $0 { true } else { false } })
+        progress.beginCommit(of: areWritten)
         let results = await exchange.results()
         if case .done = results[commit] {
             return standings.indices.map { outcome(of: $0, standings[$0], diagnoses[$0].map { results[$0] }) }

@@ -41,7 +41,14 @@ final class Writer: Sendable {
             case .closed: request.answer(.failure(.unavailable("the database is not open")))
             }
         }
-        return try answer.get()
+        do throws(StorageError) {
+            return try answer.get()
+        } catch {
+            // It was not begun. But not to say that an earlier one with its key may be done would be wrong.
+            guard error == .deadlineExceeded, let scope = transaction.idempotency?.scope, state.isCommitting(scope)
+            else { throw error }
+            throw .outcomeUnknown("the disk has not finished the commit of an earlier request with this key")
+        }
     }
 
     var health: Health {

@@ -14,6 +14,7 @@ final class WriterState: Sendable {
     private struct State {
         var health = Health.ready
         var activity: (Activity, since: ContinuousClock.Instant)?
+        var committedScopes: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -44,8 +45,17 @@ final class WriterState: Sendable {
     }
 
     /// What the thread does from now on; nil when it waits for work.
-    func setActivity(_ activity: Activity?) {
-        state.withLock { $0.activity = activity.map { ($0, .now) } }
+    /// - Parameter scopes: the idempotency scopes of what it commits.
+    func setActivity(_ activity: Activity?, of scopes: Set<String> = []) {
+        state.withLock { state in
+            state.activity = activity.map { ($0, .now) }
+            state.committedScopes = scopes
+        }
+    }
+
+    /// Whether the thread commits a transaction with this idempotency scope right now.
+    func isCommitting(_ scope: String) -> Bool {
+        state.withLock { $0.committedScopes.contains(scope) }
     }
 
     /// Not ready, if it is one thing that takes so long. A transaction is interrupted at its deadline.

@@ -127,7 +127,7 @@ final class WriterThread: @unchecked Sendable {
             guard let answers = try runTransactions(batch) else { return undo(batch) }
             let now = ContinuousClock.now
             guard batch.allSatisfy({ $0.enterCommit(at: now) }) else { return undo(batch) }
-            try commit()
+            try finishCommit(of: batch)
             answer(batch, answers)
         } catch {
             for request in batch { request.answer(.failure(error)) }
@@ -210,8 +210,8 @@ final class WriterThread: @unchecked Sendable {
         }
     }
 
-    private func commit() throws(StorageError) {
-        state.setActivity(.committing)
+    private func finishCommit(of batch: [WriteRequest]) throws(StorageError) {
+        state.setActivity(.committing, of: Set(batch.lazy.compactMap { $0.transaction.idempotency?.scope }))
         do throws(SQLiteError) {
             try connection.commitBatch()
         } catch {
