@@ -57,6 +57,8 @@ PQ_FORWARD(int, setSingleRowMode, (PGconn *connection), (connection))
 PQ_FORWARD(int, flush, (PGconn *connection), (connection))
 PQ_FORWARD(int, consumeInput, (PGconn *connection), (connection))
 PQ_FORWARD(int, isBusy, (PGconn *connection), (connection))
+PQ_FORWARD(PGnotify *, notifies, (PGconn *connection), (connection))
+PQ_FORWARD(void, freemem, (void *memory), (memory))
 PQ_FORWARD(PGresult *, getResult, (PGconn *connection), (connection))
 PQ_FORWARD(int, sendQuery, (PGconn *connection, const char *sql), (connection, sql))
 PQ_FORWARD(int, sendQueryParams,

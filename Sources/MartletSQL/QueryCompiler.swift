@@ -5,18 +5,22 @@ import MartletModel
 struct QueryCompiler {
     private let resource: ResourceSchema
     private let dialect: SQLDialect
+    /// Columns that can be null in the database, whatever the resource says.
+    private let relaxed: Set<Int>
     private(set) var parameters: [SQLParameter] = []
 
-    init(_ resource: ResourceSchema, _ dialect: SQLDialect) {
-        (self.resource, self.dialect) = (resource, dialect)
+    init(_ resource: ResourceSchema, _ dialect: SQLDialect, relaxed: Set<Int> = []) {
+        (self.resource, self.dialect, self.relaxed) = (resource, dialect, relaxed)
     }
 
     /// - Parameter ordinal: the resource's place among those of its storage.
     mutating func shape(of list: Query.List, _ columns: [Int], _ ordinal: Int) -> QueryShape {
-        let reduced = list.after.map { ReducedPlace($0, list.order, list.filter, resource) }
+        let reduced = list.after.map { ReducedPlace($0, list.order, list.filter) { canBeNull($0) } }
         let clauses = clauses(list.filter, reduced?.boundTerm)
         let place = reduced.map { self.place($0) }
-        let order = leadingNulls(list) + list.order
+        let order = (leadingNulls(list) + list.order).map {
+            QueryShape.OrderTerm(sort: $0, isNullable: canBeNull($0.column))
+        }
         // PostgreSQL plans without a look at parameters, and has to know how many rows are wanted.
         let rows = max(list.limit, 0)
         let limit: QueryShape.Limit = dialect == .sqlite ? .parameter(add(.limit(rows))) : .literal(rows)
@@ -27,6 +31,10 @@ struct QueryCompiler {
 
     mutating func shape(counting filter: Filter, _ ordinal: Int) -> QueryShape {
         QueryShape(resource: ordinal, dialect: dialect, clauses: clauses(filter), list: nil)
+    }
+
+    private func canBeNull(_ column: Int) -> Bool {
+        resource.fields[column].isNullable || relaxed.contains(column)
     }
 
     // MARK: - Filters

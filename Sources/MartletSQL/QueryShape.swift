@@ -33,10 +33,15 @@ public struct QueryShape: Sendable, Hashable {
 
     struct List: Sendable, Hashable {
         let columns: [Int]
-        let order: [SortTerm]
+        let order: [OrderTerm]
         let place: Place?
         /// The number of its parameter; where it has none it is part of the text.
         let limit: Limit
+    }
+
+    struct OrderTerm: Sendable, Hashable {
+        let sort: SortTerm
+        let isNullable: Bool
     }
 
     enum Limit: Sendable, Hashable {

@@ -30,9 +30,8 @@ struct QueryText {
         quotedIdentifier(column == resource.versionIndex ? "_version" : resource.fields[column].column)
     }
 
-    private func order(_ term: SortTerm) -> String {
-        dialect.order(
-            name(term.column), isDescending: term.isDescending, isNullable: resource.fields[term.column].isNullable)
+    private func order(_ term: QueryShape.OrderTerm) -> String {
+        dialect.order(name(term.sort.column), isDescending: term.sort.isDescending, isNullable: term.isNullable)
     }
 
     private func limit(_ limit: QueryShape.Limit) -> String {

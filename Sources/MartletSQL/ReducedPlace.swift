@@ -23,7 +23,8 @@ struct ReducedPlace {
     /// The first term, if the place meets the filter's bounds: so does all that is behind it.
     private(set) var boundTerm: SortTerm?
 
-    init(_ after: RowBatch, _ order: [SortTerm], _ filter: Filter, _ resource: ResourceSchema) {
+    /// - Parameter canBeNull: whether a column can hold a null.
+    init(_ after: RowBatch, _ order: [SortTerm], _ filter: Filter, _ canBeNull: (Int) -> Bool) {
         values = after
         for (index, sort) in order.enumerated() {
             let conditions = filter.clauses.lazy.filter { $0.count == 1 && $0[0].column == sort.column }
@@ -34,7 +35,7 @@ struct ReducedPlace {
                 isInclusive = (fixed > 0) != sort.isDescending
                 return
             }
-            let isNullable = resource.fields[sort.column].isNullable && conditions.isEmpty
+            let isNullable = canBeNull(sort.column) && conditions.isEmpty
             if place.isNull, !isNullable {
                 isInclusive = !sort.isDescending
                 return

@@ -12,9 +12,13 @@ public struct SQLQuery: Sendable {
     public let columns: [Int]
     private let resource: ResourceSchema
 
-    /// - Parameter ordinal: the resource's place among those of the storage.
-    public init(_ list: Query.List, of resource: ResourceSchema, ordinal: Int, _ dialect: SQLDialect) {
-        var compiler = QueryCompiler(resource, dialect)
+    /// - Parameters:
+    ///   - ordinal: the resource's place among those of the storage.
+    ///   - relaxed: columns that can be null in the database, whatever the resource says.
+    public init(
+        _ list: Query.List, of resource: ResourceSchema, ordinal: Int, _ dialect: SQLDialect, relaxed: Set<Int> = []
+    ) {
+        var compiler = QueryCompiler(resource, dialect, relaxed: relaxed)
         // A row has to have something for it to be told.
         let wanted = list.columns ?? Array(0..<resource.width)
         columns = wanted.isEmpty ? [resource.keyIndex] : wanted

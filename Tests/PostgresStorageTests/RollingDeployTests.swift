@@ -185,6 +185,49 @@ import Testing
         }
     }
 
+    @Test func `the older server lists records by a field that is nullable now as the newer one does`()
+        async throws
+    {
+        let newer = try changed(FieldSchema("title", .string, isNullable: true, [.length(1...40), .indexed]))
+        try await fixture.open([notes]) { older in
+            try await fixture.open([newer]) { current in
+                try await fixture.address.run(
+                    """
+                    INSERT INTO notes (title, slug)
+                    SELECT CASE WHEN n % 2 = 0 THEN 't' || n % 4 END, n::text FROM generate_series(1, 9) AS n
+                    """)
+                for isDescending in [false, true] {
+                    let expected = try await walk(current, newer, isDescending)
+                    #expect(expected.count == 9)
+                    // The older one hears of it, sooner or later.
+                    let end = ContinuousClock.now + .seconds(60)
+                    var found = try await walk(older, notes, isDescending)
+                    while found != expected, .now < end { found = try await walk(older, notes, isDescending) }
+                    #expect(found == expected)
+                }
+                // Reads of other kinds have it too, and a change takes it away.
+                let record = try await older.rows(for: Query(notes, .key(.integer(1))))
+                #expect(record[0, 1].isNull)
+                try await older.setTitle("new", of: .integer(1), in: notes)
+            }
+        }
+    }
+
+    /// The keys of all pages in the order of titles.
+    private func walk(
+        _ database: PostgresDatabase, _ schema: ResourceSchema, _ isDescending: Bool
+    ) async throws -> [Int64] {
+        let order = schema.totalOrder([SortTerm(1, isDescending: isDescending)])
+        var (after, keys) = (RowBatch?.none, [Int64]())
+        repeat {
+            let list = Query.List(order: order, after: after, limit: 2)
+            let rows = try await database.rows(for: Query(schema, .list(list)))
+            keys += (0..<rows.count).compactMap { rows[$0, 0].integer }
+            after = rows.isEmpty ? nil : rows.place(ofRow: rows.count - 1, in: order)
+        } while after != nil && keys.count < 100
+        return keys
+    }
+
     @Test func `an index that is new is nothing to the older server`() async throws {
         let newer = try changed(FieldSchema("place", .integer, isNullable: true, [.unique, .indexed]))
         try await beside([newer]) { older in

@@ -43,7 +43,8 @@ enum Cursor {
         return order.indices.allSatisfy { index in
             let field = request.resource.fields[order[index].column]
             let cell = place[0, index]
-            return cell.isNull ? field.isNullable : place.hasValue(cell, of: field.type)
+            // A newer server beside this one may have made any field nullable, and its records are listed here too.
+            return cell.isNull ? field.key == nil : place.hasValue(cell, of: field.type)
         }
     }
 

@@ -47,6 +47,7 @@ final class BlockingConnection: @unchecked Sendable {
         if let schema = session.schema { self.schema = schema } else { schema = try firstSchema() }
         try execute(Self.searchPath(schema))
         try refuseSettings(for: purpose)
+        if purpose == .reads { try execute("LISTEN \(Migrator.channel)") }
     }
 
     /// Why there is no connection. At a start it matters whether waiting helps, which the server's SQLSTATE says. libpq shows that

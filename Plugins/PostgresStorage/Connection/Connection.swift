@@ -59,6 +59,8 @@ final class Connection: Watched, @unchecked Sendable {
     private static let keptBytes = 256 << 10
     /// Large buffers that were not needed for so long are given back. It is more than a client's pause between large requests.
     private static let bufferTimeout = Duration.seconds(5)
+    /// Called when another server has migrated the database.
+    var onMigration: (() -> Void)?
     /// Another connection takes its place: its user sends nothing more and closes it when all is answered.
     var isRetired = false
     /// Called once, after all that was expected has been told.
@@ -191,6 +193,7 @@ final class Connection: Watched, @unchecked Sendable {
         // What came before the end is good.
         takeResults()
         guard !isLost else { return }
+        takeNotifications()
         if unfinishedBytes > Self.largeResult { onLargeResult?() }
         guard !isLost else { return }
         guard isAlive, pq_status(handle) == CONNECTION_OK else { return lose() }
@@ -204,6 +207,15 @@ final class Connection: Watched, @unchecked Sendable {
             unfinishedBytes += max(before - left, min(before, Self.readSize))
         }
         return pq_consumeInput(handle) == 1
+    }
+
+    private func takeNotifications() {
+        var hasMigrated = false
+        while let notification = pq_notifies(handle) {
+            pq_freemem(notification)
+            hasMigrated = true
+        }
+        if hasMigrated { onMigration?() }
     }
 
     private func takeResults() {

@@ -20,7 +20,10 @@ struct Migrator {
             "SET LOCAL lock_timeout = '2s'", "SELECT pg_advisory_xact_lock(\(lock(of: schema)))",
         ]
     }
-    static let closing = ["COMMIT"]
+    static let closing = ["NOTIFY \(channel)", "COMMIT"]
+
+    /// On it servers that run hear of a migration.
+    static let channel = "martlet_migrations"
 
     /// Of Martlet's migrations alone. Each schema of a database has its own.
     private static func lock(of schema: String) -> Int64 {
@@ -84,6 +87,7 @@ struct Migrator {
             }
             try execute(plan.migration.steps.flatMap(\.sql))
             try record(plan)
+            if !plan.migration.steps.isEmpty { try connection.execute("NOTIFY \(Self.channel)") }
             return plan.migration
         }
     }

@@ -12,7 +12,8 @@ struct ListRead: Sendable {
     let isBounded: Bool
 
     init(_ list: Query.List, _ query: Query, _ table: Table) {
-        let sql = SQLQuery(list, of: query.resource, ordinal: table.layout.ordinal, .postgres)
+        let sql = SQLQuery(
+            list, of: query.resource, ordinal: table.layout.ordinal, .postgres, relaxed: table.relaxedColumns)
         var tags = [Cell.Tag](repeating: .absent, count: table.tags.count)
         for column in sql.columns { tags[column] = table.tags[column] }
         self.init(table: table, query: query, sql: sql, tags: tags, isBounded: query.isBounded)

@@ -25,7 +25,8 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     /// How often all that wait are looked at for those whose time is over.
     private static let sweepPause = Duration.milliseconds(20)
 
-    private let commands: Commands
+    private let catalog: Catalog
+    private var commands: Commands { catalog.commands }
     private let thread: EventThread
     private let availability: Availability
     private let slowReads: SlowReads
@@ -47,12 +48,13 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var lists: ListStatements
     private var parameters = Parameters()
     private var nextSweep = ContinuousClock.now
+    private lazy var migrations = LaterMigrations(catalog, self, thread)
 
     init(
         _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int, _ slowReads: SlowReads,
         _ scans: Scans
     ) {
-        commands = catalog.commands
+        self.catalog = catalog
         lists = ListStatements(firstID: catalog.statements.count, in: catalog.namespace)
         self.thread = thread
         self.availability = availability
@@ -94,6 +96,9 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     func opened(_ connection: Connection) {
         outage = nil
+        connection.onMigration = { [unowned self] in self.migrations.look() }
+        // Nobody has heard of one that came while there was no connection.
+        if lines.isEmpty { migrations.look() }
         lines.append(ReadLine(connection, self))
         availability.opened(.reads)
     }
@@ -241,7 +246,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         case .list(let list): request.entry(of: list, in: &lists).overruns.add(now)
         case .rows(let table, _) where request.isOfKey: slowUntil[table.layout.ordinal] = now + Self.avoidance
         case .rows(let table, _): pageOverruns[table.layout.ordinal].add(now)
-        case .knownResult, .termination: break
+        case .knownResult, .nullableColumns, .termination: break
         }
         readSlowly(request, now)
     }

@@ -1,4 +1,5 @@
 import MartletModel
+import Synchronization
 
 /// A table with the statements that work on it.
 final class Table: Sendable {
@@ -37,6 +38,21 @@ final class Table: Sendable {
     let deletionSetsNull: Bool
     /// Deletes what a deletion takes along, leaves first; nil when it takes nothing. Parameters: the key.
     let gone: Statement?
+
+    private let relaxed = Mutex<Set<Int>>([])
+
+    /// Columns that can be null since a newer server has migrated the table, and can't be by this server's resource. It lists
+    /// records by them in the order of nullable fields, as the newer one does, and as their indexes are by then.
+    var relaxedColumns: Set<Int> { relaxed.withLock { $0 } }
+
+    /// - Parameter nullable: the columns of the table that can be null in the database.
+    func relax(_ nullable: Set<String>) {
+        let columns = schema.fields.indices.filter { column in
+            let field = schema.fields[column]
+            return !field.isNullable && field.key == nil && nullable.contains(field.column)
+        }
+        relaxed.withLock { $0 = Set(columns) }
+    }
 
     var schema: ResourceSchema { layout.schema }
     var tags: [Cell.Tag] { layout.tags }
