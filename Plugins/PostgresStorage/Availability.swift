@@ -11,6 +11,8 @@ final class Availability: Sendable {
         var outage: PostgresError?
         /// For which purposes there is no further connection, and why.
         var missing: [Purpose: PostgresError] = [:]
+        /// The last commit that was given up waited for a synchronous standby, and none was confirmed since then.
+        var lacksStandby = false
 
         var isComplete: Bool { readers > 0 && hasWriter }
     }
@@ -26,6 +28,10 @@ final class Availability: Sendable {
         state.withLock { state in
             guard state.isComplete else {
                 return .notReady(state.outage?.description ?? "the connection to PostgreSQL is being made")
+            }
+            guard !state.lacksStandby else {
+                return .notReady(
+                    "no synchronous standby confirms commits in time: start one, or change synchronous_standby_names")
             }
             guard let (purpose, error) = state.missing.min(by: { $0.key.rawValue < $1.key.rawValue }) else {
                 return .ready
@@ -60,6 +66,26 @@ final class Availability: Sendable {
             return true
         }
         if isNew { logger.error("the database can't be reached", metadata: ["reason": "\(error)"]) }
+    }
+
+    // MARK: - Synchronous standbys
+
+    var lacksStandby: Bool { state.withLock { $0.lacksStandby } }
+
+    func missesStandby() {
+        let isNew = state.withLock { state in
+            defer { state.lacksStandby = true }
+            return !state.lacksStandby
+        }
+        if isNew { logger.error("no synchronous standby confirms commits in time") }
+    }
+
+    func committed() {
+        let isBack = state.withLock { state in
+            defer { state.lacksStandby = false }
+            return state.lacksStandby
+        }
+        if isBack { logger.notice("commits are confirmed again") }
     }
 
     // MARK: - Connections that are opened when they are needed

@@ -18,6 +18,7 @@ final class Traffic: @unchecked Sendable {
     private let singles: ExclusiveConnections
     private let slow, scanning: ExclusiveConnections
     private let purge: Purge
+    private let standbyProbe: StandbyProbe
     private let abandoned: AbandonedBackends
     private let liveness: LivenessCheck
     private let keepers: [ConnectionKeeper]
@@ -30,7 +31,7 @@ final class Traffic: @unchecked Sendable {
     ) throws(PostgresError) {
         self.catalog = catalog
         let (thread, availability) = (try EventThread(), Availability(logger))
-        let abandoned = AbandonedBackends(logger, thread)
+        let abandoned = AbandonedBackends(logger, thread, availability)
         let connector = Connector(
             address, session, ids: catalog.statements.count + ListStatements.bound, thread, abandoned)
         (self.thread, self.availability) = (thread, availability)
@@ -47,6 +48,7 @@ final class Traffic: @unchecked Sendable {
         (self.reads, self.writes) = (reads, writes)
         purge = Purge(
             catalog.commands, singles, thread, writes, every: options.purgePause, within: options.timeout)
+        standbyProbe = StandbyProbe(catalog.commands, singles, thread, availability, within: options.timeout)
         keepers =
             [ConnectionKeeper(connector, thread, .writes, for: writes)]
             + (0..<options.connections).map { _ in ConnectionKeeper(connector, thread, .reads, for: reads) }
@@ -62,7 +64,7 @@ final class Traffic: @unchecked Sendable {
         try thread.start()
         await onThread { [self] in
             let takers: [any TurnTaker] = [
-                reads, writes, singles, slow, scanning, purge, abandoned, bufferRelease, liveness,
+                reads, writes, singles, slow, scanning, purge, standbyProbe, abandoned, bufferRelease, liveness,
             ]
             for taker in takers { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }

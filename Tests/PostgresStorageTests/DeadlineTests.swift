@@ -44,6 +44,14 @@ import Testing
         }
     }
 
+    private func wait(_ isSo: () async -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while await !isSo() {
+            try #require(.now < end)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     @Test func `a commit that isn't answered has an unknown outcome, and its backend is ended`() async throws {
         let log = InMemoryLogHandler()
         try await open(.seconds(1), log) { database in
@@ -54,13 +62,92 @@ import Testing
                 Issue.record("\(outcome)")
                 return
             }
-            try await fixture.wait(for: "wait_event = 'SyncRep'") { $0 == 0 }
+            // Nobody writes any more, and it stays so until a commit is confirmed.
+            try await wait { await database.health() != .ready }
+            try await fixture.wait(for: "wait_event = 'SyncRep'")
+            guard case .notReady(let reason) = await database.health() else {
+                throw StorageError.internal("it is ready again")
+            }
+            #expect(reason.contains("synchronous_standby_names"), "\(reason)")
             try await fixture.setStandbys("")
+            try await wait { await database.health() == .ready }
         }
         let line = log.entries.first {
             $0.message == "a statement was given up, and its connection to PostgreSQL ended"
         }
         #expect(line?.metadata["waited for"]?.description == "IPC: SyncRep")
+        for message in ["no synchronous standby confirms commits in time", "commits are confirmed again"] {
+            #expect(log.entries.count { $0.message.description == message } == 1)
+        }
+    }
+
+    /// Returns when the server knows that it is to wait for a standby.
+    private func missStandby(_ database: PostgresDatabase) async throws {
+        try await fixture.setStandbys("nobody")
+        let outcome = await Result { for n in 0..<1000 { try await database.insert("s\(n)", into: notes) } }
+        guard case .failure(StorageError.outcomeUnknown) = outcome else { throw StorageError.internal("\(outcome)") }
+    }
+
+    @Test func `a write with a key is known when it is repeated, also while no standby confirms it`() async throws {
+        try await open(.seconds(2)) { database in
+            try await missStandby(database)
+            try await withThrowingTaskGroup { group in
+                // Others' commits wait too, before the repeated write and together with it.
+                for writer in 0..<3 {
+                    group.addTask {
+                        var number = 0
+                        while !Task.isCancelled {
+                            number += 1
+                            _ = try? await database.insert("\(writer) \(number)", into: notes)
+                        }
+                    }
+                }
+                for name in ["a", "b", "c"] {
+                    let transaction = Transaction(
+                        [try .inserting(name, into: notes)], at: .epoch,
+                        idempotency: Idempotency(scope: name, fingerprint: 1))
+                    // Its turn may come late.
+                    let first = await result(of: transaction, in: database, \.isTimeout, attempts: 100)
+                    guard case .failure(StorageError.outcomeUnknown) = first else {
+                        throw StorageError.internal("\(first)")
+                    }
+                    let again = await result(of: transaction, in: database, \.isUnknown, attempts: 3)
+                    guard case .success(.replayed(let written)) = again else {
+                        throw StorageError.internal("\(again)")
+                    }
+                    #expect(written[0].record.string(of: written[0].record[0, 2]) == name)
+                }
+                group.cancelAll()
+                try await fixture.setStandbys("")
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// - Parameter isPreliminary: of an attempt that isn't the last.
+    private func result(
+        of transaction: Transaction, in database: PostgresDatabase,
+        _ isPreliminary: (Result<CommitResult, any Error>) -> Bool, attempts: Int
+    ) async -> Result<CommitResult, any Error> {
+        var result = await Result { try await database.commit(transaction) }
+        for _ in 1..<attempts where isPreliminary(result) {
+            result = await Result { try await database.commit(transaction) }
+        }
+        return result
+    }
+
+    @Test func `what is refused waits for no standby`() async throws {
+        try await open(.seconds(5)) { database in
+            try await database.insert("a", into: notes)
+            try await missStandby(database)
+            let insertion = Transaction([try .inserting("a", into: notes)], at: .epoch)
+            // On a busy machine it may take longer for another reason, but not each time.
+            let refused = await result(of: insertion, in: database, \.isTimeout, attempts: 3)
+            guard case .success(.refused([Refusal(mutation: 0, .uniqueTaken([2]))])) = refused else {
+                throw StorageError.internal("\(refused)")
+            }
+            try await fixture.setStandbys("")
+        }
     }
 
     @Test func `a deletion that takes seconds is done`() async throws {
@@ -103,6 +190,21 @@ import Testing
             #expect(await database.health() == .ready)
         }
         #expect(log.entries.contains { "\($0.message)".hasPrefix("PostgreSQL accepts no further connection") })
+    }
+}
+
+extension Result<CommitResult, any Error> {
+    fileprivate var isTimeout: Bool {
+        if case .failure(StorageError.timedOut) = self { true } else { false }
+    }
+
+    /// The first one isn't over, or nobody knows, or the machine is busy.
+    fileprivate var isUnknown: Bool {
+        switch self {
+        case .success(.refused([Refusal(mutation: 0, .idempotencyKeyInUse)])): true
+        case .failure(StorageError.outcomeUnknown): true
+        default: isTimeout
+        }
     }
 }
 

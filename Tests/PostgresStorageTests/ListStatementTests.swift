@@ -72,7 +72,8 @@ import Testing
         try thread.start()
         let session = SessionSettings(synchronousCommit: .on, timeout: .seconds(60))
         let address = try #require(ConnectionAddress(fixture.address.url))
-        let abandoned = AbandonedBackends(Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, thread)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let abandoned = AbandonedBackends(logger, thread, Availability(logger))
         let connector = Connector(address, session, ids: Self.ids, thread, abandoned)
         try await Task(executorPreference: thread) {
             let connection = try await connector.open(for: .others)

@@ -19,8 +19,12 @@ final class AbandonedBackends: TurnTaker, @unchecked Sendable {
     /// Beyond it the oldest are left to themselves.
     private static let bound = 64
     private static let pause = Duration.seconds(1)
+    /// What a commit waits for that no synchronous standby has confirmed
+    /// (<https://www.postgresql.org/docs/current/monitoring-stats.html>).
+    private static let standby = "IPC: SyncRep"
 
     private let logger: Logger
+    private let availability: Availability
     private var entries = Fifo<Entry>()
     private var next = ContinuousClock.now
     private(set) var isRunning = false
@@ -29,8 +33,8 @@ final class AbandonedBackends: TurnTaker, @unchecked Sendable {
     var terminate: ((Backend) async throws(StorageError) -> String?)?
     private unowned let thread: EventThread
 
-    init(_ logger: Logger, _ thread: EventThread) {
-        self.logger = logger
+    init(_ logger: Logger, _ thread: EventThread, _ availability: Availability) {
+        (self.logger, self.availability) = (logger, availability)
         self.thread = thread
     }
 
@@ -72,8 +76,10 @@ final class AbandonedBackends: TurnTaker, @unchecked Sendable {
     }
 
     private func log(_ entry: Entry, _ wait: String) {
+        let isKnown = availability.lacksStandby
+        if wait == Self.standby, entry.reason.isTimeout { availability.missesStandby() }
         logger.log(
-            level: entry.reason.isTimeout ? .warning : .debug,
+            level: entry.reason.isTimeout && !isKnown ? .warning : .debug,
             "a statement was given up, and its connection to PostgreSQL ended",
             metadata: [
                 "reason": "\(entry.reason)", "process": "\(entry.backend.process)", "waited for": "\(wait)",

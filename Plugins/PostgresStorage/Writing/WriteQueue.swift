@@ -196,8 +196,9 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     private func answer(_ request: WriteRequest, _ answer: WriteRequest.Answer) {
-        if request.transaction.idempotency != nil, case .success(.committed) = answer {
-            transactionClock.set(by: request.transaction)
+        if case .success(.committed) = answer {
+            availability.committed()
+            if request.transaction.idempotency != nil { transactionClock.set(by: request.transaction) }
         }
         inbox.answered(1)
         request.answer(answer)
