@@ -6,7 +6,11 @@ struct Console: Sendable {
     let error: @Sendable (String) -> Void
 
     static let standard = Console(
-        output: { write($0, to: standardOutput) }, error: { write($0, to: standardError, patience: 2000) })
+        output: { text in
+            guard !write(text, to: standardOutput) else { return }
+            writeError("can't write the output: \(String(cString: strerror(errno)))")
+            exit(ExitStatus.output.rawValue)
+        }, error: writeError)
 
     static let standardOutput = stream(STDOUT_FILENO)
     static let standardError = stream(STDERR_FILENO)
@@ -28,8 +32,13 @@ struct Console: Sendable {
         return isOpen ? descriptor : open("/dev/null", O_WRONLY | O_CLOEXEC)
     }
 
+    @Sendable private static func writeError(_ text: String) {
+        _ = write(text, to: standardError, patience: 2000)
+    }
+
     /// - Parameter patience: how long a reader may take nothing, in milliseconds; nil is forever.
-    private static func write(_ text: String, to descriptor: CInt, patience: CInt? = nil) {
+    /// - Returns: false if it can't be written, with the reason in `errno`. A reader that wants no more is none.
+    private static func write(_ text: String, to descriptor: CInt, patience: CInt? = nil) -> Bool {
         var bytes = Array(text.utf8) + [UInt8(ascii: "\n")]
         while !bytes.isEmpty {
             // A pipe that can be written to takes as much as PIPE_BUF without waiting (pipe(7)).
@@ -38,14 +47,14 @@ struct Console: Sendable {
                 var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 var ready: CInt
                 repeat { ready = poll(&request, 1, patience) } while ready < 0 && errno == EINTR
-                guard ready > 0 else { return }
+                guard ready > 0 else { return true }
                 length = min(length, Int(PIPE_BUF))
             }
             let count = Glibc.write(descriptor, bytes, length)
             if count < 0 && errno == EINTR { continue }
-            // Nobody reads any more: nothing is left to tell.
-            guard count > 0 else { return }
+            guard count > 0 else { return count < 0 && errno == EPIPE }
             bytes.removeFirst(count)
         }
+        return true
     }
 }

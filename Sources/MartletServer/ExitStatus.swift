@@ -9,6 +9,8 @@ enum ExitStatus: CInt {
     case unavailable = 69
     /// A bug, in Martlet or in a plugin.
     case bug = 70
+    /// Standard output takes no more: the disk is full, say.
+    case output = 74
     /// The configuration is wrong.
     case configuration = 78
 

@@ -298,6 +298,15 @@ import Testing
         }
     }
 
+    @Test(arguments: ["plugins", "openapi", "routes", "schema", "check"])
+    func `74: output that finds no room`(_ name: String) async throws {
+        let process = try ChildProcess(
+            Executable.martlet, [name], environment: [:], in: folder.path, output: "/dev/full", log: folder.file("log"))
+        #expect(try await process.ending(within: .seconds(60)) == .exited(74))
+        let errors = try String(contentsOfFile: folder.file("log"), encoding: .utf8)
+        #expect(errors.contains("can't write the output: No space left on device"))
+    }
+
     private func run(_ arguments: [String]) async throws -> Command {
         try await Command(arguments, in: folder)
     }

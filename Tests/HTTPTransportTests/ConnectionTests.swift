@@ -189,6 +189,23 @@ struct ConnectionTests {
         }
     }
 
+    @Test(arguments: [("\r\n", ""), ("\r", "\n")])
+    func `an empty line after the last request is not answered`(end: String, rest: String) async throws {
+        try await TestServer.run {
+            $0.timeouts.header = .milliseconds(50)
+        } _: { server throws in
+            let connection = try server.connect()
+            try connection.send(Requests.post(Requests.ada) + end)
+            #expect(try connection.answer().status == 201)
+            // The time for a head passes: none has begun.
+            #expect(try !connection.hasInput(within: 200))
+            try connection.send(rest + Requests.get("/health/live") + end)
+            #expect(try connection.answer().status == 200)
+            connection.closeOutput()
+            #expect(try connection.answersToEnd().isEmpty)
+        }
+    }
+
     // MARK: - Expect
 
     private static let expecting = Requests.bare(

@@ -22,7 +22,7 @@ extension HTTPConnection {
         case .serving: .application
         case .body: .body
         case .head where awaitsOutput: .output
-        case .head: input.readableBytes == 0 && isOrdinary ? .idle : .head
+        case .head: isBetweenRequests && isOrdinary ? .idle : .head
         }
     }
 

@@ -119,7 +119,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// - Returns: Whether there is more to do.
     private func step() -> Bool {
         switch state {
-        case .head where input.readableBytes == 0:
+        case .head where isBetweenRequests:
             if isDraining { close(lingering: false) }
             return false
         case .head: return takesOutput && readHead()
@@ -129,6 +129,12 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
             input.clear()
             return false
         }
+    }
+
+    /// No request has begun: nothing has come but the empty line that may come first (RFC 9112, section 2.2). Some clients send
+    /// it after a body, and wait for no answer to it.
+    var isBetweenRequests: Bool {
+        input.readableBytes <= 2 && input.readableBytesView.elementsEqual("\r\n".utf8.prefix(input.readableBytes))
     }
 
     private var mayRead: Bool {
@@ -273,7 +279,7 @@ extension HTTPConnection {
     /// The client has sent all it will: what it asked for is still answered.
     private func endOfInput() {
         switch state {
-        case .head where input.readableBytes == 0: close(lingering: false)
+        case .head where isBetweenRequests: close(lingering: false)
         case .head where takesOutput: refuse(head: .malformed("The connection ended within a request."))
         case .body: refuse(closing: .malformed("The connection ended within a request."))
         case .head, .serving: break
