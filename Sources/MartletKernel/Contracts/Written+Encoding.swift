@@ -71,7 +71,13 @@ extension Transaction {
                 records.append((checksum, kind == 1, row))
             }
             while let name = rest.takeText(), let count = rest.takeInteger(UInt32.self) {
-                columns[name] = (0..<count).compactMap { _ in rest.takeText() }
+                var names: [String] = []
+                for _ in 0..<count {
+                    // Damaged bytes may tell of billions.
+                    guard let name = rest.takeText() else { return nil }
+                    names.append(name)
+                }
+                columns[name] = names
             }
         }
 
