@@ -149,6 +149,21 @@ struct BudgetTests {
         }
     }
 
+    /// Control characters take six bytes each in JSON, quotes two.
+    @Test(arguments: [("\\u0001", 20_000), ("\\\"", 60_000)])
+    func `a page's bytes are those of JSON`(character: String, count: Int) async throws {
+        try await Self.run(64 << 20, { $0.limits.pageBytes = 250_000 }) { server, _ throws in
+            let text = String(repeating: character, count: count)
+            for _ in 0..<4 {
+                #expect(try server.answer(to: Requests.post(#"{"text":"\#(text)"}"#, to: "/papers")).status == 201)
+            }
+            for query in ["", "?sort=-id", "?fields=text"] {
+                let page = try server.answer(to: Requests.get("/papers" + query))
+                #expect(page.json?.array?.count == 2 && page.body.utf8.count < 250_000 && page.next != nil, "\(query)")
+            }
+        }
+    }
+
     @Test func `what waits for clients that don't read is bounded, and given back when they go`() async throws {
         try await Self.run(40 << 20, { $0.limits.pageBytes = 16 << 20 }) { server, budget throws in
             // A response of which the system's buffers take but a part.

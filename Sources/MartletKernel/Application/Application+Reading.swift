@@ -40,7 +40,12 @@ extension Application {
             page = Page(rows)
         }
         if request.isCounted { page.total = try await total(of: page, request) }
-        if !request.expansions.isEmpty { try await embed(in: &page, request, reservation) }
+        if request.expansions.isEmpty {
+            let fitting = page.rows.count(embedding: [], within: request.maxBytes)
+            if fitting < page.rows.count { try cut(&page, to: fitting, request) }
+        } else {
+            try await embed(in: &page, request, reservation)
+        }
         return page
     }
 
@@ -232,14 +237,23 @@ extension RowBatch {
         embedded.contains { $0.isDangling(self[row, $0.column], of: self) }
     }
 
-    /// How many of these rows have, with the records that are shown in them, no more than `bytes`; but one at least.
+    /// How many of these rows have, with the records that are shown in them, no more than `bytes` in JSON; but one at least.
     fileprivate func count(embedding embedded: [EmbeddedRecords], within bytes: Int) -> Int {
+        // Few pages are so long that what JSON escapes has to be counted.
+        guard byteCount(embedding: embedded) > bytes / Self.maxEscapedLength else { return count }
         var sum = 0
         for row in 0..<count {
-            sum += byteCount(ofRow: row)
-            for records in embedded { sum += records.byteCount(for: self[row, records.column], of: self) }
+            sum += escapedByteCount(ofRow: row)
+            for records in embedded { sum += records.escapedByteCount(for: self[row, records.column], of: self) }
             if sum > bytes, row > 0 { return row }
         }
         return count
+    }
+
+    private func byteCount(embedding embedded: [EmbeddedRecords]) -> Int {
+        guard !embedded.isEmpty else { return byteCount }
+        return (0..<count).reduce(byteCount) { sum, row in
+            embedded.reduce(sum) { $0 + $1.byteCount(for: self[row, $1.column], of: self) }
+        }
     }
 }

@@ -24,6 +24,14 @@ public struct EmbeddedRecords: Sendable {
         row(for: cell, of: batch).map { sizes[$0] } ?? 0
     }
 
+    /// The same as JSON has them.
+    package func escapedByteCount(for cell: Cell, of batch: RowBatch) -> Int {
+        guard let row = row(for: cell, of: batch) else { return 0 }
+        return nested.reduce(rows.escapedByteCount(ofRow: row)) {
+            $0 + $1.escapedByteCount(for: rows[row, $1.column], of: rows)
+        }
+    }
+
     /// Whether a reference's cell, or a reference of the record that it leads to, leads to no record.
     public func isDangling(_ cell: Cell, of batch: RowBatch) -> Bool {
         guard let row = row(for: cell, of: batch) else { return Key(cell, of: batch) != nil }

@@ -48,14 +48,28 @@ public struct RowBatch: Sendable {
         cells.reduce(cells.count * MemoryLayout<Cell>.stride) { $0 + Int($1.length) }
     }
 
-    /// The same as JSON has them, where a control character takes six bytes: about what an answer with these rows takes.
+    /// The same as JSON has them: about what a response with these rows takes.
     package var escapedByteCount: Int {
-        cells.reduce(valueByteCount) { sum, cell in
-            guard cell.tag == .string else { return sum }
-            return withBytes(of: cell) { bytes in
-                bytes.reduce(sum) {
-                    $0 + ($1 < 0x20 ? 5 : $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 1 : 0)
+        (0..<count).reduce(0) { $0 + escapedByteCount(ofRow: $1) }
+    }
+
+    /// JSON has up to this many bytes for one of a value's: of a control character.
+    package static let maxEscapedLength = 6
+
+    /// Bytes of a row as JSON has them.
+    package func escapedByteCount(ofRow row: Int) -> Int {
+        (0..<width).reduce(byteCount(ofRow: row)) { sum, column in
+            let cell = self[row, column]
+            switch cell.tag {
+            case .string:
+                return withBytes(of: cell) { bytes in
+                    bytes.reduce(sum) {
+                        $0 + ($1 < 0x20 ? 5 : $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? 1 : 0)
+                    }
                 }
+            // Base64 has four bytes for three.
+            case .bytes: return sum + Int(cell.length) / 3
+            default: return sum
             }
         }
     }
