@@ -94,7 +94,7 @@ public struct SQLiteStorage: Plugin {
     }
 
     private static func checkFiles(beside path: String) throws(SettingError) {
-        for suffix in ["-wal", "-shm", ".lock"] {
+        for suffix in ["-wal", "-shm", "-journal", ".lock"] {
             let beside = path + suffix
             let kind = ConfiguredPath.kind(of: beside)
             guard kind == .missing && !ConfiguredPath.isLink(beside) || kind == .file else {

@@ -206,10 +206,10 @@ import Testing
     @Test func `78: a path beside which something is in the place of a file`() async throws {
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("link.db"), withDestinationPath: "nowhere/x.db")
-        for name in ["a.db.lock", "b.db-wal"] { try folder.write("", to: "\(name)/file") }
+        for name in ["a.db.lock", "b.db-wal", "c.db-journal"] { try folder.write("", to: "\(name)/file") }
         for (path, reason) in [
             ("link.db", "is a symbolic link to nothing"), ("a.db", "a.db.lock, which has to be a file"),
-            ("b.db", "b.db-wal, which has to be a file"),
+            ("b.db", "b.db-wal, which has to be a file"), ("c.db", "c.db-journal, which has to be a file"),
         ] {
             let command = try await run(["check", "--set", "storage.sqlite.path=\(path)"])
             #expect(command.ending == .exited(78))
