@@ -1,5 +1,6 @@
 #include "faulty_vfs.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -61,6 +62,11 @@ static int f_control(sqlite3_file *f, int op, void *a) { return real(f)->pMethod
 static int f_sector(sqlite3_file *f) { return real(f)->pMethods->xSectorSize(real(f)); }
 static int f_traits(sqlite3_file *f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); }
 static int f_map(sqlite3_file *f, int p, int n, int e, void volatile **m) {
+    int code = failure(self(f), FAULTY_INDEX_MAP);
+    if (code) {
+        errno = ENOSPC;
+        return code;
+    }
     return real(f)->pMethods->xShmMap(real(f), p, n, e, m);
 }
 static int f_shm_lock(sqlite3_file *f, int o, int n, int l) { return real(f)->pMethods->xShmLock(real(f), o, n, l); }

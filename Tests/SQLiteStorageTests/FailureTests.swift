@@ -39,6 +39,26 @@ import Testing
         }
     }
 
+    @Test func `a start and a plan on a full disk say that no space is left`() async throws {
+        let disk = try FaultyDisk()
+        let folder = try TemporaryFolder()
+        try await Fixture.open(in: folder) { try await $0.insert("a") }
+        disk.fail(FAULTY_INDEX_MAP, FaultyDisk.Code.indexSizeError)
+        var options = SQLiteDatabase.Options(path: folder.file("martlet.db"))
+        options.vfs = disk.name
+        let database = SQLiteDatabase(options)
+        for open in [database.prepare, { _ = try await database.migrate(to: $0, .plan) }] {
+            await #expect {
+                try await open([Note.resource])
+            } throws: { error in
+                guard case .unusable(let text) = error as? StorageError else { return false }
+                return text.hasSuffix("martlet.db: disk I/O error: No space left on device")
+            }
+        }
+        disk.repair(FAULTY_INDEX_MAP)
+        #expect(try await Fixture.slugs(in: folder) == ["a"])
+    }
+
     @Test func `a failed sync refuses the whole batch, and the next write goes through`() async throws {
         let disk = try FaultyDisk()
         try await Fixture.open {

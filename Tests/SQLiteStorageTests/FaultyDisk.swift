@@ -12,6 +12,7 @@ struct FaultyDisk: @unchecked Sendable {
         static let ioError: Int32 = 10
         static let writeError: Int32 = 10 | 3 << 8
         static let syncError: Int32 = 10 | 4 << 8
+        static let indexSizeError: Int32 = 10 | 19 << 8
         static let cannotOpen: Int32 = 14
     }
 

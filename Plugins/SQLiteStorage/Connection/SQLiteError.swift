@@ -29,7 +29,11 @@ struct SQLiteError: Error {
 
     /// The last error of a connection.
     init(_ code: Int32, on connection: OpaquePointer?) {
-        self.init(code, connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "")
+        let text = connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? ""
+        // SQLite reports a full disk as SQLITE_FULL only where it writes pages. In the shared memory of the log it is an I/O error.
+        let number = connection.map { sqlite3_system_errno($0) } ?? 0
+        let isFull = code & 0xFF == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT)
+        self.init(code, isFull ? "\(text): \(String(cString: strerror(number)))" : text)
     }
 
     /// The same with what the system said, if it said something.

@@ -13,6 +13,8 @@ typedef enum {
     FAULTY_DATABASE_SYNC,
     /// Opening the database file for writing.
     FAULTY_DATABASE_OPEN,
+    /// Mapping the index of the write-ahead log into memory. The system's error is that no space is left.
+    FAULTY_INDEX_MAP,
     FAULTY_CALLS
 } faulty_call;
 
