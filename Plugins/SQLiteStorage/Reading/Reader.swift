@@ -32,6 +32,7 @@ final class Reader: @unchecked Sendable {
     private var queries = RecentlyUsed<QueryShape, Statement>(capacity: 64)
     /// With ``Limit/deadline`` alone: what has to be short, is.
     private let counter: RowCounter?
+    private let patterns: PatternFunctions?
     /// It runs on its caller's thread, perhaps an event loop: what takes long or has many bytes isn't its own.
     private let isOnLoop: Bool
     /// The most bytes that are read on an event loop.
@@ -54,6 +55,7 @@ final class Reader: @unchecked Sendable {
         deadline.initialize(to: .now)
         isOnLoop = !limit.isDeadline
         counter = limit.isDeadline ? try RowCounter(on: connection, until: deadline) : nil
+        patterns = limit.isDeadline ? try PatternFunctions(on: connection, until: deadline) : nil
         // Opens the log now, and not when a file of another database may have its name.
         _ = try connection.integer("SELECT 1 FROM sqlite_schema")
         install(limit)
