@@ -77,7 +77,10 @@ struct WriteBatch {
             return (transactions.map { _ in .lost(loss) }, true)
         }
         // The server has done these, and each transaction's savepoint is released: only all of the batch can be undone.
-        if results.contains(where: { $0.error?.isOfReading == true }) {
+        let isUndone =
+            results.contains { $0.error?.isOfReading == true }
+            || transactions.indices.contains { isIncomplete(transactions[$0], results[places[$0]]) }
+        if isUndone {
             let exchange = Exchange(on: connection)
             exchange.add(commands.rollback)
             _ = await exchange.results()
@@ -126,6 +129,12 @@ struct WriteBatch {
         exchange.endStretch()
         // Only with its savepoint released it stays, whatever comes of the next.
         return first..<exchange.count
+    }
+
+    /// A trigger of others has skipped some of its records, without an error.
+    private func isIncomplete(_ transaction: Transaction, _ results: ArraySlice<StepResult>) -> Bool {
+        let changes = results.dropFirst(transaction.idempotency == nil ? 0 : 1).prefix(transaction.mutations.count)
+        return changes.count > 1 && results.firstError == nil && changes.contains { $0.rows?.isEmpty ?? true }
     }
 
     private func standing(of transaction: Transaction, _ results: ArraySlice<StepResult>) -> Standing {
