@@ -13,6 +13,8 @@ final class Availability: Sendable {
         var missing: [Purpose: PostgresError] = [:]
         /// The last commit that was given up waited for a synchronous standby, and none was confirmed since then.
         var lacksStandby = false
+        /// What other programs have removed that requests need: names of tables, and of columns as `table.column`.
+        var missingNames: [String] = []
 
         var isComplete: Bool { readers > 0 && hasWriter }
     }
@@ -28,6 +30,9 @@ final class Availability: Sendable {
         state.withLock { state in
             guard state.isComplete else {
                 return .notReady(state.outage?.description ?? "the connection to PostgreSQL is being made")
+            }
+            guard state.missingNames.isEmpty else {
+                return .notReady("another program has changed the tables: \(Self.description(state.missingNames))")
             }
             guard !state.lacksStandby else {
                 return .notReady(
@@ -66,6 +71,30 @@ final class Availability: Sendable {
             return true
         }
         if isNew { logger.error("the database can't be reached", metadata: ["reason": "\(error)"]) }
+    }
+
+    // MARK: - Tables
+
+    var lacksTables: Bool { state.withLock { !$0.missingNames.isEmpty } }
+
+    /// - Parameter missing: names of tables, and of columns as `table.column`.
+    func inspected(missing: [String]) {
+        let hasChanged = state.withLock { state in
+            defer { state.missingNames = missing }
+            return state.missingNames != missing
+        }
+        guard hasChanged else { return }
+        if missing.isEmpty {
+            logger.notice("the tables are complete again")
+        } else {
+            logger.error(
+                "another program has changed the tables", metadata: ["reason": "\(Self.description(missing))"])
+        }
+    }
+
+    private static func description(_ missing: [String]) -> String {
+        let names = missing.prefix(10).joined(separator: ", ") + (missing.count > 10 ? ", …" : "")
+        return "the database lacks \(names): undo that, or restart the server"
     }
 
     // MARK: - Synchronous standbys

@@ -55,7 +55,16 @@ public final class PostgresDatabase: Storage {
         case .list(let list): kind = .list(ListRead(list, query, table))
         case .count(let filter): kind = .list(ListRead(counting: filter, query, table))
         }
-        return try await traffic.reads.read(kind, until: .now + options.timeout)
+        return try await read(kind, traffic)
+    }
+
+    private func read(_ kind: ReadRequest.Kind, _ traffic: Traffic) async throws(StorageError) -> RowBatch {
+        do throws(StorageError) {
+            return try await traffic.reads.read(kind, until: .now + options.timeout)
+        } catch {
+            inspectTables(after: error, traffic)
+            throw error
+        }
     }
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
@@ -66,10 +75,16 @@ public final class PostgresDatabase: Storage {
         do throws(StorageError) {
             return try await traffic.writes.commit(transaction, until: .now + options.timeout)
         } catch {
+            inspectTables(after: error, traffic)
             // It was not begun. An earlier one with its key may have been done: then not to say so would be wrong.
             guard case .timedOut = error, let known = await knownResult(of: transaction, traffic) else { throw error }
             return known
         }
+    }
+
+    /// The health tells whether others have removed something: a load balancer then sends requests elsewhere.
+    private func inspectTables(after error: StorageError, _ traffic: Traffic) {
+        if case .outdated = error { traffic.reads.inspection.request() }
     }
 
     private func knownResult(of transaction: Transaction, _ traffic: Traffic) async -> CommitResult? {
@@ -83,7 +98,7 @@ public final class PostgresDatabase: Storage {
         let traffic = try current()
         guard let idempotency = transaction.idempotency else { return nil }
         let kind = ReadRequest.Kind.knownResult(idempotency, transaction.time)
-        return transaction.result(in: try await traffic.reads.read(kind, until: .now + options.timeout))
+        return transaction.result(in: try await read(kind, traffic))
     }
 
     public func health() async -> Health {

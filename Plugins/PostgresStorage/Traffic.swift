@@ -65,6 +65,7 @@ final class Traffic: @unchecked Sendable {
         await onThread { [self] in
             let takers: [any TurnTaker] = [
                 reads, writes, singles, slow, scanning, purge, standbyProbe, abandoned, bufferRelease, liveness,
+                reads.inspection,
             ]
             for taker in takers { thread.add(taker) }
             tasks = keepers.map { keeper in Task(executorPreference: thread) { await keeper.run() } }

@@ -48,7 +48,8 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var lists: ListStatements
     private var parameters = Parameters()
     private var nextSweep = ContinuousClock.now
-    private lazy var migrations = LaterMigrations(catalog, self, thread)
+    /// Made at the start, on the thread.
+    private(set) lazy var inspection = TableInspection(catalog, self, thread, availability)
 
     init(
         _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int, _ slowReads: SlowReads,
@@ -96,9 +97,9 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
 
     func opened(_ connection: Connection) {
         outage = nil
-        connection.onMigration = { [unowned self] in self.migrations.look() }
+        connection.onMigration = { [unowned self] in self.inspection.look() }
         // Nobody has heard of one that came while there was no connection.
-        if lines.isEmpty { migrations.look() }
+        if lines.isEmpty { inspection.look() }
         lines.append(ReadLine(connection, self))
         availability.opened(.reads)
     }
@@ -246,7 +247,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         case .list(let list): request.entry(of: list, in: &lists).overruns.add(now)
         case .rows(let table, _) where request.isOfKey: slowUntil[table.layout.ordinal] = now + Self.avoidance
         case .rows(let table, _): pageOverruns[table.layout.ordinal].add(now)
-        case .knownResult, .nullableColumns, .termination: break
+        case .knownResult, .presentColumns, .termination: break
         }
         readSlowly(request, now)
     }

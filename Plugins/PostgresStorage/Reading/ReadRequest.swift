@@ -10,8 +10,8 @@ final class ReadRequest: @unchecked Sendable {
         case list(ListRead)
         /// What is known of a transaction that was committed before.
         case knownResult(Idempotency, Timestamp)
-        /// ``Catalog/nullableColumns``.
-        case nullableColumns(Statement)
+        /// ``Catalog/presentColumns``.
+        case presentColumns(Statement)
         /// Ends a process of the server.
         case termination(Backend)
     }
@@ -55,7 +55,7 @@ final class ReadRequest: @unchecked Sendable {
             }
         case .list(let list): entry(of: list, in: &lists).statement
         case .knownResult: commands.knownResult
-        case .nullableColumns(let statement): statement
+        case .presentColumns(let statement): statement
         case .termination: commands.terminate
         }
     }
@@ -72,7 +72,7 @@ final class ReadRequest: @unchecked Sendable {
         case .rows(let table, _): table.tags
         case .list(let list): list.tags
         case .knownResult: Commands.knownResultTags
-        case .nullableColumns: Catalog.nullableColumnsTags
+        case .presentColumns: Catalog.presentColumnsTags
         case .termination: Commands.terminateTags
         }
     }
@@ -84,7 +84,7 @@ final class ReadRequest: @unchecked Sendable {
         case .knownResult(let idempotency, let time):
             parameters.append(idempotency.scopeBytes)
             parameters.append(time.expiry)
-        case .nullableColumns: break
+        case .presentColumns: break
         case .termination(let backend):
             parameters.append(backend.process)
             parameters.append(backend.start)
@@ -107,7 +107,7 @@ final class ReadRequest: @unchecked Sendable {
         switch kind {
         case .rows(_, let query): query
         case .list(let list): list.query
-        case .knownResult, .nullableColumns, .termination: nil
+        case .knownResult, .presentColumns, .termination: nil
         }
     }
 
@@ -117,7 +117,7 @@ final class ReadRequest: @unchecked Sendable {
         case .rows(let table, _): table.schema.table
         case .list(let list): list.table.schema.table
         case .knownResult: ServerTables.idempotency
-        case .nullableColumns: "pg_attribute"
+        case .presentColumns: "pg_attribute"
         case .termination: "pg_stat_activity"
         }
     }
@@ -132,7 +132,7 @@ final class ReadRequest: @unchecked Sendable {
         switch kind {
         case .rows(let table, _): table.layout.ordinal
         case .list(let list): list.table.layout.ordinal
-        case .knownResult, .nullableColumns, .termination: nil
+        case .knownResult, .presentColumns, .termination: nil
         }
     }
 }

@@ -22,19 +22,19 @@ final class Catalog: Sendable {
         byIdentity = Dictionary(tables.map { (ObjectIdentifier($0.schema), $0) }) { first, _ in first }
     }
 
-    /// Rows of a table and a column of it that can be null.
-    var nullableColumns: Statement {
-        let names = tables.map { TableLayout.literal($0.schema.table) }.joined(separator: ", ")
+    /// Rows of a table, a column of it, and whether that can be null.
+    var presentColumns: Statement {
+        let names = (tables.map(\.schema.table) + ServerTables.served).map(TableLayout.literal).joined(separator: ", ")
         let schema = namespace.map(TableLayout.literal) ?? "current_schema()"
         return Statement(
             id: Statement.unprepared,
             sql: """
-                SELECT t.relname::text, a.attname::text FROM pg_class AS t JOIN pg_attribute AS a ON a.attrelid = t.oid
+                SELECT t.relname::text, a.attname::text, NOT a.attnotnull FROM pg_class AS t JOIN pg_attribute AS a ON a.attrelid = t.oid
                 WHERE t.relname = ANY (ARRAY[\(names)]::text[]) AND t.relnamespace = to_regnamespace(quote_ident(\(schema)))
-                AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.attnotnull
+                AND a.attnum > 0 AND NOT a.attisdropped
                 """, types: [])
     }
-    static let nullableColumnsTags: [Cell.Tag] = [.string, .string]
+    static let presentColumnsTags: [Cell.Tag] = [.string, .string, .boolean]
 
     func table(of schema: ResourceSchema) -> Table? {
         byIdentity[ObjectIdentifier(schema)]

@@ -5,6 +5,9 @@ enum ServerTables {
     static let idempotency = "martlet_idempotency"
     static let migrations = "martlet_migrations"
 
+    /// Those that requests need.
+    static let served = [versions, idempotency]
+
     /// - Parameter name: as an identifier.
     static func qualified(_ name: String, in namespace: String?) -> String {
         namespace.map { "\(TableLayout.quote($0)).\(name)" } ?? name

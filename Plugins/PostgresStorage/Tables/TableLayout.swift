@@ -83,6 +83,7 @@ struct TableLayout: Sendable {
         return quoted == escaped ? "'\(quoted)'" : "E'\(escaped)'"
     }
 
-    /// A record's version. No field's column begins with an underscore.
-    static let version = quote("_version")
+    /// Of a record's version. No field's column begins with an underscore.
+    static let versionColumn = "_version"
+    static let version = quote(versionColumn)
 }
