@@ -75,9 +75,11 @@ public final class SQLiteDatabase: Storage {
 
     /// Readers first: see ``Connection/configure(_:)``. What the disk holds back is given up at a deadline, with its threads.
     public func close() async {
-        let deadline = ContinuousClock.now + options.closeTimeout
+        let begin = ContinuousClock.now
+        let (cancellationTime, deadline) = (begin + options.closeTimeout / 2, begin + options.closeTimeout)
         var isClosed = await readers.close(until: deadline)
-        for reads in [longReads, scans] where await !reads.close(until: deadline) { isClosed = false }
+        for reads in [longReads, scans]
+        where await !reads.close(cancellingAt: cancellationTime, until: deadline) { isClosed = false }
         if await !writer.close(until: deadline) { isClosed = false }
         // The lock stays for as long as a thread may still write.
         guard isClosed else { return reportUnfinished() }
@@ -165,7 +167,9 @@ extension SQLiteDatabase {
         for reads in [longReads, scans] {
             try reads.readers.start { slot throws(SQLiteError) in
                 try files.check()
-                return try Reader(slot: slot, path: path, vfs: vfs, catalog: catalog, schema: schema, limit: .deadline)
+                return try Reader(
+                    slot: slot, path: path, vfs: vfs, catalog: catalog, schema: schema,
+                    limit: .deadline(reads.cancellation))
             }
         }
         let care = WriterThread.Care(

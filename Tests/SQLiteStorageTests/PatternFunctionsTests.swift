@@ -1,3 +1,5 @@
+import InMemoryLogging
+import Logging
 import MartletKernel
 import MartletModel
 import MartletTesting
@@ -14,9 +16,12 @@ import Testing
     /// On a connection that has them.
     private func withFunctions(until deadline: ContinuousClock.Instant, _ body: (Connection) throws -> Void) throws {
         let connection = try Connection.inMemory()
-        let end = UnsafeMutablePointer<ContinuousClock.Instant>.allocate(capacity: 1)
-        end.initialize(to: deadline)
-        defer { end.deallocate() }
+        let end = UnsafeMutablePointer<ReadDeadline>.allocate(capacity: 1)
+        end.initialize(to: ReadDeadline(end: deadline, cancellation: ReadCancellation()))
+        defer {
+            end.deinitialize(count: 1)
+            end.deallocate()
+        }
         let functions = try PatternFunctions(on: connection, until: end)
         defer { connection.close() }
         try withExtendedLifetime(functions) { try body(connection) }
@@ -69,19 +74,36 @@ import Testing
         _ = try await fixture.commit(Mutation(event.resource, .update(.integer(1), row)))
     }
 
+    private func slowList() throws -> Query.List {
+        let term = try event.list([("note", .like, Self.slowPattern)]).filter.clauses[0][0]
+        let email = try event.list([("email", .equal, "Person0@x.org")]).filter.clauses[0]
+        return Query.List(Filter([email, Array(repeating: term, count: 49)]), order: [SortTerm(0)], limit: 1)
+    }
+
     @Test func `a list of many patterns for a long text ends at its deadline`() async throws {
         let folder = try TemporaryFolder()
         try await Fixture.open(in: folder, [event.resource]) { try await insertEvents($0, noteLength: 1_000_000) }
         try await Fixture.open(in: folder, [event.resource]) {
             $0.timeout = .milliseconds(300)
         } _: { fixture in
-            let term = try event.list([("note", .like, Self.slowPattern)]).filter.clauses[0][0]
-            let email = try event.list([("email", .equal, "Person0@x.org")]).filter.clauses[0]
-            let filter = Filter([email, Array(repeating: term, count: 49)])
-            let list = Query.List(filter, order: [SortTerm(0)], limit: 1)
+            let list = try slowList()
             await #expect(throws: StorageError.deadlineExceeded) {
                 try await fixture.database.rows(for: Query(event.resource, .list(list)))
             }
         }
+    }
+
+    @Test func `such a list is interrupted when the database is closed`() async throws {
+        let log = InMemoryLogHandler()
+        try await Fixture.open([event.resource], logger: Logger(label: "test") { _ in log }) {
+            $0.closeTimeout = .seconds(4)
+        } _: { fixture in
+            try await insertEvents(fixture, noteLength: 1_000_000)
+            let query = Query(event.resource, .list(try slowList()))
+            Task { try await fixture.database.rows(for: query) }
+            // It has begun by then, or is refused.
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(log.entries.filter { $0.level == .error }.isEmpty)
     }
 }

@@ -63,7 +63,7 @@ import Testing
             let catalog = Catalog([Note.resource])
             let reader = try Reader(
                 slot: 0, path: fixture.options.path, vfs: nil, catalog: catalog,
-                schema: SchemaSnapshot(catalog, on: fixture.outside()), limit: .deadline)
+                schema: SchemaSnapshot(catalog, on: fixture.outside()), limit: .deadline(ReadCancellation()))
             let query = Query(Note.resource, .page(after: nil, limit: 5000))
             reader.giveUp(at: .now)
             let error = #expect(throws: SQLiteError.self) { try reader.rows(for: query) }
@@ -88,7 +88,9 @@ import Testing
             let (path, catalog) = (fixture.options.path, Catalog([Note.resource]))
             let schema = try SchemaSnapshot(catalog, on: fixture.outside())
             try pool.start { slot throws(SQLiteError) in
-                try Reader(slot: slot, path: path, vfs: nil, catalog: catalog, schema: schema, limit: .deadline)
+                try Reader(
+                    slot: slot, path: path, vfs: nil, catalog: catalog, schema: schema,
+                    limit: .deadline(ReadCancellation()))
             }
             let first = try #require(try pool.take())
             let second = try #require(try pool.take())

@@ -15,6 +15,8 @@ final class LongReads: Sendable {
 
     /// As many as threads: who is on one of them always gets a reader.
     let readers: ReaderPool
+    /// Of the readers' reads.
+    let cancellation = ReadCancellation()
     private let pool: BlockingPool
     private let timeout: Duration
     private let log: ScanLog
@@ -74,9 +76,14 @@ final class LongReads: Sendable {
     }
 
     /// Ends the threads, after their last read.
+    /// - Parameter cancellationTime: reads that still run then are ended.
     /// - Returns: false when there are readers at work at the deadline.
-    func close(until deadline: ContinuousClock.Instant) async -> Bool {
+    func close(
+        cancellingAt cancellationTime: ContinuousClock.Instant, until deadline: ContinuousClock.Instant
+    ) async -> Bool {
         pool.close()
+        if await readers.close(until: cancellationTime) { return true }
+        cancellation.cancel()
         return await readers.close(until: deadline)
     }
 

@@ -2,15 +2,15 @@ import CSQLite
 
 /// Evaluates `LIKE` and `GLOB` as SQLite's own functions do, and ends a read between two calls at its deadline.
 ///
-/// A call is one instruction of SQLite's machine, and takes time by the product of both lengths: 0.2 s for a text of 1 MB. A record may
-/// be compared with 50 patterns, so a look at the clock every so many instructions, or at each record, is too late.
+/// A call is one instruction of SQLite's machine, and takes time by the product of both lengths: 0.2 s for a text of 1 MB.
+/// A record may be compared with 50 patterns, so a look at the clock at each record, or every so many instructions, is too late.
 final class PatternFunctions {
     private typealias Function = @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void
 
     private struct State {
         /// Bytes of patterns times bytes of texts, since the last look at the clock.
         var work = 0
-        let deadline: UnsafePointer<ContinuousClock.Instant>
+        let deadline: UnsafePointer<ReadDeadline>
     }
 
     /// The clock is looked at after so much work, which takes up to 10 ms.
@@ -20,7 +20,7 @@ final class PatternFunctions {
     private let state: UnsafeMutablePointer<State>
 
     /// It has to live as long as the connection is open.
-    init(on connection: Connection, until deadline: UnsafePointer<ContinuousClock.Instant>) throws(SQLiteError) {
+    init(on connection: Connection, until deadline: UnsafePointer<ReadDeadline>) throws(SQLiteError) {
         state = .allocate(capacity: 1)
         state.initialize(to: State(deadline: deadline))
         for (name, parameters, function) in [("glob", 2, Self.glob), ("like", 3, Self.like)] {
@@ -56,7 +56,7 @@ final class PatternFunctions {
         state.pointee.work += Int(sqlite3_value_bytes(arguments[0])) * Int(sqlite3_value_bytes(arguments[1]))
         if state.pointee.work > maxWork {
             state.pointee.work = 0
-            guard .now < state.pointee.deadline.pointee else {
+            guard !state.pointee.deadline.pointee.hasPassed else {
                 return sqlite3_result_error_code(context, SQLITE_INTERRUPT)
             }
         }

@@ -11,11 +11,15 @@ final class Reader: @unchecked Sendable {
     enum Limit {
         /// A number of instructions of SQLite's virtual machine: a bound on work that needs no clock.
         case instructions(Int32)
-        /// The deadline that each read is given.
-        case deadline
+        /// The deadline that each read is given, or a cancellation.
+        case deadline(ReadCancellation)
 
         fileprivate var isDeadline: Bool {
             if case .deadline = self { true } else { false }
+        }
+
+        fileprivate var cancellation: ReadCancellation {
+            if case .deadline(let cancellation) = self { cancellation } else { ReadCancellation() }
         }
     }
 
@@ -40,7 +44,7 @@ final class Reader: @unchecked Sendable {
     /// The average of the last read, to have room for the next one from the start.
     private var bytesPerRow = 64
     /// Where SQLite's callback finds it.
-    private let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
+    private let deadline: UnsafeMutablePointer<ReadDeadline>
 
     init(
         slot: Int, path: String, vfs: String?, catalog: Catalog, schema: SchemaSnapshot, limit: Limit
@@ -52,7 +56,7 @@ final class Reader: @unchecked Sendable {
         idempotency = IdempotencyTable(on: connection)
         statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
         deadline = .allocate(capacity: 1)
-        deadline.initialize(to: .now)
+        deadline.initialize(to: ReadDeadline(cancellation: limit.cancellation))
         isOnLoop = !limit.isDeadline
         counter = limit.isDeadline ? try RowCounter(on: connection, until: deadline) : nil
         patterns = limit.isDeadline ? try PatternFunctions(on: connection, until: deadline) : nil
@@ -63,6 +67,7 @@ final class Reader: @unchecked Sendable {
 
     deinit {
         close()
+        deadline.deinitialize(count: 1)
         deadline.deallocate()
     }
 
@@ -72,7 +77,7 @@ final class Reader: @unchecked Sendable {
 
     /// For a reader with ``Limit/deadline``: when what it reads next is over.
     func giveUp(at end: ContinuousClock.Instant) {
-        deadline.pointee = end
+        deadline.pointee.end = end
     }
 
     /// How many records the last list or count had to look at; 0 where they weren't counted.
@@ -192,8 +197,8 @@ final class Reader: @unchecked Sendable {
     }
 
     private static let isLate: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
-        guard let end = context?.assumingMemoryBound(to: ContinuousClock.Instant.self).pointee else { return 1 }
-        return .now >= end ? 1 : 0
+        guard let deadline = context?.assumingMemoryBound(to: ReadDeadline.self) else { return 1 }
+        return deadline.pointee.hasPassed ? 1 : 0
     }
 }
 

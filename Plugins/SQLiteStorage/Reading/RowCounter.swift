@@ -12,14 +12,14 @@ final class RowCounter {
 
     private struct State {
         var rows = 0
-        let deadline: UnsafePointer<ContinuousClock.Instant>
+        let deadline: UnsafePointer<ReadDeadline>
     }
 
     /// Where SQLite's callback finds it.
     private let state: UnsafeMutablePointer<State>
 
     /// It has to live as long as the connection is open.
-    init(on connection: Connection, until deadline: UnsafePointer<ContinuousClock.Instant>) throws(SQLiteError) {
+    init(on connection: Connection, until deadline: UnsafePointer<ReadDeadline>) throws(SQLiteError) {
         state = .allocate(capacity: 1)
         state.initialize(to: State(deadline: deadline))
         try connection.check(
@@ -40,7 +40,7 @@ final class RowCounter {
         context, _, _ in
         guard let state = sqlite3_user_data(context)?.assumingMemoryBound(to: State.self) else { return }
         state.pointee.rows += 1
-        if .now >= state.pointee.deadline.pointee {
+        if state.pointee.deadline.pointee.hasPassed {
             sqlite3_result_error_code(context, SQLITE_INTERRUPT)
         } else {
             sqlite3_result_int(context, 1)
