@@ -10,6 +10,10 @@ final class MemoryTrimmer: Sendable {
     /// A lower peak isn't worth it. One of some MiB is: each thread that reads a large page leaves as much in a heap of its own.
     private static let leastPeak = 1 << 20
 
+    /// How often memory is given back after a peak. What isn't counted is freed somewhat later than what is: writes whose clients
+    /// have gone are still done.
+    private static let trimsAfterPeak = 10
+
     /// What a connection takes beyond the bytes that are counted.
     private static let bytesOfConnection = 6 << 10
 
@@ -18,6 +22,7 @@ final class MemoryTrimmer: Sendable {
     private let pool = BlockingPool("trim", threads: 1, bound: 1)
     /// The most that was held since memory was last given back.
     private let peak = Atomic(0)
+    private let remainingTrims = Atomic(0)
     private let trim: @convention(c) (Int) -> CInt
 
     /// Nil where the C library has no such functions: they are glibc's own.
@@ -28,7 +33,7 @@ final class MemoryTrimmer: Sendable {
         self.budget = budget
         self.connections = connections
         let setOption = unsafeBitCast(option, to: (@convention(c) (CInt, CInt) -> CInt).self)
-        _ = setOption(Self.mmapThreshold, Self.leastMapped)
+        _ = setOption(Self.mmapThreshold, CInt(Self.leastMapped))
     }
 
     /// M_MMAP_THRESHOLD of mallopt(3).
@@ -36,15 +41,19 @@ final class MemoryTrimmer: Sendable {
     /// Larger buffers have a mapping of their own, which is given back at once when they are freed. That is glibc's default, too, but
     /// without this it raises the threshold to the largest buffer so far: then the rows of large pages leave holes in the heap
     /// of every thread that reads some, which together were as much again as the buffers in use.
-    private static let leastMapped: CInt = 128 << 10
+    static let leastMapped = 128 << 10
 
     /// Looks after it from now on, until the loop is shut down.
     func start(on eventLoop: any EventLoop) {
         eventLoop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
             let ofConnections = self.connections.count * Self.bytesOfConnection
             let peak = self.peak.max(self.budget.takePeak() + ofConnections, ordering: .relaxed).newValue
-            guard peak > Self.leastPeak, self.budget.bytesInUse + ofConnections < peak / 2 else { return }
-            self.peak.store(0, ordering: .relaxed)
+            if peak > Self.leastPeak, self.budget.bytesInUse + ofConnections < peak / 2 {
+                self.peak.store(0, ordering: .relaxed)
+                self.remainingTrims.store(Self.trimsAfterPeak, ordering: .relaxed)
+            }
+            guard self.remainingTrims.load(ordering: .relaxed) > 0 else { return }
+            self.remainingTrims.subtract(1, ordering: .relaxed)
             let trim = self.trim
             // Some milliseconds for each 100 MiB: not on the loop.
             Task { try? await self.pool.run { _ = trim(0) } }

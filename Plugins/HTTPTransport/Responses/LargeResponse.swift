@@ -10,8 +10,9 @@ enum LargeResponse {
     static let threshold = 256 << 10
     /// As many as read large pages: what is read and waits to be encoded holds its bytes.
     static let threads = max(2, System.coreCount)
-    /// Its memory is freed piece by piece, as the client takes it.
-    static let pieceSize = 64 << 10
+    /// Its memory is freed piece by piece, as the client takes it, and goes back to the system at once: see
+    /// ``MemoryTrimmer/leastMapped``.
+    static let pieceSize = MemoryTrimmer.leastMapped
 
     /// - Parameter reservation: holds the records' bytes. It gets those of the response too.
     /// - Throws: ``Rejection/overloaded``, unless it is a write's: that has happened.
