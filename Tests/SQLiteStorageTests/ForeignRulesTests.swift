@@ -91,6 +91,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `of an array with a record that a trigger skips nothing stays, and nothing that the trigger has done`(
+        _ hasKey: Bool
+    ) async throws {
+        let sql =
+            "CREATE TABLE traces (slug); CREATE TRIGGER t BEFORE INSERT ON notes WHEN NEW.slug = 'skip' "
+            + "BEGIN INSERT INTO traces VALUES (NEW.slug); SELECT RAISE(IGNORE); END;"
+        try await open(sql) { fixture, other in
+            let reason = Refusal.Reason.rejected([], "a trigger or a constraint keeps it from being done")
+            try await withThrowingTaskGroup { group in
+                for number in 0..<20 {
+                    group.addTask { _ = try await fixture.insert("other \(number)") }
+                    group.addTask {
+                        let array = try ["one \(number)", "skip", "two \(number)"].map { try Note.insertion($0) }
+                        let key = hasKey ? Idempotency(scope: "\(number)", fingerprint: 1) : nil
+                        for _ in 0..<2 {
+                            let transaction = Transaction(array, at: .epoch, idempotency: key)
+                            let result = try await fixture.database.commit(transaction)
+                            #expect(result == .refused([Refusal(mutation: 1, reason)]))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await fixture.notes().count == 22)
+            #expect(try other.integer("SELECT count(*) FROM traces") == 0)
+        }
+    }
+
     @Test(arguments: [
         "CREATE UNIQUE INDEX mine ON notes (lower(title))",
         "CREATE UNIQUE INDEX mine ON notes (title) WHERE id > 0",

@@ -17,8 +17,6 @@ struct PostgresError: Error {
     private(set) var isTimeout = false
     /// This server has no room for its rows.
     private(set) var isOverload = false
-    /// What keeps a change from being done, by no error of the server's.
-    private var suppressor: String?
     /// It is no answer of the server, and waiting doesn't help all the same.
     private(set) var isFinal = false
 
@@ -57,14 +55,6 @@ struct PostgresError: Error {
 
     /// Others have changed the same at the same time, which shows only now.
     static let again = PostgresError(state: "40000", message: "others have changed the same at the same time")
-
-    /// A record was to be changed, and the database has not done it and said nothing: a trigger or a rule has kept it from that.
-    /// - Parameter suppressor: as the subject of a sentence.
-    static func withoutEffect(by suppressor: String = "a trigger or a rule") -> PostgresError {
-        var error = PostgresError(state: "P0000", message: "\(suppressor) keeps it from being done")
-        error.suppressor = suppressor
-        return error
-    }
 
     /// This server has no room for the rows.
     static let overloaded: PostgresError = {
@@ -198,8 +188,7 @@ extension PostgresError {
 
     /// For a client: without the message, which a trigger's author has written for others.
     var rejection: String {
-        if suppressor != nil { return message }
-        return switch constraint {
+        switch constraint {
         case let constraint? where isTooLarge:
             "it is too long for the index \(constraint.name) of the table \(constraint.table)"
         case let constraint?: "it breaks the constraint \(constraint.name) of the table \(constraint.table)"

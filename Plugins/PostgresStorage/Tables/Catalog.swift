@@ -86,10 +86,12 @@ struct Commands: Sendable {
     /// The columns of a constraint or an index. Parameters: the names of its schema and its table, and its own.
     let constrainedColumns: Statement
     static let constrainedColumnsTags: [Cell.Tag] = [.string]
-    /// What may silently keep a row from being inserted, updated or deleted. Parameters: the names of the table and of its own
-    /// trigger, and the bits of `tgtype` for what is done (4, 16, 8).
+    /// What may silently keep a row from being inserted, updated or deleted; null if nothing does. Parameters: the table, the name
+    /// of its own trigger, the bits of `tgtype` for what is done (4, 16, 8), and the name of the table.
     let suppressors: Statement
     static let suppressorsTags: [Cell.Tag] = [.string]
+    /// Fails where there is any. Parameters: the first three.
+    let failIfSuppressed: Statement
     /// The checks of a table: name, condition and column, a row for each column. Parameters: the names of its schema and its own.
     let checks: Statement
     static let checksTags: [Cell.Tag] = [.string, .string, .string]
@@ -145,7 +147,13 @@ struct Commands: Sendable {
         waitForDeadlocks = list.add(Self.waitForDeadlocksText)
         rowsLookedAt = list.add(Self.rowsLookedAtText, [ObjectID.text])
         constrainedColumns = list.add(Self.constrainedColumnsText, [ObjectID.text, ObjectID.text, ObjectID.text])
-        suppressors = list.add(Self.suppressorsText, [ObjectID.text, ObjectID.text, ObjectID.bigint])
+        suppressors = list.add(
+            "SELECT min('the ' || kind || ' ' || name || ' of the table ' || $4) FROM (\(Self.suppressorsText)) AS found",
+            [ObjectID.text, ObjectID.text, ObjectID.bigint, ObjectID.text])
+        // A division by zero is an error without a function of one's own.
+        failIfSuppressed = list.add(
+            "SELECT 1 / (NOT EXISTS (\(Self.suppressorsText)))::int",
+            [ObjectID.text, ObjectID.text, ObjectID.bigint])
         checks = list.add(Self.checksText, [ObjectID.text, ObjectID.text])
         indexedColumns = list.add(Self.indexedColumnsText, [ObjectID.text])
         emitMessage = list.add("SELECT pg_logical_emit_message(true, 'martlet', '')")
@@ -185,12 +193,16 @@ struct Commands: Sendable {
         UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass) AS relation(id)
         """
 
-    /// Triggers for each row (1) before the change (2): <https://www.postgresql.org/docs/current/catalog-pg-trigger.html>.
+    /// Triggers for each row (1) before the change (2): <https://www.postgresql.org/docs/current/catalog-pg-trigger.html>. Rules
+    /// that do something else.
     private static let suppressorsText =
         """
-        SELECT 'the trigger ' || tgname::text || ' of the table ' || $1 FROM pg_trigger
-        WHERE tgrelid = to_regclass(quote_ident($1)) AND NOT tgisinternal AND tgname <> $2
-        AND tgenabled IN ('O', 'A') AND tgtype & 3 = 3 AND tgtype & $3 <> 0 ORDER BY tgname LIMIT 1
+        SELECT 'trigger' AS kind, tgname::text AS name FROM pg_trigger
+        WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgname <> $2
+        AND tgenabled IN ('O', 'A') AND tgtype & 3 = 3 AND tgtype & $3 <> 0
+        UNION ALL SELECT 'rule', rulename::text FROM pg_rewrite
+        WHERE ev_class = to_regclass($1) AND is_instead AND ev_enabled IN ('O', 'A')
+        AND CASE ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 WHEN '4' THEN 8 ELSE 0 END & $3 <> 0
         """
 
     private static let constrainedColumnsText =

@@ -1,3 +1,4 @@
+import Logging
 import MartletKernel
 import MartletModel
 
@@ -33,23 +34,16 @@ extension SingleTransaction {
         return (0..<rows.count).compactMap { rows.string(of: rows[$0, 0]) }
     }
 
-    /// What has kept a change from being done, without an error.
-    func suppressor(of change: Mutation.Change, on table: Table) async throws(Stop) -> String {
-        var parameters = Parameters()
+    /// A change was to be done, and the database has not done it and said nothing.
+    func suppressed(_ change: Mutation.Change, on table: Table) async throws(Stop) -> Verdict {
+        var parameters = table.suppression(of: change.suppressorBits)
         parameters.append(table.schema.table)
-        parameters.append(TableLayout.shortened("\(table.schema.table).setnull"))
-        let bits: Int64 =
-            switch change {
-            case .insert: 4
-            case .update: 16
-            case .upsert: 4 | 16
-            case .delete: 8
-            }
-        parameters.append(bits)
         let rows = try await result(
             of: Diagnosis(statement: commands.suppressors, parameters: parameters, tags: Commands.suppressorsTags))
         let name = rows.isEmpty ? nil : rows.string(of: rows[0, 0])
-        return name ?? "a trigger or a rule"
+        let reason = "\(name ?? "a trigger or a rule") keeps it from being done"
+        logger.info("the database has refused a change", metadata: ["reason": "\(reason)"])
+        return .refused(.rejected([], reason))
     }
 
     private func stillReferenced(_ columns: [String], _ constraint: ConstraintName) -> Verdict? {
@@ -69,5 +63,28 @@ extension SingleTransaction {
         exchange.add(statement)
         if let error = await exchange.results()[...].firstError?.error { throw .failed(error) }
         return .unclear
+    }
+}
+
+extension Mutation.Change {
+    /// Of `tgtype`, for the triggers that it fires.
+    var suppressorBits: Int64 {
+        switch self {
+        case .insert: 4
+        case .update: 16
+        case .upsert: 4 | 16
+        case .delete: 8
+        }
+    }
+}
+
+extension Table {
+    /// The first parameters of ``Commands/suppressors``, and those of ``Commands/failIfSuppressed``.
+    func suppression(of bits: Int64) -> Parameters {
+        var parameters = Parameters()
+        parameters.append(layout.relation)
+        parameters.append(TableLayout.shortened("\(schema.table).setnull"))
+        parameters.append(bits)
+        return parameters
     }
 }

@@ -35,7 +35,10 @@ extension SingleTransaction {
             exchange.add(child.delete, parameters)
         }
         exchange.add(commands.checkNow)
-        if let error = await exchange.results()[...].firstError?.error { throw .failed(error) }
+        exchange.add(table.byKey, parameters, returning: table.tags)
+        let results = await exchange.results()
+        if let error = results[...].firstError?.error { throw .failed(error) }
+        guard results.last?.rows?.isEmpty == true else { return try await suppressed(change, on: table) }
         return .done(Written(record, isNew: false))
     }
 }

@@ -171,7 +171,7 @@ struct SingleTransaction {
             return try await deleteDeeply(key, change, precondition, from: table)
         }
         guard let diagnosis = table.diagnosis(of: change, after: error, at: transaction.time) else {
-            guard let error else { throw .failed(.withoutEffect(by: try await suppressor(of: change, on: table))) }
+            guard let error else { return try await suppressed(change, on: table) }
             if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }
             throw .failed(error.naming(table.schema.table))
         }
@@ -179,7 +179,7 @@ struct SingleTransaction {
         guard let error else {
             let verdict = table.verdict(of: change, if: precondition, found: found)
             guard case .unclear = verdict, isLastAttempt else { return verdict }
-            throw .failed(.withoutEffect(by: try await suppressor(of: change, on: table)))
+            return try await suppressed(change, on: table)
         }
         let verdict = table.verdict(of: change, after: error, found: found)
         guard case .unclear = verdict else { return verdict }

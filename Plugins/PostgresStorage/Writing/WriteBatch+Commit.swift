@@ -3,12 +3,15 @@ import MartletModel
 
 /// The commit, and behind it what is still to be known.
 extension WriteBatch {
-    func finish(_ standings: [Standing], withSavepoints: Bool) async -> [Outcome] {
+    /// - Returns: nil when nothing was committed, as others may have skipped a change: what they have done instead would stay.
+    func finish(_ standings: [Standing], withSavepoints: Bool) async -> [Outcome]? {
         let exchange = Exchange(on: connection)
         if withSavepoints { exchange.add(commands.rollbackToSavepoint) }
         for (transaction, standing) in zip(transactions, standings) { settle(transaction, standing, in: exchange) }
+        let areWritten = standings.map(\.isWritten)
+        let checks = exchange.count
+        if areWritten.contains(true) { addChecks(of: standings, to: exchange) }
         let commit = exchange.count
-        let areWritten = standings.map { if case .written = $0 { true } else { false } }
         // Where nothing stays, also a commit waits for a synchronous standby, as the server had begun to write.
         exchange.add(areWritten.contains(true) ? commands.commit : commands.rollback)
         var diagnoses: [Int: Int] = [:]
@@ -25,7 +28,23 @@ extension WriteBatch {
         if case .done = results[commit] {
             return standings.indices.map { outcome(of: $0, standings[$0], diagnoses[$0].map { results[$0] }) }
         }
+        if let error = results[checks..<commit].firstError?.error, !error.isLoss {
+            progress.endAttempt()
+            return nil
+        }
         return await uncommitted(standings, results[...commit].firstError?.error)
+    }
+
+    /// Keeps the commit from being done where a change without effect may have been skipped.
+    private func addChecks(of standings: [Standing], to exchange: Exchange) {
+        var doubts: [ObjectIdentifier: (table: Table, bits: Int64)] = [:]
+        for (transaction, standing) in zip(transactions, standings) where standing.isWithoutEffect {
+            for mutation in transaction.mutations {
+                guard let table = catalog.table(of: mutation.resource) else { continue }
+                doubts[ObjectIdentifier(table), default: (table, 0)].bits |= mutation.change.suppressorBits
+            }
+        }
+        for (table, bits) in doubts.values { exchange.add(commands.failIfSuppressed, table.suppression(of: bits)) }
     }
 
     /// What is kept of a transaction beside its records.
@@ -55,7 +74,7 @@ extension WriteBatch {
         switch standing {
         case .written(let written): return .answer(.success(.committed(written)))
         case .settled(let outcome): return outcome
-        case .claimedForNothing: return .alone(isHeld: false)
+        case .claimedForNothing, .skipped: return .alone(isHeld: false)
         case .toDiagnose(let error):
             let mutation = transactions[index].mutations[0]
             guard let table = catalog.table(of: mutation.resource), let found = diagnosis?.rows else {
@@ -87,7 +106,7 @@ extension WriteBatch {
             switch standing {
             case .written: .answer(.failure(.outcomeUnknown(error.description)))
             case .settled(.answer(let answer)): .answer(answer)
-            case .settled, .toDiagnose, .claimedForNothing: .lost(error)
+            case .settled, .toDiagnose, .claimedForNothing, .skipped: .lost(error)
             }
         }
     }

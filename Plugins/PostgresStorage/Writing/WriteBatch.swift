@@ -6,7 +6,8 @@ import MartletModel
 /// All are sent without waiting for the first answer: so what a transaction does may not depend on what came of it so far.
 /// Each is in a savepoint of its own, or, while nothing goes wrong, none is, which takes the server a third less work: an
 /// error then undoes all of the batch, which is done again with savepoints. Where one is refused, what stood against it is
-/// looked up after the commit, for all of the batch at once.
+/// looked up after the commit, for all of the batch at once. Where another program's trigger silently skips a change, what it or
+/// the same transaction has done beside must not stay: the batch is done again without that transaction.
 struct WriteBatch {
     /// What became of a transaction.
     enum Outcome {
@@ -25,7 +26,19 @@ struct WriteBatch {
         case toDiagnose(PostgresError?)
         /// The one mutation had no effect, and there is a claim.
         case claimedForNothing
+        /// An insert had no effect, which is never for what is stored: something of others has skipped it.
+        case skipped
         case settled(Outcome)
+
+        var isWritten: Bool { if case .written = self { true } else { false } }
+        var isSkipped: Bool { if case .skipped = self { true } else { false } }
+        /// The record may be as it was to become, another one, or not there; or something of others has skipped the change.
+        var isWithoutEffect: Bool {
+            switch self {
+            case .toDiagnose(nil), .claimedForNothing: true
+            default: false
+            }
+        }
     }
 
     let catalog: Catalog
@@ -67,38 +80,57 @@ struct WriteBatch {
 
     /// - Returns: what became of each, and whether an error of the database was among it.
     func commit() async -> (outcomes: [Outcome], hasFailed: Bool) {
-        var (results, places) = await run(withSavepoints: !isHopeful)
-        let hasFailed = results[...].firstError != nil
-        if hasFailed, isHopeful, results.loss == nil {
-            (results, places) = await run(withSavepoints: true, afterRollback: true)
+        // Those that are to be done by themselves.
+        var excluded: Set<Int> = []
+        var (hasFailed, isRepeated) = (false, false)
+        while true {
+            let withSavepoints = hasFailed || !isHopeful
+            let (results, places) = await run(
+                without: excluded, withSavepoints: withSavepoints, afterRollback: isRepeated)
+            isRepeated = true
+            if let loss = results.loss {
+                connection.lose(loss)
+                return (transactions.map { _ in .lost(loss) }, true)
+            }
+            if results[...].firstError != nil {
+                hasFailed = true
+                guard withSavepoints else { continue }
+            }
+            // The server has done these, and each transaction's savepoint is released: only all of the batch can be undone.
+            if results.contains(where: { $0.error?.isOfReading == true }) {
+                let exchange = Exchange(on: connection)
+                exchange.add(commands.rollback)
+                _ = await exchange.results()
+                return (transactions.map { _ in .alone(isHeld: false) }, true)
+            }
+            let standings = transactions.indices.map { index in
+                excluded.contains(index)
+                    ? .settled(.alone(isHeld: false)) : standing(of: transactions[index], results[places[index]])
+            }
+            let skipped = standings.indices.filter { standings[$0].isSkipped }
+            if !skipped.isEmpty, standings.contains(where: \.isWritten) {
+                excluded.formUnion(skipped)
+                continue
+            }
+            if let outcomes = await finish(standings, withSavepoints: withSavepoints) { return (outcomes, hasFailed) }
+            // Whose time was over during the attempt to commit has been told that it wasn't done.
+            excluded.formUnion(standings.indices.filter { !standings[$0].isWritten })
         }
-        if let loss = results.loss {
-            connection.lose(loss)
-            return (transactions.map { _ in .lost(loss) }, true)
-        }
-        // The server has done these, and each transaction's savepoint is released: only all of the batch can be undone.
-        let isUndone =
-            results.contains { $0.error?.isOfReading == true }
-            || transactions.indices.contains { isIncomplete(transactions[$0], results[places[$0]]) }
-        if isUndone {
-            let exchange = Exchange(on: connection)
-            exchange.add(commands.rollback)
-            _ = await exchange.results()
-            return (transactions.map { _ in .alone(isHeld: false) }, true)
-        }
-        let standings = transactions.indices.map { standing(of: transactions[$0], results[places[$0]]) }
-        return (await finish(standings, withSavepoints: hasFailed || !isHopeful), hasFailed)
     }
 
     /// - Returns: the results of all statements, and which are whose: see ``add(_:to:withSavepoint:)``.
     private func run(
-        withSavepoints: Bool, afterRollback: Bool = false
+        without excluded: Set<Int>, withSavepoints: Bool, afterRollback: Bool
     ) async -> (results: [StepResult], places: [Range<Int>]) {
         let exchange = Exchange(on: connection)
         if afterRollback { exchange.add(commands.rollback) }
         exchange.add(commands.begin)
         if withSavepoints { exchange.add(commands.savepoint) }
-        let places = transactions.map { add($0, to: exchange, withSavepoint: withSavepoints) }
+        let places = transactions.indices.map { index in
+            excluded.contains(index)
+                ? exchange.count..<exchange.count
+                : add(transactions[index], to: exchange, withSavepoint: withSavepoints)
+        }
         return (await exchange.results(), places)
     }
 
@@ -131,12 +163,6 @@ struct WriteBatch {
         return first..<exchange.count
     }
 
-    /// A trigger of others has skipped some of its records, without an error.
-    private func isIncomplete(_ transaction: Transaction, _ results: ArraySlice<StepResult>) -> Bool {
-        let changes = results.dropFirst(transaction.idempotency == nil ? 0 : 1).prefix(transaction.mutations.count)
-        return changes.count > 1 && results.firstError == nil && changes.contains { $0.rows?.isEmpty ?? true }
-    }
-
     private func standing(of transaction: Transaction, _ results: ArraySlice<StepResult>) -> Standing {
         let claims = transaction.idempotency == nil ? 0 : 1
         if let (place, error) = results.firstError {
@@ -156,7 +182,10 @@ struct WriteBatch {
             guard let table = catalog.table(of: mutation.resource), let rows = result.rows,
                 case .done(let record) = table.verdict(
                     of: mutation.change, if: mutation.precondition, returning: rows)
-            else { return claims == 0 ? .toDiagnose(nil) : .claimedForNothing }
+            else {
+                if case .insert = mutation.change { return .skipped }
+                return claims == 0 ? .toDiagnose(nil) : .claimedForNothing
+            }
             written.append(record)
         }
         return .written(written)

@@ -225,4 +225,9 @@ final class CommitProgress {
     func beginCommit(of areWritten: [Bool]) {
         (isCommitting, self.areWritten) = (true, areWritten)
     }
+
+    /// Nothing was committed, and the batch is done again.
+    func endAttempt() {
+        isCommitting = false
+    }
 }
