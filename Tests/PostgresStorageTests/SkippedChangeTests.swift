@@ -171,4 +171,23 @@ import Testing
             #expect(try await database.count(of: boxes) == 0)
         }
     }
+
+    @Test(arguments: [
+        "INSERT TO notes DO INSTEAD NOTHING", "INSERT TO notes DO INSTEAD INSERT INTO notes (slug) VALUES (NEW.slug)",
+    ])
+    func `a rule of others that does something else instead of an insert is told as a change of the table`(
+        _ rule: String
+    ) async throws {
+        try await fixture.open([notes]) { database in
+            try await fixture.address.run("CREATE RULE theirs AS ON \(rule)")
+            await #expect {
+                try await database.insert("a", into: notes)
+            } throws: {
+                if case StorageError.outdated = $0 { true } else { false }
+            }
+            try await fixture.address.run("DROP RULE theirs ON notes")
+            #expect(try await database.insert("a", into: notes) != nil)
+            #expect(try await database.count(of: notes) == 1)
+        }
+    }
 }

@@ -179,6 +179,8 @@ extension PostgresError {
         "54", "55", "57", "58", "72", "F0", "HV", "XX",
     ]
 
+    /// feature_not_supported, invalid_object_definition: somebody has given a table a rule, under which nothing can be returned.
+    var isOfRule: Bool { state == "0A000" || state == "42P17" }
     /// check_violation.
     var isCheckViolation: Bool { state == "23514" }
     /// program_limit_exceeded: of a row, or an entry of an index.
@@ -230,7 +232,7 @@ extension StorageError {
         case _ where error.isLockTimeout: self = .timedOut(waitingFor: "a lock that another transaction holds")
         case _ where error.state == "53100": self = .full
         case _ where error.hasNoKeysLeft: self = .noKeysLeft(error.description)
-        case _ where error.isOfChangedDatabase: self = .outdated(error.description)
+        case _ where error.isOfChangedDatabase || error.isOfRule: self = .outdated(error.description)
         case _ where error.isCancellation: self = .deadlineExceeded
         case "", "08": self = .unavailable(error.description)
         case "57" where error.isLoss: self = .unavailable(error.description)
