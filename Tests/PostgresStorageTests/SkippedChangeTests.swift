@@ -190,4 +190,31 @@ import Testing
             #expect(try await database.count(of: notes) == 1)
         }
     }
+
+    @Test func `what a rule does instead of a deletion is undone, also where others' writes share the commit`()
+        async throws
+    {
+        try await fixture.open([notes]) { [notes] database in
+            let key = try #require(try await database.insert("a", into: notes))
+            try await fixture.address.run(
+                "CREATE RULE theirs AS ON DELETE TO notes DO INSTEAD "
+                    + "UPDATE notes SET title = 'theirs' WHERE id = OLD.id RETURNING notes.*")
+            try await withThrowingTaskGroup { group in
+                for number in 0..<20 {
+                    group.addTask { _ = try await database.insert("other \(number)", into: notes) }
+                    group.addTask {
+                        let transaction = Transaction([Mutation(notes, .delete(key))], at: .epoch)
+                        await #expect {
+                            try await database.commit(transaction)
+                        } throws: {
+                            if case StorageError.outdated = $0 { true } else { false }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await fixture.address.run("SELECT title FROM notes WHERE slug = 'a'") == "a title")
+            #expect(try await database.count(of: notes) == 21)
+        }
+    }
 }

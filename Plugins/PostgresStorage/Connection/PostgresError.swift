@@ -68,6 +68,11 @@ struct PostgresError: Error {
         PostgresError(state: "42804", message: "the column \(name) \(what): \(advice)")
     }
 
+    /// Somebody has given a table a rule, by which the server has done another kind of statement: it returns nothing then.
+    static func changedStatement(_ columns: Int, insteadOf selected: Int) -> PostgresError {
+        PostgresError(state: "42804", message: "a statement has returned \(columns) columns, not \(selected): \(advice)")
+    }
+
     /// A stored value that its field can't have: another program has put it there. It stays so over a restart.
     /// - Parameter key: of the record, where it is known.
     static func unreadable(_ what: String, in column: String, _ key: String?) -> PostgresError {

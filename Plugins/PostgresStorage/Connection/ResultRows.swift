@@ -55,7 +55,7 @@ struct ResultRows {
     private func check(_ tags: [Cell.Tag]) throws(PostgresError) {
         let selected = tags.count { $0 != .absent }
         guard Int(pq_nfields(result)) == selected else {
-            throw .bug("\(pq_nfields(result)) columns instead of \(selected)")
+            throw .changedStatement(Int(pq_nfields(result)), insteadOf: selected)
         }
         var column: Int32 = 0
         for tag in tags where tag != .absent {
