@@ -298,6 +298,20 @@ import Testing
         }
     }
 
+    @Test func `78: no file's name after --config`() async throws {
+        let command = try await run(["check", "--config", ""])
+        #expect(command.ending == .exited(78))
+        #expect(command.errors.contains("--config is empty: name a file, or leave it out"))
+    }
+
+    @Test func `69: a host that there isn't`() async throws {
+        let command = try await run([
+            "serve", "--set", "transport.http.host=nope.invalid", "--set", "storage.sqlite.path=\(folder.file("m.db"))",
+        ])
+        #expect(command.ending == .exited(69))
+        #expect(command.errors.contains("there is no such host"), "\(command.errors)")
+    }
+
     @Test(arguments: ["plugins", "openapi", "routes", "schema", "check"])
     func `74: output that finds no room`(_ name: String) async throws {
         let process = try ChildProcess(

@@ -232,7 +232,8 @@ import Testing
         let tightened = try ResourceSchema("notes", Fixture.fields.get().map { $0.name == new.name ? new : $0 })
         let refusal = await fixture.refusal { try await fixture.open([tightened]) }
         #expect(
-            refusal.contains("\(told.field): 1 record, the first with the key 1 don't fit; it takes \(told.limit)\n"),
+            refusal.contains(
+                "\(told.field): 1 record, the first with the key 1, doesn't fit; it takes \(told.limit)\n"),
             "\(refusal)")
         #expect(!refusal.contains("char_length"))
     }
@@ -248,7 +249,7 @@ import Testing
             INSERT INTO texts (text, _version) VALUES ('short', 1),
             ((SELECT string_agg(md5(i::text), '') FROM generate_series(1, 200) AS i), 2)
             """)
-        let line = "texts.text: 1 record, the first with the key 2 don't fit; an index takes at most 1792 bytes"
+        let line = "texts.text: 1 record, the first with the key 2, doesn't fit; an index takes at most 1792 bytes"
         #expect(try await fixture.plan(indexed).obstacles == [line])
         let refusal = await fixture.refusal { try await fixture.open([indexed]) }
         #expect(refusal.contains(line), "\(refusal)")

@@ -37,7 +37,8 @@ import Testing
 
     /// Each twice, among others' writes, with idempotency keys and without.
     private func expectBesideOthers(
-        _ expected: CommitResult, _ database: PostgresDatabase, _ mutations: @escaping @Sendable (Int) throws -> [Mutation]
+        _ expected: CommitResult, _ database: PostgresDatabase,
+        _ mutations: @escaping @Sendable (Int) throws -> [Mutation]
     ) async throws {
         try await withThrowingTaskGroup { group in
             for number in 0..<20 {

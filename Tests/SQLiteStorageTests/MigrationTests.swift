@@ -146,7 +146,7 @@ import Testing
         let indexed = try ResourceSchema("texts", [key, FieldSchema("text", .string, [constraint])])
         try await Fixture.open(in: folder, [texts]) { _ in }
         try change("INSERT INTO texts (text) VALUES ('short'), (printf('%.*c', 6000, 'x'))")
-        let line = "texts.text: 1 record, the first with the key 2 don't fit; an index takes at most 1792 bytes"
+        let line = "texts.text: 1 record, the first with the key 2, doesn't fit; an index takes at most 1792 bytes"
         #expect(try await plan(indexed).obstacles == [line])
         await #expect {
             try await Fixture.open(in: folder, [indexed]) { _ in }

@@ -99,6 +99,9 @@ final class HTTPServer: Sendable {
                 return (try await bootstrap.bind(host: host, port: port).get(), nil)
             } catch let error as IOError {
                 throw ListenError(settings.address, code: error.errnoCode)
+            } catch is SocketAddressError.UnknownHost {
+                throw ListenError(
+                    settings.address, "there is no such host; transport.http.host names an address of this machine")
             } catch {
                 throw ListenError(settings.address, "\(error)")
             }

@@ -11,7 +11,9 @@ extension Router {
             throw Rejection(Problem(.expectationFailed, "The only expectation served is 100-continue."), closes: true)
         }
         guard head.method != .unknown else {
-            throw Rejection(Problem(.notImplemented, "HTTP has no such method."))
+            throw Rejection(
+                Problem(
+                    .notImplemented, "This method is not served: GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS are."))
         }
         guard head.method != .connect else { throw .methodNotAllowed(.server, closes: true) }
         let target = try RequestTarget(target, for: head.method)

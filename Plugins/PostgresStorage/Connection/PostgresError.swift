@@ -70,7 +70,8 @@ struct PostgresError: Error {
 
     /// Somebody has given a table a rule, by which the server has done another kind of statement: it returns nothing then.
     static func changedStatement(_ columns: Int, insteadOf selected: Int) -> PostgresError {
-        PostgresError(state: "42804", message: "a statement has returned \(columns) columns, not \(selected): \(advice)")
+        PostgresError(
+            state: "42804", message: "a statement has returned \(columns) columns, not \(selected): \(advice)")
     }
 
     /// A stored value that its field can't have: another program has put it there. It stays so over a restart.

@@ -36,12 +36,13 @@ public struct Misfits: Sendable, CustomStringConvertible {
         let names = fields.map { "\(resource).\($0)" }.joined(separator: " with ")
         let records = count == 1 ? "1 record" : "\(count) records"
         let which = first.map { "\(records), the first with the key \($0)" } ?? records
+        let misfits = which + (first == nil ? "" : ",") + (count == 1 ? " doesn't fit" : " don't fit")
         return switch reason {
         case .withoutValue: "\(names): there is no value for \(which); give it a default, or make it nullable"
         case .null: "\(names): null in \(which), where it must not be"
         case .check(let admitted):
-            "\(names): \(which) don't fit; it takes \(admitted)"
-        case .tooLongForIndex(let limit): "\(names): \(which) don't fit; an index takes at most \(limit) bytes"
+            "\(names): \(misfits); it takes \(admitted)"
+        case .tooLongForIndex(let limit): "\(names): \(misfits); an index takes at most \(limit) bytes"
         case .orphans(let target): "\(names): \(which) refer to no record of \(target)"
         case .doubles: "\(names): not unique in \(which)"
         case .otherKey: "\(names): it can't become the key of \(which), which would lose theirs"

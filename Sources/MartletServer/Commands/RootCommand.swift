@@ -73,6 +73,9 @@ struct ConfigurationOptions: ParsableArguments {
     ///   write to.
     /// - Throws: `ConfigurationError` with all that is wrong; `WiringError` for a list of plugins that can't be.
     func resolve(in martlet: Martlet, isForStart: Bool) throws -> Configuration {
+        if config?.isEmpty == true {
+            throw CommandError(description: "--config is empty: name a file, or leave it out")
+        }
         if file(in: martlet) == nil, let misnamed = martlet.misnamedFile {
             let reason = "is not read: name it config/martlet.yaml, or say --config \(misnamed)"
             throw ConfigurationError(issues: [ConfigurationIssue(.wholeFile(misnamed), reason)])
