@@ -104,7 +104,7 @@ import Testing
 
     @Test(arguments: [false, true])
     func `every list that is bounded comes from an index in its order`(_ isAnalysed: Bool) throws {
-        let session = SessionSettings(synchronousCommit: .on, timeout: .seconds(5))
+        let session = SessionSettings(synchronousCommit: .on, timeout: .seconds(60))
         let connection = try BlockingConnection(#require(ConnectionAddress(url)), for: .reads, session)
         if isAnalysed { try connection.execute("SET statement_timeout = 0; ANALYZE tasks") }
         for (number, list) in Self.lists.enumerated() {

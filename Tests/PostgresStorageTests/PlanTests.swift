@@ -13,7 +13,7 @@ import UsersModel
         let database = PostgresDatabase(PostgresDatabase.Options(url: url))
         try await database.prepare(schemas)
         await database.close()
-        let session = SessionSettings(synchronousCommit: .on, timeout: .seconds(5))
+        let session = SessionSettings(synchronousCommit: .on, timeout: .seconds(60))
         let connection = try BlockingConnection(#require(ConnectionAddress(url)), for: .reads, session)
         try connection.execute(
             """

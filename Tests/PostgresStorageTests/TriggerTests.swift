@@ -56,34 +56,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true])
-    func `of several records none is stored when a trigger silently skips one, beside writes of others`(
-        _ hasKeys: Bool
-    ) async throws {
-        try await fixture.open([notes]) { database in
-            try await addTrigger("IF NEW.slug LIKE 'skip%' THEN RETURN NULL; END IF;")
-            // Those that wait for the first ones share a transaction of the database.
-            try await withThrowingTaskGroup { group in
-                for number in 0..<40 {
-                    group.addTask {
-                        let mutations = try ["a", "skip", "b"].map {
-                            try Mutation.inserting("\($0) \(number)", into: notes)
-                        }
-                        let idempotency = hasKeys ? Idempotency(scope: "\(number)", fingerprint: 1) : nil
-                        let error = await #expect(throws: StorageError.self) {
-                            try await database.commit(Transaction(mutations, at: .epoch, idempotency: idempotency))
-                        }
-                        #expect(error == .rejected("the trigger theirs of the table notes keeps it from being done"))
-                    }
-                    group.addTask { _ = try await database.insert("c \(number)", into: notes) }
-                }
-                try await group.waitForAll()
-            }
-            #expect(try await fixture.address.run("SELECT count(*) FROM notes WHERE slug NOT LIKE 'c %'") == "0")
-            #expect(try await database.count(of: notes) == 40)
-        }
-    }
-
     @Test(arguments: ["pg_catalog", "elsewhere"])
     func `a trigger that changes the search path leads no later statement elsewhere`(_ path: String) async throws {
         try await fixture.open([notes]) { database in
