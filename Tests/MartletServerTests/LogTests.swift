@@ -10,15 +10,22 @@ import Testing
     private func line(
         _ format: LogFormat, _ message: String, _ metadata: Logger.Metadata = [:], at time: Int64 = 0
     ) throws -> String {
+        try line(format, at: time) { handler in
+            handler.log(
+                event: LogEvent(
+                    level: .info, message: "\(message)", metadata: metadata, source: "", file: "", function: "", line: 0
+                ))
+        }
+    }
+
+    private func line(_ format: LogFormat, at time: Int64 = 0, _ body: (LineLogHandler) -> Void) throws -> String {
         var ends: [CInt] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { close(ends[0]) }
         let output = LogOutput(descriptor: ends[1])
         let handler = LineLogHandler(
             label: "a.b", format: format, output: output, clock: { time }, logLevel: .info)
-        handler.log(
-            event: LogEvent(
-                level: .info, message: "\(message)", metadata: metadata, source: "", file: "", function: "", line: 0))
+        body(handler)
         output.flush()
         close(ends[1])
         return String(decoding: try FileHandle(fileDescriptor: ends[0]).readToEnd() ?? Data(), as: UTF8.self)
@@ -50,6 +57,19 @@ import Testing
         let object = try object(line(.json, text, ["k\n": "\(text)"]))
         #expect(object["message"] as? String == text)
         #expect(object["metadata"] as? [String: String] == ["k\n": text])
+    }
+
+    @Test(arguments: [LogFormat.json, .text])
+    func `a request's line is that of its metadata`(_ format: LogFormat) throws {
+        let odd = "\"\\ \u{1}é"
+        for (bytes, microseconds, path) in [(0, 0, nil), (57, 7, "/x"), (Int.max, 12_345_678, odd), (1, 1_020, nil)] {
+            for route in ["/users/{id}", odd, String(repeating: odd, count: 300)] {
+                let request = RequestLogEntry(
+                    method: "GET", route: route, status: 200, bytes: bytes, microseconds: Int64(microseconds),
+                    requestID: "8f14e45f", path: path)
+                try #expect(line(format) { $0.log(request) } == line(format, "request", request.metadata))
+            }
+        }
     }
 
     @Test func `nothing reaches a terminal as a command`() throws {

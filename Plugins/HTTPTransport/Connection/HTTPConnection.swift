@@ -134,7 +134,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// No request has begun: nothing has come but the empty line that may come first (RFC 9112, section 2.2). Some clients send
     /// it after a body, and wait for no answer to it.
     var isBetweenRequests: Bool {
-        input.readableBytes <= 2 && input.readableBytesView.elementsEqual("\r\n".utf8.prefix(input.readableBytes))
+        let count = input.readableBytes
+        return count == 0 || count <= 2 && input.readableBytesView.elementsEqual("\r\n".utf8.prefix(count))
     }
 
     private var mayRead: Bool {

@@ -46,13 +46,16 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let lost = write(
-            level: event.level, message: event.message.description, metadata: everything(of: event),
-            isUrgent: event.level >= .warning)
-        if lost > 0 {
-            _ = write(
-                level: .warning, message: "lines of the log were lost", metadata: ["lines": .stringConvertible(lost)],
-                isUrgent: false)
+        write(
+            event.level, event.message.description, everything(of: event), isUrgent: event.level >= .warning)
+    }
+
+    private func write(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata, isUrgent: Bool) {
+        write(isUrgent: isUrgent) { line in
+            switch format {
+            case .json: line.writeJSON(clock(), level, label, message, metadata)
+            case .text, .auto: line.writeText(clock(), level, label, message, metadata)
+            }
         }
     }
 
@@ -64,15 +67,27 @@ struct LineLogHandler: LogHandler {
         return all
     }
 
-    /// - Returns: how many lines were lost before this one.
-    private func write(level: Logger.Level, message: String, metadata: Logger.Metadata, isUrgent: Bool) -> Int {
-        withUnsafeTemporaryAllocation(byteCount: Self.limit, alignment: 1) { buffer in
+    private func write(isUrgent: Bool, _ body: (inout LogLine) -> Void) {
+        let dropped = withUnsafeTemporaryAllocation(byteCount: Self.limit, alignment: 1) { buffer in
             var line = LogLine(buffer)
-            switch format {
-            case .json: line.writeJSON(clock(), level, label, message, metadata)
-            case .text, .auto: line.writeText(clock(), level, label, message, metadata)
-            }
+            body(&line)
             return output.write(line.bytes, isUrgent: isUrgent)
         }
+        guard dropped > 0 else { return }
+        write(.warning, "lines of the log were lost", ["lines": .stringConvertible(dropped)], isUrgent: false)
+    }
+}
+
+extension LineLogHandler: RequestLogHandler {
+    /// Texts together up to which a line holds them, whatever they are: JSON takes six bytes for a control character.
+    private static let longestTexts = limit / 8
+
+    func log(_ request: RequestLogEntry) {
+        let length =
+            label.utf8.count + request.route.utf8.count + request.requestID.utf8.count + (request.path?.utf8.count ?? 0)
+        guard case .json = format, metadata.isEmpty, metadataProvider == nil, length <= Self.longestTexts else {
+            return write(.info, "request", request.metadata.merging(metadata) { own, _ in own }, isUrgent: false)
+        }
+        write(isUrgent: false) { $0.writeJSON(clock(), label, request) }
     }
 }

@@ -61,7 +61,7 @@ extension LogLine {
         for byte in digits.utf8 { append(byte) }
     }
 
-    private mutating func appendJSON(_ text: String) {
+    mutating func appendJSON(_ text: String) {
         append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
