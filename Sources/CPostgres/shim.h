@@ -38,6 +38,8 @@ PQ_FORWARD(PGconn *, connectdbParams, (const char *const *names, const char *con
 PQ_FORWARD(PGconn *, connectStartParams, (const char *const *names, const char *const *values, int expand),
            (names, values, expand))
 PQ_FORWARD(PostgresPollingStatusType, connectPoll, (PGconn *connection), (connection))
+PQ_FORWARD(PQnoticeReceiver, setNoticeReceiver, (PGconn *connection, PQnoticeReceiver receiver, void *argument),
+           (connection, receiver, argument))
 PQ_FORWARD(PGVerbosity, setErrorVerbosity, (PGconn *connection, PGVerbosity verbosity), (connection, verbosity))
 PQ_FORWARD(int, connectionNeedsPassword, (const PGconn *connection), (connection))
 PQ_FORWARD(void, finish, (PGconn *connection), (connection))

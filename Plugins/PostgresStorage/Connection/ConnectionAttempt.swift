@@ -78,6 +78,8 @@ final class ConnectionAttempt: Sendable {
             throw .timedOut(waitingFor: "a connection to PostgreSQL")
         }
         guard let handle else { throw .system("no memory for a connection") }
+        // Without one of ours libpq prints notices to standard error, among the lines of the log: that a connection is ended, say.
+        _ = pq_setNoticeReceiver(handle.pointer, { _, _ in }, nil)
         return handle.pointer
     }
 

@@ -31,6 +31,9 @@ import Testing
         }
         #expect(trouble.logCount("the database can't be reached") == trouble.logCount("the database is back"))
         #expect(try await trouble.server.terminate() == .exited(0))
+        // libpq would write that a connection was ended among them.
+        let lines = trouble.server.log.split(separator: "\n")
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.hasPrefix("{") }, "\(lines.filter { !$0.hasPrefix("{") })")
     }
 
     @Test(arguments: ["reads", "writes"])
