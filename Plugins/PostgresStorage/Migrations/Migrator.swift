@@ -85,24 +85,19 @@ struct Migrator {
                 logger.warning(
                     "made again: \(ServerTables.versions) was a sequence that ends or begins anew")
             }
-            try execute(plan.migration.steps.flatMap(\.sql))
+            for sql in plan.migration.steps.flatMap(\.sql) { try connection.execute(sql) }
             try record(plan)
             if !plan.migration.steps.isEmpty { try connection.execute("NOTIFY \(Self.channel)") }
             return plan.migration
         }
     }
 
-    private func execute(_ steps: [String]) throws(PostgresError) {
-        do throws(PostgresError) {
-            for sql in steps { try connection.execute(sql) }
-        } catch {
-            guard error.isOutOfLocks else { throw error }
-            // Each table, index and sequence that is made takes a lock until the commit.
-            throw .refused(
-                "the migration of \(definitions.layouts.count) resources takes more locks than PostgreSQL has room for: raise "
-                    + "max_locks_per_transaction, such as to \(max(256, definitions.layouts.count)), and restart PostgreSQL "
-                    + "(\(error))")
-        }
+    /// Each table, index and sequence that is made takes a lock until the commit, and each that is looked at may.
+    private func tooManyLocks(_ error: PostgresError) -> PostgresError {
+        .refused(
+            "the migration of \(definitions.layouts.count) resources takes more locks than PostgreSQL has room for: raise "
+                + "max_locks_per_transaction, such as to \(max(256, definitions.layouts.count)), and restart PostgreSQL "
+                + "(\(error))")
     }
 
     private func inTransaction(
@@ -117,7 +112,7 @@ struct Migrator {
         } catch {
             // Where that fails the connection is lost, and with it the transaction.
             _ = Result { () throws(PostgresError) in try connection.execute("ROLLBACK") }
-            throw error
+            throw error.isOutOfLocks ? tooManyLocks(error) : error
         }
     }
 
