@@ -37,6 +37,10 @@ struct ServeCommand: Command {
     func run(in martlet: Martlet) async throws {
         let loader = ServerLoader(options, martlet, spareCount: watch ? WatchingServer.spareCount : 0)
         defer { loader.flushLog() }
+        let end = { @Sendable (status: CInt) in
+            loader.flushLog()
+            martlet.end(status)
+        }
         // Looked at before it is read, so that no change is missed.
         let files = watch ? FileWatch([loader.configurationFile].compactMap(\.self)) : nil
         let server = RunningServer(try loader.load())
@@ -44,14 +48,14 @@ struct ServeCommand: Command {
         let signals = await martlet.signals()
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { await ShutdownSignals(server: server, end: martlet.end).obey(signals) }
+                tasks.addTask { await ShutdownSignals(server: server, end: end).obey(signals) }
                 try await StorageWait(
                     loader: loader, server: server, limit: wait.flatMap { Duration(text: $0) } ?? .zero
                 )
                 .run {
                     if let files {
                         try await WatchingServer(
-                            loader: loader, server: server, interval: martlet.watchInterval, end: martlet.end
+                            loader: loader, server: server, interval: martlet.watchInterval, end: end
                         ).run(files)
                     } else {
                         try await server.current.kernel.run()
