@@ -164,8 +164,8 @@ import Testing
 }
 
 /// A storage in which others write just before some records are read.
-private final class MeddlingStorage: Storage {
-    private let sound = MemoryStorage()
+private final class MeddlingStorage: ObservedStorage {
+    let sound = MemoryStorage()
     private let meddling = Mutex<(resource: String, mutations: [Mutation])?>(nil)
     private let hidden = Mutex<String?>(nil)
 
@@ -191,14 +191,4 @@ private final class MeddlingStorage: Storage {
         if hidden.withLock({ $0 }) == query.resource.name { return RowBatch(width: query.resource.width) }
         return try await sound.rows(for: query)
     }
-
-    func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas) }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await sound.commit(transaction)
-    }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
-        try await sound.replay(of: transaction)
-    }
-    func health() async -> Health { await sound.health() }
-    func close() async { await sound.close() }
 }

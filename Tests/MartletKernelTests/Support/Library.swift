@@ -75,8 +75,8 @@ struct Library {
 }
 
 /// Remembers what it was asked for.
-final class AskedStorage: Storage {
-    private let sound = MemoryStorage()
+final class AskedStorage: ObservedStorage {
+    let sound = MemoryStorage()
     private let queries = Mutex<[Query]>([])
 
     var asked: [Query] { queries.withLock { $0 } }
@@ -89,7 +89,14 @@ final class AskedStorage: Storage {
         queries.withLock { $0.append(query) }
         return try await sound.rows(for: query)
     }
+}
 
+/// A storage that does something of its own when it is read, and leaves the rest to another one.
+protocol ObservedStorage: Storage {
+    var sound: MemoryStorage { get }
+}
+
+extension ObservedStorage {
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas) }
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         try await sound.commit(transaction)
