@@ -41,7 +41,7 @@ public final class PostgresDatabase: Storage {
         }
     }
 
-    public func rows(for query: Query) async throws(StorageError) -> RowBatch {
+    public func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
         let traffic = try current()
         guard let table = traffic.catalog.table(of: query.resource) else {
             throw .internal("\(query.resource.name) was not prepared")
@@ -55,25 +55,28 @@ public final class PostgresDatabase: Storage {
         case .list(let list): kind = .list(ListRead(list, query, table))
         case .count(let filter): kind = .list(ListRead(counting: filter, query, table))
         }
-        return try await read(kind, traffic)
+        return try await read(kind, traffic, context)
     }
 
-    private func read(_ kind: ReadRequest.Kind, _ traffic: Traffic) async throws(StorageError) -> RowBatch {
+    private func read(
+        _ kind: ReadRequest.Kind, _ traffic: Traffic, _ context: RequestContext
+    ) async throws(StorageError) -> RowBatch {
         do throws(StorageError) {
-            return try await traffic.reads.read(kind, until: .now + options.timeout)
+            return try await traffic.reads.read(kind, until: context.deadline(within: options.timeout))
         } catch {
             inspectTables(after: error, traffic)
             throw error
         }
     }
 
-    public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    public func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult
+    {
         let traffic = try current()
         if let mutation = transaction.mutations.first(where: { traffic.catalog.table(of: $0.resource) == nil }) {
             throw .internal("\(mutation.resource.name) was not prepared")
         }
         do throws(StorageError) {
-            return try await traffic.writes.commit(transaction, until: .now + options.timeout)
+            return try await traffic.writes.commit(transaction, until: context.deadline(within: options.timeout))
         } catch {
             inspectTables(after: error, traffic)
             // It was not begun. An earlier one with its key may have been done: then not to say so would be wrong.
@@ -94,11 +97,13 @@ public final class PostgresDatabase: Storage {
         return rows.flatMap { transaction.result(in: $0) }
     }
 
-    public func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+    public func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError)
+        -> CommitResult?
+    {
         let traffic = try current()
         guard let idempotency = transaction.idempotency else { return nil }
         let kind = ReadRequest.Kind.knownResult(idempotency, transaction.time)
-        return transaction.result(in: try await read(kind, traffic))
+        return transaction.result(in: try await read(kind, traffic, context))
     }
 
     public func health() async -> Health {

@@ -53,20 +53,23 @@ public final class SQLiteDatabase: Storage {
         }
     }
 
-    public func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        guard query.isBounded else { return try await scans.rows(for: query) }
+    public func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        guard query.isBounded else { return try await scans.rows(for: query, context) }
         if let rows = try readWithinBudget({ reader throws(SQLiteError) in try reader.rows(for: query) }) {
             return rows
         }
-        return try await longReads.rows(for: query)
+        return try await longReads.rows(for: query, context)
     }
 
-    public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await writer.commit(transaction)
+    public func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult
+    {
+        try await writer.commit(transaction, context)
     }
 
-    public func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
-        try await read { reader throws(SQLiteError) in try reader.replay(of: transaction) }
+    public func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError)
+        -> CommitResult?
+    {
+        try await read(for: context) { reader throws(SQLiteError) in try reader.replay(of: transaction) }
     }
 
     public func health() async -> Health {
@@ -97,10 +100,10 @@ public final class SQLiteDatabase: Storage {
 
     /// On this thread if it is short, else on one that may wait.
     private func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value
+        for context: RequestContext, _ body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value
     ) async throws(StorageError) -> Value {
         if let value = try readWithinBudget(body) { return value }
-        return try await longReads.read(body)
+        return try await longReads.read(for: context, body)
     }
 
     /// Without a wait: what this thread may do even if it belongs to an event loop.

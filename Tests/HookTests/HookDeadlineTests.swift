@@ -14,7 +14,8 @@ import UsersModel
         #expect(problem?.code == .unavailable)
         #expect(problem?.retryAfter != nil)
         #expect(problem?.cause == "the hooks of users took longer than application.hookTimeout, 50ms")
-        let users = try await fixture.storage.rows(for: Query(User.schema.resource, .page(after: nil, limit: 10)))
+        let users = try await fixture.storage.rows(
+            for: Query(User.schema.resource, .page(after: nil, limit: 10)), .test)
         #expect(users.isEmpty)
         await fixture.close()
     }

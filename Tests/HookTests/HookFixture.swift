@@ -57,8 +57,7 @@ struct HookFixture {
     ) async throws -> User {
         let mutation = Mutation(User.schema.resource, change, if: precondition)
         let idempotency = key.map { Idempotency(scope: $0, fingerprint: 1) }
-        let outcome = try await application.perform(.write(Write(mutation, idempotency: idempotency)))
-        guard case .written(let written) = outcome else { throw HookFailure(description: "\(outcome)") }
+        let written = try await application.write(Write(mutation, idempotency: idempotency), .test)
         return try User.schema.record(0, of: written[0].record)
     }
 
@@ -72,7 +71,8 @@ struct HookFixture {
 
     var audit: [String] {
         get async throws {
-            let rows = try await storage.rows(for: Query(AuditEntry.schema.resource, .page(after: nil, limit: 100)))
+            let rows = try await storage.rows(
+                for: Query(AuditEntry.schema.resource, .page(after: nil, limit: 100)), .test)
             return try (0..<rows.count).map {
                 let entry = try AuditEntry.schema.record($0, of: rows)
                 return "\(entry.action) \(entry.name)"

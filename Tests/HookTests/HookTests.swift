@@ -41,7 +41,7 @@ import UsersModel
         let mutation = Mutation(
             User.schema.resource, .update(.integer(ada.id), try fixture.row("Eve", nil, for: .patch)))
         let inBatch = await #expect(throws: Problem.self) {
-            try await fixture.application.perform(.write(Write([mutation], .batch)))
+            try await fixture.application.write(Write([mutation], .batch), .test)
         }
         #expect(inBatch?.errors.map(\.location) == [.pointer("#/operations/0/body/name")])
         await fixture.close()
@@ -72,7 +72,7 @@ import UsersModel
             return Mutation(notes, .insert(try ValidatedRow(rows, notes, for: .create)))
         }
         func problem(_ mutations: [Mutation]) async -> Problem? {
-            await #expect(throws: Problem.self) { try await application.perform(.write(Write(mutations, .array))) }
+            await #expect(throws: Problem.self) { try await application.write(Write(mutations, .array), .test) }
         }
         #expect(
             await problem(mutations)?.errors.map(\.location)
@@ -92,7 +92,7 @@ import UsersModel
                 Mutation(User.schema.resource, .insert(try fixture.row($0.name, $0.email, for: .create)))
             }
             return await #expect(throws: Problem.self) {
-                try await fixture.application.perform(.write(Write(mutations, .array)))
+                try await fixture.application.write(Write(mutations, .array), .test)
             }
         }
         let refused = try await problem([("Eve", "e@x.org"), ("Carl", "c@x.org"), ("Eve", "d@x.org")])
@@ -195,8 +195,7 @@ import UsersModel
         let change = Mutation(
             schema, .update(.integer(0), try fixture.row("Eve", nil, for: .patch)),
             keyReference: ResultReference(mutation: 0, column: 0))
-        let outcome = try await fixture.application.perform(.write(Write([make, change], .batch)))
-        guard case .written(let written) = outcome else { throw HookFailure(description: "\(outcome)") }
+        let written = try await fixture.application.write(Write([make, change], .batch), .test)
         #expect(try User.schema.record(0, of: written[1].record).name == "unknown")
         await fixture.close()
     }

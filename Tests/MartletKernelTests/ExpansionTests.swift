@@ -1,4 +1,5 @@
 import MartletModel
+import MartletTesting
 import Testing
 
 @testable import MartletKernel
@@ -79,8 +80,9 @@ import Testing
             (0..<authors.rows.count).map { authors.rows.string(of: authors.rows[$0, 1]) } == ["decomposed", "composed"])
         #expect(authors.nested.map(\.rows.count) == [1])
         library.storage.forget()
-        let outcome = try await library.application.perform(.read(Self.books, .integer(1), expanding: expansions))
-        guard case .record(_, let embedded) = outcome else { throw StorageError.internal("\(outcome)") }
+        let embedded = try await library.application.read(
+            .integer(1), of: Self.books, expanding: expansions, .test
+        ).embedded
         #expect(embedded.map { $0.rows.string(of: $0.rows[0, 0]) } == ["e\u{301}"])
         #expect(library.storage.asked.map(\.resource.name) == ["books", "authors", "publishers"])
     }

@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletTesting
 import Testing
 
 /// Pages of lists, as a transport asks for them.
@@ -112,7 +113,8 @@ import Testing
         let library = try await Library()
         let expansions = try library.application.expansions("author", of: Book.schema.resource)
         await #expect(throws: Problem(.notFound, "No record of books has this key.")) {
-            _ = try await library.application.perform(.read(Book.schema.resource, .integer(1), expanding: expansions))
+            _ = try await library.application.read(
+                .integer(1), of: Book.schema.resource, expanding: expansions, .test)
         }
     }
 }

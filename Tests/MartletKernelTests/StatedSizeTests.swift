@@ -1,3 +1,4 @@
+import MartletTesting
 import Testing
 
 @testable import MartletKernel
@@ -28,7 +29,7 @@ import Testing
             repeat {
                 var request = ListRequest(Book.schema.resource, limit: 10)
                 (request.after, request.expansions) = (after, try application.expansions(path, of: request.resource))
-                guard case .page(let page) = try await application.perform(.list(request)) else { return }
+                let page = try await application.list(request, .test)
                 counts.append(page.rows.count)
                 let size = page.embedded.first?.byteCount(for: page.rows[0, 2], of: page.rows) ?? 0
                 #expect(size > Self.longest * (path == "author" ? 1 : 2), "\(path)")
@@ -110,17 +111,19 @@ private struct StatingStorage: Storage {
         self.storage = storage
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        var rows = try await storage.rows(for: query)
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        var rows = try await storage.rows(for: query, context)
         for row in 0..<rows.count { rows.state(UInt32.max, row: row, column: 1) }
         return rows
     }
 
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await storage.prepare(schemas) }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await storage.commit(transaction)
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
+        try await storage.commit(transaction, context)
     }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? { nil }
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        nil
+    }
     func health() async -> Health { .ready }
     func close() async {}
 }

@@ -45,7 +45,7 @@ import Testing
 
     private func add(_ schema: ResourceSchema, _ fields: [String: JSONValue]) async throws {
         let mutation = Mutation(schema, .insert(try row(fields, schema, .create)))
-        _ = try await application.perform(.write(Write([mutation], .single)))
+        _ = try await application.write(Write([mutation], .single), .test)
     }
 
     private func patch(_ schema: ResourceSchema, _ key: Int64, _ fields: [String: JSONValue]) throws -> Mutation {
@@ -63,9 +63,7 @@ import Testing
         var request = ListRequest(books, limit: 10)
         request.expansions = try application.expansions(expand, of: books)
         try change(&request)
-        guard case .page(let page) = try await application.perform(.list(request)) else {
-            throw StorageError.internal("a list gives a page")
-        }
+        let page = try await application.list(request, .test)
         var writer = JSONWriter()
         writer.write(array: page.rows, books, columns: request.columns, embedding: page.embedded)
         let titles = (0..<page.rows.count).compactMap { page.rows.string(of: page.rows[$0, 1]) }
@@ -138,14 +136,12 @@ import Testing
     @Test func `a single record is read again too`() async throws {
         let expansions = try application.expansions("author", of: books)
         storage.meddle(before: "authors", [try patch(books, 1, ["author": 2])] + delete(authors, 1))
-        guard
-            case .record(let rows, let embedded) = try await application.perform(
-                .read(books, .integer(1), expanding: expansions))
-        else { throw StorageError.internal("a read gives a record") }
-        #expect(rows[0, 2].integer == 2 && embedded[0].row(for: rows[0, 2], of: rows) == 0)
+        let found = try await application.read(.integer(1), of: books, expanding: expansions, .test)
+        let author = found.row[0, 2]
+        #expect(author.integer == 2 && found.embedded[0].row(for: author, of: found.row) == 0)
         storage.meddle(before: "authors", delete(authors, 2))
         await #expect {
-            _ = try await application.perform(.read(books, .integer(1), expanding: expansions))
+            _ = try await application.read(.integer(1), of: books, expanding: expansions, .test)
         } throws: {
             ($0 as? Problem)?.code == .notFound
         }
@@ -156,10 +152,9 @@ import Testing
         let (titles, text, _) = try await page("printer")
         #expect(titles.count == 6)
         #expect(text.ranges(of: #""printer":null"#).count == 6)
-        let record = try await application.perform(
-            .read(books, .integer(1), expanding: application.expansions("printer", of: books)))
-        guard case .record(let rows, _) = record else { throw StorageError.internal("a read gives a record") }
-        #expect(rows.count == 1)
+        let record = try await application.read(
+            .integer(1), of: books, expanding: application.expansions("printer", of: books), .test)
+        #expect(record.row.count == 1)
     }
 }
 
@@ -178,17 +173,17 @@ private final class MeddlingStorage: ObservedStorage {
         hidden.withLock { $0 = resource }
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
         let mutations = meddling.withLock { meddling -> [Mutation]? in
             guard let (resource, mutations) = meddling, resource == query.resource.name else { return nil }
             meddling = nil
             return mutations
         }
         if let mutations {
-            let result = try await sound.commit(Transaction(mutations, at: .epoch))
+            let result = try await sound.commit(Transaction(mutations, at: .epoch), context)
             guard case .committed = result else { throw .internal("\(result)") }
         }
         if hidden.withLock({ $0 }) == query.resource.name { return RowBatch(width: query.resource.width) }
-        return try await sound.rows(for: query)
+        return try await sound.rows(for: query, context)
     }
 }

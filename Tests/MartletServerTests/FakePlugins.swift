@@ -80,9 +80,13 @@ struct FakeStorage: Plugin, Storage {
         if isAway || Probe.current?.isStorageAway() == true { throw .unavailable("nobody answers") }
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult { .committed([]) }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? { nil }
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
+        .committed([])
+    }
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        nil
+    }
     func health() async -> Health { .ready }
     func close() async {}
 }

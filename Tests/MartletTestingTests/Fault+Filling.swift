@@ -1,6 +1,7 @@
 import FoundationEssentials
 import MartletKernel
 import MartletModel
+import MartletTesting
 
 extension Fault {
     /// What a storage puts into a record by itself.
@@ -22,7 +23,7 @@ extension Fault {
         Fault("takes a time of its own for that of a change") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 try await sound.commit(
-                    Transaction(transaction.mutations, at: .epoch, idempotency: transaction.idempotency))
+                    Transaction(transaction.mutations, at: .epoch, idempotency: transaction.idempotency), .test)
             })
         },
         Fault("counts a change of nothing as a change") {
@@ -36,7 +37,7 @@ extension Fault {
                     mutation.change.row?.cells[0, 1].isAbsent == false
                 else { return nil }
                 let detour = transaction.with([Mutation(mutation.resource, .update(key, other)), mutation])
-                guard case .committed(let written) = try await sound.commit(detour) else { return nil }
+                guard case .committed(let written) = try await sound.commit(detour, .test) else { return nil }
                 return .committed([written[1]])
             }
         },
@@ -46,7 +47,7 @@ extension Fault {
                     case .upsert(let key, _) = mutation.change
                 else { return nil }
                 let result = try await sound.commit(
-                    transaction.with([Mutation(mutation.resource, .delete(key)), mutation]))
+                    transaction.with([Mutation(mutation.resource, .delete(key)), mutation]), .test)
                 guard case .committed(let written) = result else { return nil }
                 return .committed([Written(written[1].record, isNew: false)])
             }
@@ -119,9 +120,9 @@ extension Fault {
         Fault("looks for the record before an upsert, and not in it", isSequential: false) {
             .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .upsert(let key, _) = mutation.change, mutation.precondition == .absent else { return nil }
-                guard try await sound.rows(for: Query(mutation.resource, .key(key))).isEmpty else { return nil }
+                guard try await sound.rows(for: Query(mutation.resource, .key(key)), .test).isEmpty else { return nil }
                 await letOthersCome()
-                return try await sound.commit(transaction.with([mutation.with(precondition: .none)]))
+                return try await sound.commit(transaction.with([mutation.with(precondition: .none)]), .test)
             }
         },
         Fault("makes a record that is only to be changed") {
@@ -131,10 +132,10 @@ extension Fault {
         },
         Fault("finds no record where an upsert is only to change one") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard let refusal = result.refusal, refusal.reason == .preconditionFailed,
                     case .upsert(let key, _) = transaction.mutations[refusal.mutation].change,
-                    try await sound.rows(for: Query(transaction.mutations[refusal.mutation].resource, .key(key)))
+                    try await sound.rows(for: Query(transaction.mutations[refusal.mutation].resource, .key(key)), .test)
                         .isEmpty
                 else { return result }
                 return .refused([Refusal(mutation: refusal.mutation, .notFound)])
@@ -142,7 +143,7 @@ extension Fault {
         },
         Fault("minds no reference in an upsert") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard let refusal = result.refusal, case .referenceMissing = refusal.reason,
                     case .upsert = transaction.mutations[refusal.mutation].change
                 else { return result }
@@ -156,7 +157,7 @@ extension FaultyStorage {
     /// Has another order in its pages. `precedes` says nothing of keys that it leaves as they are.
     fileprivate static func ordering(_ precedes: @escaping @Sendable (Key, Key) -> Bool?) -> FaultyStorage {
         FaultyStorage(read: { query, sound throws(StorageError) in
-            let rows = try await sound.rows(for: query)
+            let rows = try await sound.rows(for: query, .test)
             let places = (0..<rows.count).sorted { one, other in
                 guard let key = query.resource.key(ofRow: one, in: rows),
                     let another = query.resource.key(ofRow: other, in: rows)

@@ -1,6 +1,7 @@
 import Foundation
 import MartletKernel
 import MartletModel
+import MartletTesting
 
 extension Fault {
     static let ofReading: [Fault] = [
@@ -21,7 +22,7 @@ extension Fault {
         },
         Fault("reads another record when there is none") {
             .asking { query, sound throws(StorageError) in
-                guard case .key = query.selection, try await sound.rows(for: query).isEmpty else { return query }
+                guard case .key = query.selection, try await sound.rows(for: query, .test).isEmpty else { return query }
                 return Query(query.resource, .page(after: nil, limit: 1))
             }
         },
@@ -33,7 +34,7 @@ extension Fault {
         Fault("begins at the first record when none has the page's key") {
             .asking { query, sound throws(StorageError) in
                 guard case .page(let key?, let limit) = query.selection,
-                    try await sound.rows(for: Query(query.resource, .key(key))).isEmpty
+                    try await sound.rows(for: Query(query.resource, .key(key)), .test).isEmpty
                 else { return query }
                 return Query(query.resource, .page(after: nil, limit: limit))
             }

@@ -46,7 +46,7 @@ extension Fault {
         Fault("lets no record go that refers to itself") {
             .changing { mutation, _, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change, mutation.resource.name == "remarks" else { return nil }
-                let record = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                let record = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 guard !record.isEmpty, record[0, 0].integer == record[0, 5].integer else { return nil }
                 let referrer = Refusal.Referrer(resource: "remarks", field: "answers")
                 return .refused([Refusal(mutation: 0, .stillReferenced([referrer]))])
@@ -57,7 +57,7 @@ extension Fault {
                 guard case .insert(let row) = mutation.change, mutation.resource.name == "remarks",
                     let author = row.cells.string(of: row.cells[0, 3])
                 else { return nil }
-                let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)))
+                let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)), .test)
                 let isKnown = (0..<rows.count).contains { rows.string(of: rows[$0, 3]) == author }
                 let isTaken = (0..<rows.count).contains { rows[$0, 0].integer == row.cells[0, 0].integer }
                 return isTaken && !isKnown ? .refused([Refusal(mutation: 0, .uniqueTaken([0]))]) : nil
@@ -65,7 +65,7 @@ extension Fault {
         },
         Fault("refers whatever the form of a key's letters", isSequential: false) {
             .changing { mutation, transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard case .insert(let row) = mutation.change, let refusal = result.refusal,
                     refusal.reason == .referenceMissing([3]), let author = row.cells.string(of: row.cells[0, 3]),
                     author.precomposedStringWithCanonicalMapping.lowercased() == "\u{E9}"
@@ -76,7 +76,7 @@ extension Fault {
         Fault("keeps what goes along because of what goes along with it") {
             .changing { mutation, _, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change, mutation.resource.name == "folders" else { return nil }
-                let rows = try await sound.rows(for: Query(Remark.resource, .page(after: nil, limit: .max)))
+                let rows = try await sound.rows(for: Query(Remark.resource, .page(after: nil, limit: .max)), .test)
                 let isInFolder = { (row: Int) in Key(rows[row, 6], of: rows) == key }
                 let keys = (0..<rows.count).filter(isInFolder).map { rows[$0, 0].integer }
                 let refers = (0..<rows.count).contains { isInFolder($0) && keys.contains(rows[$0, 5].integer) }

@@ -1,6 +1,7 @@
 import Foundation
 import MartletKernel
 import MartletModel
+import MartletTesting
 
 extension Fault {
     static let ofResults: [Fault] = [
@@ -47,7 +48,7 @@ extension Fault {
     static let ofIdempotency: [Fault] = [
         Fault("does again what was done") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                try await sound.commit(transaction.with(nil))
+                try await sound.commit(transaction.with(nil), .test)
             })
         },
         Fault("answers what was done before as if it was done now") {
@@ -67,13 +68,13 @@ extension Fault {
         },
         Fault("answers with the record as it is now") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                guard case .replayed(let written) = try await sound.commit(transaction) else {
-                    return try await sound.commit(transaction)
+                guard case .replayed(let written) = try await sound.commit(transaction, .test) else {
+                    return try await sound.commit(transaction, .test)
                 }
                 var current: [Written] = []
                 for (mutation, each) in zip(transaction.mutations, written) {
                     guard let key = mutation.resource.key(ofRow: 0, in: each.record) else { continue }
-                    let record = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                    let record = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                     current.append(Written(record, isNew: each.isNew))
                 }
                 return .replayed(current)
@@ -96,15 +97,15 @@ extension Fault {
         },
         Fault("takes what it can't tell any more for another request") {
             FaultyStorage(known: { transaction, sound throws(StorageError) in
-                let known = try await sound.replay(of: transaction)
+                let known = try await sound.replay(of: transaction, .test)
                 guard case .alreadyDone? = known?.refusal?.reason else { return known }
                 return .refused([Refusal(mutation: 0, .idempotencyKeyReused)])
             })
         },
         Fault("does what it is only to tell") {
             FaultyStorage(known: { transaction, sound throws(StorageError) in
-                if let known = try await sound.replay(of: transaction) { return known }
-                return transaction.idempotency == nil ? nil : try await sound.commit(transaction)
+                if let known = try await sound.replay(of: transaction, .test) { return known }
+                return transaction.idempotency == nil ? nil : try await sound.commit(transaction, .test)
             })
         },
         Fault("keeps refusals", any: { KeepingStorage(keepsRefusals: true) }),
@@ -125,10 +126,10 @@ extension FaultyStorage {
     fileprivate static func sending(_ change: @escaping @Sendable (Idempotency) -> Idempotency) -> FaultyStorage {
         FaultyStorage(
             write: { transaction, sound throws(StorageError) in
-                try await sound.commit(transaction.with(transaction.idempotency.map(change)))
+                try await sound.commit(transaction.with(transaction.idempotency.map(change)), .test)
             },
             known: { transaction, sound throws(StorageError) in
-                try await sound.replay(of: transaction.with(transaction.idempotency.map(change)))
+                try await sound.replay(of: transaction.with(transaction.idempotency.map(change)), .test)
             })
     }
 
@@ -137,11 +138,11 @@ extension FaultyStorage {
         let first = FirstTime()
         return FaultyStorage(
             write: { transaction, sound throws(StorageError) in
-                guard transaction.idempotency != nil else { return try await sound.commit(transaction) }
-                return try await sound.commit(first.aging(transaction, change))
+                guard transaction.idempotency != nil else { return try await sound.commit(transaction, .test) }
+                return try await sound.commit(first.aging(transaction, change), .test)
             },
             known: { transaction, sound throws(StorageError) in
-                try await sound.replay(of: first.aging(transaction, change))
+                try await sound.replay(of: first.aging(transaction, change), .test)
             })
     }
 }

@@ -12,7 +12,7 @@ extension Fault {
                 guard case .update(let key, let row) = mutation.change, mutation.precondition == .none else {
                     return nil
                 }
-                var cells = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                var cells = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 guard !cells.isEmpty else { return nil }
                 await letOthersCome()
                 for (column, field) in mutation.resource.fields.enumerated() {
@@ -24,17 +24,17 @@ extension Fault {
                 }
                 cells.set(row: 0, column: cells.width - 1, to: .absent)
                 guard let whole = try? ValidatedRow(cells, mutation.resource, for: .patch) else { return nil }
-                return try await sound.commit(transaction.with([mutation.with(change: .update(key, whole))]))
+                return try await sound.commit(transaction.with([mutation.with(change: .update(key, whole))]), .test)
             }
         },
         Fault("acknowledges a delete before it is done", isSequential: false) {
             .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change else { return nil }
-                let rows = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                let rows = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 guard !rows.isEmpty else { return nil }
                 Task.detached {
                     try await Task.sleep(for: .milliseconds(50))
-                    _ = try await sound.commit(transaction)
+                    _ = try await sound.commit(transaction, .test)
                 }
                 return .committed([Written(rows, isNew: false)])
             }

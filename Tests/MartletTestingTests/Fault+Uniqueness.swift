@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletTesting
 
 extension Fault {
     static let ofUniqueness: [Fault] = [
@@ -9,7 +10,7 @@ extension Fault {
         Fault("knows no set of values that are unique together") { .holding({ _ in nil }, sets: false) },
         Fault("names what is taken alone, and not what is taken in a set") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard let refusal = result.refusal, case .uniqueTaken(let columns) = refusal.reason else {
                     return result
                 }
@@ -57,7 +58,7 @@ extension Fault {
                 else {
                     return nil
                 }
-                let old = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                let old = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 guard !old.isEmpty, let new = row.cells.string(of: row.cells[0, 6]),
                     new.lowercased() == old.string(of: old[0, 6])?.lowercased()
                 else { return nil }
@@ -69,18 +70,18 @@ extension Fault {
                 guard case .update(let key, let row) = mutation.change, mutation.resource.name == "slots" else {
                     return nil
                 }
-                let old = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                let old = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 let isSame = [1, 2].allSatisfy { !old.isEmpty && row.cells.isSame(0, $0, as: old, 0) }
                 return isSame ? .refused([Refusal(mutation: 0, .uniqueTaken([1, 2]))]) : nil
             }
         },
         Fault("doesn't look for taken values in an update") {
             .changing { mutation, transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard case .update(let key, let row) = mutation.change, let refusal = result.refusal,
                     case .uniqueTaken = refusal.reason
                 else { return result }
-                var record = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                var record = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 for column in 1..<record.width - 1 where !row.cells[0, column].isAbsent {
                     record.set(row: 0, column: column, to: row.cells[0, column], of: row.cells)
                 }
@@ -95,9 +96,10 @@ extension Fault {
                 },
                 write: { transaction, sound throws(StorageError) in
                     guard let mutation = transaction.mutations.first, case .insert(let row) = mutation.change else {
-                        return try await sound.commit(transaction)
+                        return try await sound.commit(transaction, .test)
                     }
-                    let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)))
+                    let rows = try await sound.rows(
+                        for: Query(mutation.resource, .page(after: nil, limit: .max)), .test)
                     await letOthersCome()
                     let sets = mutation.resource.compounds.filter(\.isUnique).map(\.columns)
                     for columns in sets {
@@ -106,7 +108,7 @@ extension Fault {
                         }
                         if isTaken { return .refused([Refusal(mutation: 0, .uniqueTaken(columns.sorted()))]) }
                     }
-                    return try await sound.commit(transaction)
+                    return try await sound.commit(transaction, .test)
                 })
         },
     ]
@@ -126,7 +128,7 @@ extension FaultyStorage {
     ) -> FaultyStorage {
         .changing { mutation, _, sound throws(StorageError) in
             guard case .insert(let row) = mutation.change else { return nil }
-            let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)))
+            let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)), .test)
             let fields = mutation.resource.fields
             let taken = fields.indices.filter { column in
                 (fields[column].uniqueness != nil || fields[column].key != nil)
@@ -148,7 +150,7 @@ extension FaultyStorage {
     ) -> FaultyStorage {
         .changing { mutation, _, sound throws(StorageError) in
             guard case .insert(let row) = mutation.change, mutation.resource.name == resource else { return nil }
-            let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)))
+            let rows = try await sound.rows(for: Query(mutation.resource, .page(after: nil, limit: .max)), .test)
             let isTaken = (0..<rows.count).contains { other in
                 isSame(columns.map { row.cells[0, $0] }, columns.map { rows[other, $0] })
             }

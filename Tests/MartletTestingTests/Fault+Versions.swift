@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletTesting
 
 extension Fault {
     static let ofVersions: [Fault] = [
@@ -50,7 +51,7 @@ extension Fault {
                 else {
                     return nil
                 }
-                let record = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                let record = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 guard !record.isEmpty else { return nil }
                 let isSame = (1..<7).allSatisfy { column in
                     let (new, old) = (row.cells.string(of: row.cells[0, column]), record.string(of: record[0, column]))
@@ -86,7 +87,8 @@ extension Fault {
                 var mutations: [Mutation] = []
                 for mutation in transaction.mutations {
                     guard case .version(let versions) = mutation.precondition, let key = mutation.change.key,
-                        let record = try? await sound.rows(for: Query(mutation.resource, .key(key))), !record.isEmpty,
+                        let record = try? await sound.rows(for: Query(mutation.resource, .key(key)), .test),
+                        !record.isEmpty,
                         let version = record[0, record.width - 1].integer, versions.contains(where: { $0 > version })
                     else {
                         mutations.append(mutation)
@@ -94,7 +96,7 @@ extension Fault {
                     }
                     mutations.append(mutation.with(precondition: .none))
                 }
-                return try await sound.commit(transaction.with(mutations))
+                return try await sound.commit(transaction.with(mutations), .test)
             })
         },
         Fault("lets what is to be absent be changed") {
@@ -121,7 +123,7 @@ extension Fault {
         },
         Fault("takes a missing record for a changed one") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard let refusal = result.refusal, refusal.reason == .notFound,
                     transaction.mutations[refusal.mutation].precondition != .none
                 else { return result }
@@ -139,7 +141,7 @@ extension Fault {
                     mutation.resource.name == "owners" || mutation.resource.name == "remarks"
                 else { return nil }
                 let bare = mutation.with(precondition: .none)
-                let result = try await sound.commit(transaction.with([bare, .never(mutation.resource)]))
+                let result = try await sound.commit(transaction.with([bare, .never(mutation.resource)]), .test)
                 guard case .refused(let refusals) = result, refusals[0].mutation == 0 else { return nil }
                 return .refused([refusals[0]])
             }
@@ -152,13 +154,13 @@ extension Fault {
                         mutations.append(mutation)
                         continue
                     }
-                    let record = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                    let record = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                     let version = record.isEmpty ? nil : record[0, record.width - 1].integer
                     let holds = version.map(versions.contains) == true
                     mutations.append(holds ? mutation.with(precondition: .none) : mutation)
                 }
                 await letOthersCome()
-                return try await sound.commit(transaction.with(mutations))
+                return try await sound.commit(transaction.with(mutations), .test)
             })
         },
     ]

@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletTesting
 
 extension Fault {
     static let ofWriting: [Fault] = [
@@ -7,10 +8,10 @@ extension Fault {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 guard transaction.idempotency == nil,
                     transaction.mutations.allSatisfy({ $0.references.isEmpty && $0.keyReference == nil })
-                else { return try await sound.commit(transaction) }
+                else { return try await sound.commit(transaction, .test) }
                 var written: [Written] = []
                 for (index, mutation) in transaction.mutations.enumerated() {
-                    switch try await sound.commit(transaction.with([mutation])) {
+                    switch try await sound.commit(transaction.with([mutation]), .test) {
                     case .committed(let record), .replayed(let record): written += record
                     case .refused(let refusals):
                         return .refused(refusals.map { Refusal(mutation: index, $0.reason) })
@@ -22,7 +23,7 @@ extension Fault {
         Fault("doesn't say which mutation was refused") { .refusing { Refusal(mutation: 0, $0.reason) } },
         Fault("names the last mutation of a refused transaction") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard let refusal = result.refusal else { return result }
                 return .refused([Refusal(mutation: max(0, transaction.mutations.count - 1), refusal.reason)])
             })
@@ -39,14 +40,15 @@ extension Fault {
         },
         Fault("judges each mutation as if it was the only one") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
-                let result = try await sound.commit(transaction)
+                let result = try await sound.commit(transaction, .test)
                 guard case .refused(let refusals) = result, transaction.idempotency == nil,
                     transaction.mutations.allSatisfy({ $0.references.isEmpty && $0.keyReference == nil })
                 else { return result }
                 var alone: [Refusal] = []
                 for (index, mutation) in transaction.mutations.enumerated() {
                     let both = transaction.with([mutation, .never(mutation.resource)])
-                    guard case .refused(let refusals) = try await sound.commit(both), refusals[0].mutation == 0 else {
+                    guard case .refused(let refusals) = try await sound.commit(both, .test), refusals[0].mutation == 0
+                    else {
                         continue
                     }
                     alone.append(Refusal(mutation: index, refusals[0].reason))
@@ -58,7 +60,7 @@ extension Fault {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 var transaction = transaction
                 transaction.maxBytes = .max
-                return try await sound.commit(transaction)
+                return try await sound.commit(transaction, .test)
             })
         },
         Fault("answers a transaction with its last record") {
@@ -74,13 +76,13 @@ extension Fault {
         Fault("fails on an empty transaction") {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 if transaction.mutations.isEmpty { throw .internal("nothing to do") }
-                return try await sound.commit(transaction)
+                return try await sound.commit(transaction, .test)
             })
         },
         Fault("refuses long transactions", isSequential: false) {
             FaultyStorage(write: { transaction, sound throws(StorageError) in
                 if transaction.mutations.count > 500 { throw .internal("too many variables") }
-                return try await sound.commit(transaction)
+                return try await sound.commit(transaction, .test)
             })
         },
         Fault("puts all resources into one table", isSequential: false) {
@@ -88,7 +90,7 @@ extension Fault {
                 let mutations = transaction.mutations.filter {
                     $0.resource.name == transaction.mutations[0].resource.name
                 }
-                return try await sound.commit(transaction.with(mutations))
+                return try await sound.commit(transaction.with(mutations), .test)
             })
         },
         Fault("updates what is absent to null") {
@@ -114,10 +116,10 @@ extension Fault {
         Fault("looks for taken values before the record") {
             .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .update(let key, let row) = mutation.change, mutation.resource.name == "contract-items",
-                    try await sound.rows(for: Query(mutation.resource, .key(key))).isEmpty
+                    try await sound.rows(for: Query(mutation.resource, .key(key)), .test).isEmpty
                 else { return nil }
                 let insertion = Mutation(mutation.resource, .insert(row))
-                let result = try await sound.commit(transaction.with([insertion, .never(mutation.resource)]))
+                let result = try await sound.commit(transaction.with([insertion, .never(mutation.resource)]), .test)
                 guard case .refused(let refusals) = result, refusals[0].mutation == 0 else { return nil }
                 return .refused([refusals[0]])
             }
@@ -131,14 +133,14 @@ extension Fault {
         Fault("doesn't delete") {
             .changing { mutation, _, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change else { return nil }
-                let rows = try await sound.rows(for: Query(mutation.resource, .key(key)))
+                let rows = try await sound.rows(for: Query(mutation.resource, .key(key)), .test)
                 return rows.isEmpty ? nil : .committed([Written(rows, isNew: false)])
             }
         },
         Fault("answers a delete with the key alone") {
             .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .delete(let key) = mutation.change,
-                    case .committed = try await sound.commit(transaction)
+                    case .committed = try await sound.commit(transaction, .test)
                 else { return nil }
                 var record = RowBatch(width: mutation.resource.width)
                 record.appendAbsentRow()
@@ -149,7 +151,7 @@ extension Fault {
         Fault("answers a delete with a new version") {
             .changing { mutation, transaction, sound throws(StorageError) in
                 guard case .delete = mutation.change else { return nil }
-                return try await sound.commit(transaction).mapping { $0.with(version: $0.version + 1) }
+                return try await sound.commit(transaction, .test).mapping { $0.with(version: $0.version + 1) }
             }
         },
         Fault("gives every record the key of the highest and one more", any: { HighestKeyStorage() }),
@@ -167,7 +169,7 @@ extension FaultyStorage {
                 cells.set(row: 0, column: column, to: .absent)
             }
             guard let changed = try? ValidatedRow(cells, mutation.resource, for: .patch) else { return .committed([]) }
-            return try await sound.commit(transaction.with([mutation.with(change: .update(key, changed))]))
+            return try await sound.commit(transaction.with([mutation.with(change: .update(key, changed))]), .test)
         }
     }
 }

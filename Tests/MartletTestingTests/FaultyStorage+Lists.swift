@@ -1,13 +1,14 @@
 import MartletKernel
 import MartletModel
+import MartletTesting
 
 /// Lists and counts in ways of their own.
 extension FaultyStorage {
     /// Makes lists from all records.
     static func listing(_ page: @escaping @Sendable (Query.List, RowBatch) -> RowBatch) -> FaultyStorage {
         FaultyStorage(read: { query, sound throws(StorageError) in
-            guard case .list(let list) = query.selection else { return try await sound.rows(for: query) }
-            return page(list, try await sound.rows(for: Query(query.resource, .page(after: nil, limit: .max))))
+            guard case .list(let list) = query.selection else { return try await sound.rows(for: query, .test) }
+            return page(list, try await sound.rows(for: Query(query.resource, .page(after: nil, limit: .max)), .test))
         })
     }
 
@@ -44,7 +45,7 @@ extension FaultyStorage {
     static func finding(_ matches: @escaping @Sendable (FilterTerm, Int, RowBatch) -> Bool) -> FaultyStorage {
         FaultyStorage(read: { query, sound throws(StorageError) in
             func found(_ filter: Filter) async throws(StorageError) -> RowBatch {
-                let all = try await sound.rows(for: Query(query.resource, .page(after: nil, limit: .max)))
+                let all = try await sound.rows(for: Query(query.resource, .page(after: nil, limit: .max)), .test)
                 return all.rows(
                     (0..<all.count).filter { row in
                         filter.clauses.allSatisfy { clause in clause.contains { matches($0, row, all) } }
@@ -56,7 +57,7 @@ extension FaultyStorage {
                 list.filter = .all
                 return list.page(of: rows)
             case .count(let filter): return .count(try await found(filter).count)
-            case .key, .page: return try await sound.rows(for: query)
+            case .key, .page: return try await sound.rows(for: query, .test)
             }
         })
     }

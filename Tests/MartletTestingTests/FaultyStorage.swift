@@ -10,20 +10,22 @@ struct FaultyStorage: Storage {
 
     private let sound: any Storage = MemoryStorage()
     var schema: @Sendable (ResourceSchema) -> ResourceSchema = { $0 }
-    var read: Read = { query, sound throws(StorageError) in try await sound.rows(for: query) }
-    var write: Commit = { transaction, sound throws(StorageError) in try await sound.commit(transaction) }
-    var known: Replay = { transaction, sound throws(StorageError) in try await sound.replay(of: transaction) }
+    var read: Read = { query, sound throws(StorageError) in try await sound.rows(for: query, .test) }
+    var write: Commit = { transaction, sound throws(StorageError) in try await sound.commit(transaction, .test) }
+    var known: Replay = { transaction, sound throws(StorageError) in try await sound.replay(of: transaction, .test) }
     var isEverReady = true
     var isEverClosed = true
 
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) {
         try await sound.prepare(schemas.map(schema))
     }
-    func rows(for query: Query) async throws(StorageError) -> RowBatch { try await read(query, sound) }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        try await read(query, sound)
+    }
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
         try await write(transaction, sound)
     }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
         try await known(transaction, sound)
     }
     func health() async -> Health { isEverReady ? await sound.health() : .notReady("never") }
@@ -33,7 +35,7 @@ struct FaultyStorage: Storage {
 extension FaultyStorage {
     /// Changes what is read.
     static func reading(_ change: @escaping @Sendable (RowBatch) -> RowBatch) -> FaultyStorage {
-        FaultyStorage(read: { query, sound throws(StorageError) in change(try await sound.rows(for: query)) })
+        FaultyStorage(read: { query, sound throws(StorageError) in change(try await sound.rows(for: query, .test)) })
     }
 
     /// Changes what is asked for.
@@ -41,13 +43,15 @@ extension FaultyStorage {
         -> FaultyStorage
     {
         FaultyStorage(read: { query, sound throws(StorageError) in
-            try await sound.rows(for: try await change(query, sound))
+            try await sound.rows(for: try await change(query, sound), .test)
         })
     }
 
     /// Changes what is answered to a transaction.
     static func answering(_ change: @escaping @Sendable (CommitResult) -> CommitResult) -> FaultyStorage {
-        FaultyStorage(write: { transaction, sound throws(StorageError) in change(try await sound.commit(transaction)) })
+        FaultyStorage(write: { transaction, sound throws(StorageError) in
+            change(try await sound.commit(transaction, .test))
+        })
     }
 
     /// Changes why transactions are refused.
@@ -60,7 +64,7 @@ extension FaultyStorage {
     /// Changes every mutation.
     static func doing(_ change: @escaping @Sendable (Mutation) -> Mutation) -> FaultyStorage {
         FaultyStorage(write: { transaction, sound throws(StorageError) in
-            try await sound.commit(transaction.with(transaction.mutations.map(change)))
+            try await sound.commit(transaction.with(transaction.mutations.map(change)), .test)
         })
     }
 
@@ -81,7 +85,7 @@ extension FaultyStorage {
             {
                 return result
             }
-            return try await sound.commit(transaction)
+            return try await sound.commit(transaction, .test)
         })
     }
 

@@ -13,25 +13,27 @@ actor HighestKeyStorage: Storage {
     func health() async -> Health { await sound.health() }
     func close() async { await sound.close() }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        guard query.resource.name == "contract-items" else { return try await sound.rows(for: query) }
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        guard query.resource.name == "contract-items" else { return try await sound.rows(for: query, context) }
         return switch query.selection {
-        case .key(let key): showing(try await sound.rows(for: Query(query.resource, .key(hidden(key)))))
+        case .key(let key): showing(try await sound.rows(for: Query(query.resource, .key(hidden(key))), context))
         case .page(let after, let limit):
-            showing(try await sound.rows(for: Query(query.resource, .page(after: after.map(hidden), limit: limit))))
+            showing(
+                try await sound.rows(for: Query(query.resource, .page(after: after.map(hidden), limit: limit)), context)
+            )
         // No clause looks at new keys in this way.
-        case .list, .count: try await sound.rows(for: query)
+        case .list, .count: try await sound.rows(for: query, context)
         }
     }
 
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
-        try await sound.replay(of: transaction)
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        try await sound.replay(of: transaction, context)
     }
 
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
         // Others' keys are left alone: it is enough to be wrong about one resource.
         guard transaction.mutations.allSatisfy({ $0.resource.name == "contract-items" }) else {
-            return try await sound.commit(transaction)
+            return try await sound.commit(transaction, context)
         }
         let mutations = transaction.mutations.map { mutation in
             switch mutation.change {
@@ -41,7 +43,7 @@ actor HighestKeyStorage: Storage {
             case .delete(let key): mutation.with(change: .delete(hidden(key)))
             }
         }
-        let result = try await sound.commit(transaction.with(mutations))
+        let result = try await sound.commit(transaction.with(mutations), context)
         guard case .committed(let written) = result else { return result }
         for (mutation, each) in zip(mutations, written) {
             guard case .insert = mutation.change, let key = each.record[0, 0].integer else { continue }

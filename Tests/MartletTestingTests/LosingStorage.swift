@@ -15,11 +15,11 @@ final class LosingStorage: Storage {
         }
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
         try database.withLock { database throws(StorageError) in try database.rows(for: query) }
     }
 
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
         try database.withLock { database throws(StorageError) in
             var copy = database
             let result = try copy.apply(transaction)
@@ -33,7 +33,7 @@ final class LosingStorage: Storage {
         return (transaction.time.microsecondsSince1970 - Subject.time.microsecondsSince1970) % 100 == 0
     }
 
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
         database.withLock { $0.replay(of: transaction) }
     }
 

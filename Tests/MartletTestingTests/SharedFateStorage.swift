@@ -10,14 +10,16 @@ final class SharedFateStorage: Storage {
     private let group = Mutex<(size: Int, refusal: Refusal?)>((0, nil))
 
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas) }
-    func rows(for query: Query) async throws(StorageError) -> RowBatch { try await sound.rows(for: query) }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
-        try await sound.replay(of: transaction)
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        try await sound.rows(for: query, context)
+    }
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        try await sound.replay(of: transaction, context)
     }
     func health() async -> Health { await sound.health() }
     func close() async { await sound.close() }
 
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
         group.withLock { $0.size += 1 }
         defer {
             group.withLock { group in
@@ -27,7 +29,7 @@ final class SharedFateStorage: Storage {
         }
         await letOthersCome()
         if let refusal = group.withLock({ $0.size > 1 ? $0.refusal : nil }) { return .refused([refusal]) }
-        let result = try await sound.commit(transaction)
+        let result = try await sound.commit(transaction, context)
         if let refusal = result.refusal { group.withLock { $0.refusal = refusal } }
         return result
     }

@@ -11,12 +11,12 @@ actor StaleTimeStorage: Storage {
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas) }
     func health() async -> Health { await sound.health() }
     func close() async { await sound.close() }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
-        try await sound.replay(of: transaction)
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        try await sound.replay(of: transaction, context)
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        var rows = try await sound.rows(for: query)
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        var rows = try await sound.rows(for: query, context)
         if case .count = query.selection { return rows }
         guard query.resource.name == "documents" else { return rows }
         for row in 0..<rows.count {
@@ -26,8 +26,8 @@ actor StaleTimeStorage: Storage {
         return rows
     }
 
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        let result = try await sound.commit(transaction)
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
+        let result = try await sound.commit(transaction, context)
         guard case .committed(let written) = result else { return result }
         for (mutation, each) in zip(transaction.mutations, written) where mutation.resource.name == "documents" {
             guard let key = mutation.resource.key(ofRow: 0, in: each.record) else { continue }

@@ -24,25 +24,25 @@ actor VersioningStorage: Storage {
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas) }
     func health() async -> Health { await sound.health() }
     func close() async { await sound.close() }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
-        try await sound.replay(of: transaction)
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        try await sound.replay(of: transaction, context)
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        var rows = try await sound.rows(for: query)
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        var rows = try await sound.rows(for: query, context)
         if case .count = query.selection { return rows }
         for row in 0..<rows.count { show(&rows, row, query.resource, isWritten: false) }
         return rows
     }
 
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
         let mutations = transaction.mutations.map { mutation -> Mutation in
             guard case .version(let versions) = mutation.precondition, let key = mutation.change.key,
                 let (actual, shown) = known[mutation.resource.name]?[key]
             else { return mutation }
             return mutation.with(precondition: .version(versions.contains(shown) ? [actual] : []))
         }
-        let result = try await sound.commit(transaction.with(mutations))
+        let result = try await sound.commit(transaction.with(mutations), context)
         guard case .committed(let written) = result else { return result }
         var shown: [Written] = []
         for (mutation, each) in zip(mutations, written) {

@@ -39,12 +39,12 @@ import Testing
             try await database.insert("a", into: notes)
             proxy.set(.loseRows, at: .bind)
             for query in try reads {
-                await #expect(throws: StorageError.self) { try await database.rows(for: query) }
+                await #expect(throws: StorageError.self) { try await database.rows(for: query, .test) }
             }
             await #expect(throws: StorageError.self) { try await database.insert("b", into: notes) }
             let two = try Transaction(
                 [.inserting("c", into: notes), .setting("title", to: "t", of: .integer(1), in: notes)], at: .epoch)
-            await #expect(throws: StorageError.self) { try await database.commit(two) }
+            await #expect(throws: StorageError.self) { try await database.commit(two, .test) }
             proxy.set(nil)
             let end = ContinuousClock.now + .seconds(60)
             while await database.health() != .ready {
@@ -52,7 +52,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(20))
             }
             for query in try reads {
-                let count = try await database.rows(for: query).count
+                let count = try await database.rows(for: query, .test).count
                 #expect(count >= 1)
             }
         }

@@ -25,20 +25,20 @@ import Testing
     /// By the connections that carry it.
     private func carryLargeMessage(by purpose: String, _ database: PostgresDatabase) async throws {
         switch purpose {
-        case "reads": _ = try await database.rows(for: Query(texts, .key(.integer(1))))
-        case "writes": _ = try await database.commit(Transaction([insertion(1_000_000)], at: .epoch))
+        case "reads": _ = try await database.rows(for: Query(texts, .key(.integer(1))), .test)
+        case "writes": _ = try await database.commit(Transaction([insertion(1_000_000)], at: .epoch), .test)
         // A transaction by itself.
         default:
             _ = try await database.commit(
-                Transaction([insertion(1_000_000), Mutation(texts, .delete(.integer(7)))], at: .epoch))
+                Transaction([insertion(1_000_000), Mutation(texts, .delete(.integer(7)))], at: .epoch), .test)
         }
     }
 
     @Test(arguments: ["reads", "writes", "others"])
     func `a connection that has carried a large message is closed, while others go on`(_ purpose: String) async throws {
         try await fixture.open([texts], fixture.options { $0.connections = 1 }) { database in
-            _ = try await database.commit(Transaction([insertion(1_000_000)], at: .epoch))
-            for _ in 0..<9 { _ = try await database.commit(Transaction([insertion(1)], at: .epoch)) }
+            _ = try await database.commit(Transaction([insertion(1_000_000)], at: .epoch), .test)
+            for _ in 0..<9 { _ = try await database.commit(Transaction([insertion(1)], at: .epoch), .test) }
             try await carryLargeMessage(by: purpose, database)
             let ours =
                 "FROM pg_stat_activity WHERE application_name = 'martlet \(purpose)' AND datname = current_database()"
@@ -54,9 +54,9 @@ import Testing
                     try await carryLargeMessage(by: purpose, database)
                     next = .now + .seconds(15)
                 }
-                let rows = try await database.rows(for: Query(texts, .key(.integer(2))))
+                let rows = try await database.rows(for: Query(texts, .key(.integer(2))), .test)
                 #expect(rows.count == 1)
-                _ = try await database.commit(Transaction([insertion(1)], at: .epoch))
+                _ = try await database.commit(Transaction([insertion(1)], at: .epoch), .test)
             }
         }
     }

@@ -129,9 +129,9 @@ import Testing
         of transaction: Transaction, in database: PostgresDatabase,
         _ isPreliminary: (Result<CommitResult, any Error>) -> Bool, attempts: Int
     ) async -> Result<CommitResult, any Error> {
-        var result = await Result { try await database.commit(transaction) }
+        var result = await Result { try await database.commit(transaction, .test) }
         for _ in 1..<attempts where isPreliminary(result) {
-            result = await Result { try await database.commit(transaction) }
+            result = await Result { try await database.commit(transaction, .test) }
         }
         return result
     }
@@ -159,7 +159,7 @@ import Testing
                 'BEGIN PERFORM pg_sleep(2); RETURN OLD; END';
                 CREATE TRIGGER slowly BEFORE DELETE ON notes FOR EACH ROW EXECUTE FUNCTION slowly()
                 """)
-            let result = try await database.commit(Transaction([Mutation(notes, .delete(key))], at: .epoch))
+            let result = try await database.commit(Transaction([Mutation(notes, .delete(key))], at: .epoch), .test)
             guard case .committed = result else {
                 Issue.record("\(result)")
                 return
@@ -181,7 +181,7 @@ import Testing
             try await fixture.wait(for: "usename = 'app'") { $0 == 6 }
             let filter = try Filter([[FilterTerm(1, of: notes, .likeIgnoringCase, "*a*", parameter: "title")]])
             let list = Query.List(filter, order: notes.totalOrder([]), limit: 10)
-            let reading = Task { try await database.rows(for: Query(notes, .list(list))) }
+            let reading = Task { try await database.rows(for: Query(notes, .list(list)), .test) }
             while case .ready = await database.health() { try await Task.sleep(for: .milliseconds(20)) }
             try await address.run(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")

@@ -30,7 +30,7 @@ import Testing
                                 do {
                                     let mutations = try keys.map { try title("\(client) \(round)", of: $0) }
                                     let database = client < 4 ? first : second
-                                    let result = try await database.commit(Transaction(mutations, at: .epoch))
+                                    let result = try await database.commit(Transaction(mutations, at: .epoch), .test)
                                     if case .committed = result { continue }
                                     failures.append("\(result)")
                                 } catch {
@@ -64,8 +64,8 @@ import Testing
             let two = Transaction(
                 [try title("two", of: 2), try .inserting("b", into: notes), try .inserting("a", into: notes)],
                 at: .epoch)
-            async let first = database.commit(one)
-            async let second = database.commit(two)
+            async let first = database.commit(one, .test)
+            async let second = database.commit(two, .test)
             let results = [try await first, try await second]
             let taken = CommitResult.refused([
                 Refusal(mutation: 1, .uniqueTaken([2])), Refusal(mutation: 2, .uniqueTaken([2])),

@@ -134,13 +134,13 @@ extension PostgresDatabase {
     /// Nil for what the database refuses.
     @discardableResult
     func insert(_ slug: String, into schema: ResourceSchema) async throws -> Key? {
-        let result = try await commit(Transaction([.inserting(slug, into: schema)], at: .epoch))
+        let result = try await commit(Transaction([.inserting(slug, into: schema)], at: .epoch), .test)
         guard case .committed(let written) = result else { return nil }
         return schema.key(ofRow: 0, in: written[0].record)
     }
 
     func count(of schema: ResourceSchema) async throws -> Int {
-        try await rows(for: Query(schema, .page(after: nil, limit: 1000))).count
+        try await rows(for: Query(schema, .page(after: nil, limit: 1000)), .test).count
     }
 }
 
@@ -191,7 +191,7 @@ extension Mutation {
 extension PostgresDatabase {
     func setTitle(_ title: String, of key: Key, in schema: ResourceSchema) async throws {
         let result = try await commit(
-            Transaction([.setting("title", to: title, of: key, in: schema)], at: .epoch))
+            Transaction([.setting("title", to: title, of: key, in: schema)], at: .epoch), .test)
         guard case .committed = result else { throw StorageError.internal("\(result)") }
     }
 }

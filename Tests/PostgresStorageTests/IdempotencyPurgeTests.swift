@@ -22,7 +22,7 @@ import Testing
         try await database.commit(
             Transaction(
                 [.inserting(slug, into: notes)], at: Timestamp(clamping: time),
-                idempotency: Idempotency(scope: slug, fingerprint: 1)))
+                idempotency: Idempotency(scope: slug, fingerprint: 1)), .test)
     }
 
     /// A purge that goes by the time before may still be under way when the first transaction of a time is done.

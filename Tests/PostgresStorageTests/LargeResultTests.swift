@@ -41,15 +41,15 @@ import Testing
         try await open { database in
             for selection in try selections() {
                 for _ in 0..<3 {
-                    async let other = database.rows(for: Query(texts, .key(.integer(300))))
-                    let rows = try await database.rows(for: Query(texts, selection, maxBytes: 1 << 20))
+                    async let other = database.rows(for: Query(texts, .key(.integer(300))), .test)
+                    let rows = try await database.rows(for: Query(texts, selection, maxBytes: 1 << 20), .test)
                     #expect(rows.count == 11 && rows.byteCount > 1 << 20, "\(selection): \(rows.count)")
                     #expect(rows[10, 0].integer == 11)
                     let count = try await other.count
                     #expect(count == 1)
                 }
             }
-            let whole = try await database.rows(for: Query(texts, .page(after: nil, limit: 1000)))
+            let whole = try await database.rows(for: Query(texts, .page(after: nil, limit: 1000)), .test)
             #expect(whole.count == 300)
         }
     }
@@ -60,7 +60,7 @@ import Testing
             for selection in try selections() {
                 var query: Query? = Query(texts, selection, reservation: BufferReservation(in: budget))
                 let error = await #expect(throws: StorageError.self) {
-                    try await database.rows(for: query ?? Query(texts, selection))
+                    try await database.rows(for: query ?? Query(texts, selection), .test)
                 }
                 #expect(error == .overloaded)
                 query = nil
@@ -75,9 +75,9 @@ import Testing
         try await open { database in
             try await fixture.address.run("UPDATE texts SET text = repeat('b', 20000000) WHERE id = 7")
             for _ in 0..<3 {
-                let rows = try await database.rows(for: Query(texts, .key(.integer(7)), maxBytes: nil))
+                let rows = try await database.rows(for: Query(texts, .key(.integer(7)), maxBytes: nil), .test)
                 #expect(rows.count == 1 && rows.byteCount > 20_000_000)
-                let other = try await database.rows(for: Query(texts, .key(.integer(8))))
+                let other = try await database.rows(for: Query(texts, .key(.integer(8))), .test)
                 #expect(other.count == 1)
             }
         }

@@ -39,17 +39,17 @@ import Testing
         try await fixture.open([things]) { database in
             try await fill()
             let all = try await database.rows(
-                for: Query(things, .list(Query.List(order: things.totalOrder([]), limit: 10))))
+                for: Query(things, .list(Query.List(order: things.totalOrder([]), limit: 10))), .test)
             for column in 0..<things.fields.count {
                 for rows in [[0, 2], [2, 2, 2], []] {
                     var values = RowBatch(width: 1)
                     for row in rows { values.append(all[row, column], of: all) }
                     let filter = Filter([[FilterTerm(column, .oneOf(values))]])
                     let expected = (0..<5).filter { filter.matches(row: $0, of: all) }.count
-                    let count = try await database.rows(for: Query(things, .count(filter)))
+                    let count = try await database.rows(for: Query(things, .count(filter)), .test)
                     #expect(count == .count(expected), "\(things.fields[column].name) \(rows)")
                     let list = Query.List(filter, order: things.totalOrder([]), limit: 10)
-                    #expect(try await database.rows(for: Query(things, .list(list))) == list.page(of: all))
+                    #expect(try await database.rows(for: Query(things, .list(list)), .test) == list.page(of: all))
                 }
             }
         }
@@ -60,7 +60,7 @@ import Testing
             try await fill()
             for columns in [[2, things.versionIndex], [0], [], [1, 7]] {
                 let list = Query.List(order: things.totalOrder([]), limit: 2, columns: columns)
-                let rows = try await database.rows(for: Query(things, .list(list)))
+                let rows = try await database.rows(for: Query(things, .list(list)), .test)
                 #expect(rows.count == 2)
                 for column in columns { #expect(!rows[1, column].isAbsent) }
                 #expect(rows[1, 3].isAbsent && rows[1, 8].isAbsent)

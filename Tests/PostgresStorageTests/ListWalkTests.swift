@@ -28,12 +28,12 @@ import Testing
             var list = Query.List(order: order, limit: 7)
             var (keys, changes): ([Int64], Int64) = ([], 0)
             repeat {
-                let page = try await database.rows(for: Query(notes, .list(list)))
+                let page = try await database.rows(for: Query(notes, .list(list)), .test)
                 keys += (0..<page.count).compactMap { page[$0, 0].integer }
                 list.after = page.isEmpty ? nil : page.place(ofRow: page.count - 1, in: order)
                 _ = try await database.insert("new \(changes)", into: notes)
                 let deletion = Mutation(notes, .delete(.integer(changes * 2 + 101)))
-                _ = try await database.commit(Transaction([deletion], at: .epoch))
+                _ = try await database.commit(Transaction([deletion], at: .epoch), .test)
                 changes += 1
             } while list.after != nil && changes < 100
             #expect(Set(keys).count == keys.count)

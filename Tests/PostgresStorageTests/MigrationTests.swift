@@ -142,7 +142,7 @@ import Testing
                 #expect(try await database.insert("b", into: notes) != nil)
                 #expect(try await database.insert("A", into: notes) == nil)
                 let key = try #require(first)
-                let deleted = try await database.commit(Transaction([Mutation(notes, .delete(key))], at: .epoch))
+                let deleted = try await database.commit(Transaction([Mutation(notes, .delete(key))], at: .epoch), .test)
                 guard case .committed = deleted else {
                     Issue.record("\(deleted)")
                     return

@@ -48,7 +48,7 @@ import Testing
     private func commit(_ database: PostgresDatabase) async throws -> CommitResult {
         let idempotency = Idempotency(scope: "a", fingerprint: 1)
         let insertion = try Mutation.inserting("a", into: notes)
-        return try await database.commit(Transaction([insertion], at: .epoch, idempotency: idempotency))
+        return try await database.commit(Transaction([insertion], at: .epoch, idempotency: idempotency), .test)
     }
 
     @Test(arguments: [

@@ -31,7 +31,7 @@ import Testing
     }
 
     private func refusal(_ database: PostgresDatabase, _ mutation: Mutation) async throws -> Refusal.Reason? {
-        let result = try await database.commit(Transaction([mutation], at: .epoch))
+        let result = try await database.commit(Transaction([mutation], at: .epoch), .test)
         guard case .refused(let refusals) = result else { return nil }
         return refusals.first?.reason
     }
@@ -129,7 +129,7 @@ import Testing
         try await fixture.open([notes]) { older in
             try await fixture.open([newer]) { _ in
                 let result = try await older.commit(
-                    Transaction([.inserting("a", into: notes), .inserting("long", into: notes)], at: .epoch))
+                    Transaction([.inserting("a", into: notes), .inserting("long", into: notes)], at: .epoch), .test)
                 #expect(
                     result
                         == .refused([
@@ -206,7 +206,7 @@ import Testing
                     #expect(found == expected)
                 }
                 // Reads of other kinds have it too, and a change takes it away.
-                let record = try await older.rows(for: Query(notes, .key(.integer(1))))
+                let record = try await older.rows(for: Query(notes, .key(.integer(1))), .test)
                 #expect(record[0, 1].isNull)
                 try await older.setTitle("new", of: .integer(1), in: notes)
             }
@@ -221,7 +221,7 @@ import Testing
         var (after, keys) = (RowBatch?.none, [Int64]())
         repeat {
             let list = Query.List(order: order, after: after, limit: 2)
-            let rows = try await database.rows(for: Query(schema, .list(list)))
+            let rows = try await database.rows(for: Query(schema, .list(list)), .test)
             keys += (0..<rows.count).compactMap { rows[$0, 0].integer }
             after = rows.isEmpty ? nil : rows.place(ofRow: rows.count - 1, in: order)
         } while after != nil && keys.count < 100

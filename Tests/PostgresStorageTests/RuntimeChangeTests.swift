@@ -38,10 +38,10 @@ import Testing
                 """)
             let transaction = Transaction([mutation], at: .epoch)
             let reason = "the trigger no changes of the table notes keeps it from being done"
-            let result = try await database.commit(transaction)
+            let result = try await database.commit(transaction, .test)
             #expect(result == .refused([Refusal(mutation: 0, .rejected([], reason))]))
             try await fixture.address.run("DROP TRIGGER \"no changes\" ON notes")
-            guard case .committed = try await database.commit(transaction) else {
+            guard case .committed = try await database.commit(transaction, .test) else {
                 Issue.record("it was not done")
                 return
             }
@@ -66,13 +66,13 @@ import Testing
     func `a column that no field can read is an error that names it`(_ sql: String, _ column: String) async throws {
         try await fixture.open([events]) { database in
             for selection in try await selectionsOfOneRecord() {
-                let count = try await database.rows(for: Query(events, selection)).count
+                let count = try await database.rows(for: Query(events, selection), .test).count
                 #expect(count == 1)
             }
             try await fixture.address.run(sql)
             for selection in selections {
                 let error = await #expect(throws: StorageError.self) {
-                    try await database.rows(for: Query(events, selection))
+                    try await database.rows(for: Query(events, selection), .test)
                 }
                 guard case .outdated(let text) = error else {
                     Issue.record("\(String(describing: error))")
@@ -114,11 +114,11 @@ import Testing
                 "the table events: the column \(column) holds \(what), which its field can't have, in the record with the key 1: "
                     + "another program has written it (XX001)")
             for selection in selections {
-                await #expect(throws: expected) { try await database.rows(for: Query(events, selection)) }
+                await #expect(throws: expected) { try await database.rows(for: Query(events, selection), .test) }
             }
             let deletion = Transaction([Mutation(events, .delete(.integer(1)))], at: .epoch)
             await #expect {
-                try await database.commit(deletion)
+                try await database.commit(deletion, .test)
             } throws: { error in
                 guard case .internal(let text) = error as? StorageError else { return false }
                 return text.contains("the table events: the column \(column) holds \(what)")

@@ -39,9 +39,9 @@ import Testing
             let query = try texts(with: "*a*")
             // As if each of them took longer than it may.
             try await fixture.whileOthers("LOCK TABLE texts") { () async throws in
-                let scans = (0..<80).map { _ in Task { try await database.rows(for: query) } }
+                let scans = (0..<80).map { _ in Task { try await database.rows(for: query, .test) } }
                 for key in 1...10 {
-                    #expect(try await database.rows(for: Query(notes, .key(.integer(Int64(key))))).count == 1)
+                    #expect(try await database.rows(for: Query(notes, .key(.integer(Int64(key)))), .test).count == 1)
                 }
                 var (late, refused) = (0, 0)
                 for scan in scans {
@@ -55,7 +55,7 @@ import Testing
                 }
                 #expect(late == 64 && refused == 16)
             }
-            #expect(try await database.rows(for: query).isEmpty)
+            #expect(try await database.rows(for: query, .test).isEmpty)
         }
     }
 
@@ -64,8 +64,8 @@ import Testing
             try await fixture.fill(10)
             let query = Query(notes, .list(Query.List(order: notes.totalOrder([SortTerm(1)]), limit: 5)))
             let lists = try await fixture.whileOthers("LOCK TABLE notes") { () async throws in
-                let lists = (0..<30).map { _ in Task { try await database.rows(for: query) } }
-                #expect(try await database.rows(for: Query(texts, .key(.integer(1)))).isEmpty)
+                let lists = (0..<30).map { _ in Task { try await database.rows(for: query, .test) } }
+                #expect(try await database.rows(for: Query(texts, .key(.integer(1))), .test).isEmpty)
                 return lists
             }
             for list in lists { #expect(try await list.value.count == 5) }
@@ -82,14 +82,16 @@ import Testing
         }
         try await open(log) { database in
             try await fixture.address.run("INSERT INTO texts (text) SELECT n FROM generate_series(1, 1000) AS n")
-            #expect(try await database.rows(for: texts(with: "*77")).count == 10)
-            #expect(try await database.rows(for: Query(texts, .count(.all)))[0, 0].integer == 1000)
+            #expect(try await database.rows(for: texts(with: "*77"), .test).count == 10)
+            #expect(try await database.rows(for: Query(texts, .count(.all)), .test)[0, 0].integer == 1000)
         }
         let message = "a read has looked at many rows"
         #expect(warnings() == ["\(message): GET /texts, texts, 977", "\(message): ?, texts, 1000"])
         try await fixture.address.run("UPDATE texts SET text = repeat('a', 200000)")
         try await open(log, timeout: .milliseconds(400)) { database in
-            await #expect(throws: StorageError.deadlineExceeded) { try await database.rows(for: texts(with: "*b")) }
+            await #expect(throws: StorageError.deadlineExceeded) {
+                try await database.rows(for: texts(with: "*b"), .test)
+            }
         }
         let last = try #require(warnings().last)
         #expect(warnings().count == 3 && last.hasPrefix("a read was ended by its deadline: GET /texts, texts, "))
@@ -101,7 +103,7 @@ import Testing
             try await fixture.address.run(
                 "INSERT INTO texts (text) SELECT repeat('a', 1000000) FROM generate_series(1, 500)")
             let query = try texts(with: "*b*b")
-            let reading = Task { try await database.rows(for: query) }
+            let reading = Task { try await database.rows(for: query, .test) }
             let running = """
                 SELECT count(*) FROM pg_stat_activity WHERE application_name = 'martlet scans' AND state = 'active'
                 """

@@ -26,7 +26,7 @@ import Testing
                 let key = try await database.insert("a", into: notes)
                 #expect(before == 0 && key == .integer(Int64(round)))
                 _ = try await database.commit(
-                    Transaction([Mutation(notes, .delete(.integer(Int64(round))))], at: .epoch))
+                    Transaction([Mutation(notes, .delete(.integer(Int64(round))))], at: .epoch), .test)
             }
         }
         #expect(try await fixture.address.run("SELECT * FROM public.notes") == "1|theirs")

@@ -50,7 +50,7 @@ import Testing
                     let key = number.isMultiple(of: 2) ? Idempotency(scope: "\(number)", fingerprint: 1) : nil
                     for _ in 0..<2 {
                         let transaction = Transaction(try mutations(number), at: .epoch, idempotency: key)
-                        let result = try await database.commit(transaction)
+                        let result = try await database.commit(transaction, .test)
                         #expect(result == expected)
                     }
                 }
@@ -69,7 +69,7 @@ import Testing
             let array = { @Sendable (number: Int) in
                 try ["one \(number)", "skip \(number)", "two \(number)"].map { try Mutation.inserting($0, into: notes) }
             }
-            let alone = try await database.commit(Transaction(array(1), at: .epoch))
+            let alone = try await database.commit(Transaction(array(1), at: .epoch), .test)
             #expect(alone == Self.refusal(1))
             try await expectBesideOthers(Self.refusal(1), database, array)
             let slugs = try await fixture.address.run("SELECT count(*) FROM notes WHERE slug NOT LIKE 'other%'")
@@ -83,7 +83,7 @@ import Testing
         try await fixture.open([notes]) { database in
             try await addTrigger("INSERT", on: "notes", when: "NEW.slug LIKE 'skip%'")
             let array = try ["skip 1", "one", "two", "skip 2", "three"].map { try Mutation.inserting($0, into: notes) }
-            let result = try await database.commit(Transaction(array, at: .epoch))
+            let result = try await database.commit(Transaction(array, at: .epoch), .test)
             let reason = Refusal.Reason.rejected([], "the trigger theirs of the table notes keeps it from being done")
             #expect(result == .refused([Refusal(mutation: 0, reason), Refusal(mutation: 3, reason)]))
         }
@@ -161,11 +161,11 @@ import Testing
                 CREATE TRIGGER theirs BEFORE DELETE ON parents FOR EACH ROW EXECUTE FUNCTION theirs();
                 """)
             let transaction = Transaction([Mutation(parents, .delete(.integer(1)))], at: .epoch)
-            let result = try await database.commit(transaction)
+            let result = try await database.commit(transaction, .test)
             #expect(result == Self.refusal(0, in: "parents"))
             #expect(try await database.count(of: boxes) == 1)
             try await fixture.address.run("DROP TRIGGER theirs ON parents")
-            guard case .committed = try await database.commit(transaction) else {
+            guard case .committed = try await database.commit(transaction, .test) else {
                 Issue.record("it was not done")
                 return
             }
@@ -206,7 +206,7 @@ import Testing
                     group.addTask {
                         let transaction = Transaction([Mutation(notes, .delete(key))], at: .epoch)
                         await #expect {
-                            try await database.commit(transaction)
+                            try await database.commit(transaction, .test)
                         } throws: {
                             if case StorageError.outdated = $0 { true } else { false }
                         }

@@ -28,13 +28,13 @@ import Testing
             for code in [
                 "P0001", "P0002", "23514", "23502", "23505", "23503", "44000", "38000", "U0001", "ABC12", "54000",
             ] {
-                let result = try await database.commit(Transaction([.inserting(code, into: notes)], at: .epoch))
+                let result = try await database.commit(Transaction([.inserting(code, into: notes)], at: .epoch), .test)
                 let reason =
                     code == "54000" ? "it is too long for an index or a row of the table" : "a trigger refuses it"
                 #expect(result == .refused([Refusal(mutation: 0, .rejected([], reason))]), "\(code)")
             }
             for code in ["22023", "22P02", "22003"] {
-                let result = try await database.commit(Transaction([.inserting(code, into: notes)], at: .epoch))
+                let result = try await database.commit(Transaction([.inserting(code, into: notes)], at: .epoch), .test)
                 let reason = "a trigger or the type of a column refuses it"
                 #expect(result == .refused([Refusal(mutation: 0, .rejected([], reason))]), "\(code)")
             }
@@ -48,7 +48,7 @@ import Testing
         try await fixture.open([notes]) { database in
             try await addTrigger("IF NEW.slug LIKE 'no%' THEN RAISE EXCEPTION 'no' USING ERRCODE = 'U0001'; END IF;")
             let result = try await database.commit(
-                Transaction(["no 1", "yes", "no 2"].map { try .inserting($0, into: notes) }, at: .epoch))
+                Transaction(["no 1", "yes", "no 2"].map { try .inserting($0, into: notes) }, at: .epoch), .test)
             let reason = Refusal.Reason.rejected([], "a trigger refuses it")
             #expect(result == .refused([Refusal(mutation: 0, reason), Refusal(mutation: 2, reason)]))
             let count = try await database.count(of: notes)
@@ -70,7 +70,7 @@ import Testing
                 let mutation = try Mutation.inserting("note \(number)", into: notes)
                 let time = Timestamp.epoch
                 let own = Idempotency(scope: "\(number)", fingerprint: 1)
-                let result = try await database.commit(Transaction([mutation], at: time, idempotency: own))
+                let result = try await database.commit(Transaction([mutation], at: time, idempotency: own), .test)
                 guard case .committed = result else { throw StorageError.internal("\(result)") }
                 let (first, second) = (Key.integer(Int64(number)), Key.integer(1))
                 try await database.setTitle("title \(number)", of: first, in: notes)
@@ -79,9 +79,9 @@ import Testing
                         [
                             .setting("title", to: "b \(number)", of: first, in: notes),
                             .setting("title", to: "c \(number)", of: second, in: notes),
-                        ], at: .epoch))
+                        ], at: .epoch), .test)
             }
-            _ = try await database.commit(Transaction([Mutation(notes, .delete(.integer(2)))], at: .epoch))
+            _ = try await database.commit(Transaction([Mutation(notes, .delete(.integer(2)))], at: .epoch), .test)
             let count = try await database.count(of: notes)
             #expect(count == 5)
             let theirs =

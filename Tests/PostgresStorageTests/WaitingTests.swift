@@ -38,7 +38,7 @@ import UsersModel
         let session = SessionSettings(synchronousCommit: .off, timeout: .seconds(60))
         let other = try BlockingConnection(#require(ConnectionAddress(url)), for: .setup, session)
         do {
-            _ = try await database.commit(Transaction([Self.insertion(1), Self.insertion(2)], at: .epoch))
+            _ = try await database.commit(Transaction([Self.insertion(1), Self.insertion(2)], at: .epoch), .test)
             try await body(database, other)
             await database.close()
         } catch {
@@ -52,9 +52,11 @@ import UsersModel
     {
         try await withDatabase { database, other in
             try other.execute("BEGIN; UPDATE users SET name = 'held' WHERE id = 1")
-            async let waiting = database.commit(Self.renaming(1, "waited"))
+            async let waiting = database.commit(Self.renaming(1, "waited"), .test)
             for number in 3...40 {
-                guard case .committed = try await database.commit(Transaction([Self.insertion(number)], at: .epoch))
+                guard
+                    case .committed = try await database.commit(
+                        Transaction([Self.insertion(number)], at: .epoch), .test)
                 else {
                     Issue.record("\(number) was refused")
                     continue
@@ -75,13 +77,13 @@ import UsersModel
     @Test func `a lock that is not given up ends in a refusal, and nothing is done`() async throws {
         try await withDatabase { database, other in
             try other.execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
-            await #expect(throws: StorageError.self) { try await database.commit(Self.renaming(1, "new")) }
+            await #expect(throws: StorageError.self) { try await database.commit(Self.renaming(1, "new"), .test) }
             await #expect(throws: StorageError.self) {
-                try await database.rows(for: Query(Self.users, .key(.integer(1))))
+                try await database.rows(for: Query(Self.users, .key(.integer(1))), .test)
             }
             try other.execute("COMMIT")
             #expect(try other.rows("SELECT name FROM users WHERE id = 1") == [["user 1"]])
-            #expect(try await database.rows(for: Query(Self.users, .key(.integer(1)))).count == 1)
+            #expect(try await database.rows(for: Query(Self.users, .key(.integer(1))), .test).count == 1)
         }
     }
 
@@ -89,12 +91,12 @@ import UsersModel
         try await withDatabase { database, other in
             let writing = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
-                return try await database.commit(Transaction([Self.insertion(3)], at: .epoch))
+                return try await database.commit(Transaction([Self.insertion(3)], at: .epoch), .test)
             }
             await #expect(throws: StorageError.self) { try await writing.value }
             let reading = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
-                return try await database.rows(for: Query(Self.users, .key(.integer(1))))
+                return try await database.rows(for: Query(Self.users, .key(.integer(1))), .test)
             }
             await #expect(throws: StorageError.self) { try await reading.value }
             let count = try other.rows("SELECT count(*) FROM users")
@@ -106,8 +108,8 @@ import UsersModel
         try await withDatabase { database, other in
             for round in 0..<3 {
                 try other.execute("ALTER TABLE users ADD COLUMN later_\(round) text")
-                #expect(try await database.rows(for: Query(Self.users, .page(after: nil, limit: 10))).count == 2)
-                guard case .committed = try await database.commit(Self.renaming(2, "round \(round)")) else {
+                #expect(try await database.rows(for: Query(Self.users, .page(after: nil, limit: 10)), .test).count == 2)
+                guard case .committed = try await database.commit(Self.renaming(2, "round \(round)"), .test) else {
                     Issue.record("refused")
                     return
                 }
@@ -125,7 +127,7 @@ import UsersModel
             for number in 0..<50 {
                 group.addTask {
                     do {
-                        _ = try await database.commit(Transaction([Self.insertion(number)], at: .epoch))
+                        _ = try await database.commit(Transaction([Self.insertion(number)], at: .epoch), .test)
                         return false
                     } catch {
                         return (error as? StorageError) == .overloaded

@@ -51,7 +51,7 @@ import Testing
             (expected.instant, expected.day) = (Timestamp(clamping: -1), .min)
             (expected.identifier, expected.data) = (Extremes.uuids[1], [0, 255])
             (expected.document, expected.mood) = (.object([.init("a", .number("1"))]), .quoted)
-            let rows = try await fixture.database.rows(for: Query(Specimen.resource, .key(expected.key)))
+            let rows = try await fixture.database.rows(for: Query(Specimen.resource, .key(expected.key)), .test)
             #expect(rows.withoutVersions == expected.row)
             #expect(rows.version == 99)
         }

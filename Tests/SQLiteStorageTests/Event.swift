@@ -1,6 +1,7 @@
 import MartletKernel
 import MartletModel
 import MartletSQL
+import MartletTesting
 
 @testable import SQLiteStorage
 
@@ -70,7 +71,7 @@ struct Event {
     ) async throws -> RowBatch {
         var (list, all) = (list, RowBatch(width: resource.width))
         while true {
-            let page = try await storage.rows(for: Query(resource, .list(list)))
+            let page = try await storage.rows(for: Query(resource, .list(list)), .test)
             for row in 0..<page.count { all.append(row: row, of: page) }
             guard page.count == list.limit else { return all }
             list.after = page.place(ofRow: page.count - 1, in: list.order)
@@ -81,7 +82,7 @@ struct Event {
 
 extension Fixture {
     func insertEvents(_ numbers: Range<Int>, _ event: Event) async throws {
-        let result = try await database.commit(Transaction(numbers.map { try event.insertion($0) }, at: .epoch))
+        let result = try await database.commit(Transaction(numbers.map { try event.insertion($0) }, at: .epoch), .test)
         guard case .committed = result else { throw Unexpected(what: "\(result)") }
     }
 }

@@ -46,7 +46,7 @@ struct Fixture: Sendable {
     // MARK: - Doing
 
     func commit(_ mutations: Mutation...) async throws(StorageError) -> CommitResult {
-        try await database.commit(Transaction(mutations, at: .epoch))
+        try await database.commit(Transaction(mutations, at: .epoch), .test)
     }
 
     /// Inserts a note that nothing stands against.
@@ -58,7 +58,7 @@ struct Fixture: Sendable {
     }
 
     func notes(limit: Int = 1000) async throws -> [Note] {
-        let rows = try await database.rows(for: Query(Note.resource, .page(after: nil, limit: limit)))
+        let rows = try await database.rows(for: Query(Note.resource, .page(after: nil, limit: limit)), .test)
         return try (0..<rows.count).map { try Note.schema.record($0, of: rows) }
     }
 
@@ -93,7 +93,7 @@ func eventually(_ what: Comment, _ condition: () async -> Bool) async {
 /// Fills a database for reading.
 func insertNotes(_ count: Int, into fixture: Fixture) async throws {
     let mutations = try (0..<count).map { try Note.insertion("note-\($0)") }
-    guard case .committed = try await fixture.database.commit(Transaction(mutations, at: .epoch)) else {
+    guard case .committed = try await fixture.database.commit(Transaction(mutations, at: .epoch), .test) else {
         throw Fixture.Unexpected(what: "the notes were refused")
     }
 }

@@ -62,7 +62,7 @@ import Testing
             let second = SQLiteDatabase(fixture.options)
             await fixture.database.close()
             try await second.prepare([Note.resource])
-            await #expect { try await second.commit(Transaction([Note.insertion("a")], at: .epoch)) } throws: {
+            await #expect { try await second.commit(Transaction([Note.insertion("a")], at: .epoch), .test) } throws: {
                 isInternal($0)
             }
             await second.close()
@@ -85,7 +85,7 @@ import Testing
             """
         try await open(sql) { fixture in
             func read(_ selection: Query.Selection) async throws {
-                _ = try await fixture.database.rows(for: Query(Note.resource, selection))
+                _ = try await fixture.database.rows(for: Query(Note.resource, selection), .test)
             }
             for selection in [Query.Selection.key(.integer(2)), .page(after: nil, limit: 10)] {
                 await #expect { try await read(selection) } throws: { error in
@@ -112,7 +112,7 @@ import Testing
                 INSERT INTO papers (weight) VALUES (9e999), (-9e999)
                 """)
             func read(_ key: Int64) async throws -> Int {
-                try await fixture.database.rows(for: Query(resource, .key(.integer(key)))).count
+                try await fixture.database.rows(for: Query(resource, .key(.integer(key))), .test).count
             }
             #expect(try await read(1) == 1)
             for key in 2...7 as ClosedRange<Int64> {

@@ -108,7 +108,7 @@ import Testing
                         let key = hasKey ? Idempotency(scope: "\(number)", fingerprint: 1) : nil
                         for _ in 0..<2 {
                             let transaction = Transaction(array, at: .epoch, idempotency: key)
-                            let result = try await fixture.database.commit(transaction)
+                            let result = try await fixture.database.commit(transaction, .test)
                             #expect(result == .refused([Refusal(mutation: 1, reason)]))
                         }
                     }

@@ -41,7 +41,8 @@ import Testing
                 [try Note.insertion("new"), try Note.insertion("TAKEN")], at: .epoch,
                 idempotency: Idempotency(scope: "key", fingerprint: 1))
             #expect(
-                try await fixture.database.commit(transaction) == .refused([Refusal(mutation: 1, .uniqueTaken([2]))]))
+                try await fixture.database.commit(transaction, .test)
+                    == .refused([Refusal(mutation: 1, .uniqueTaken([2]))]))
             #expect(try entries(fixture) == 0)
         }
     }
@@ -116,7 +117,7 @@ import Testing
         let transaction = Transaction(
             [try Note.insertion(slug ?? "\(number)")], at: Timestamp(clamping: time),
             idempotency: Idempotency(scope: "key \(number)", fingerprint: 1))
-        switch try await fixture.database.commit(transaction) {
+        switch try await fixture.database.commit(transaction, .test) {
         case .committed where !isReplayed, .replayed where isReplayed: break
         case let other: throw Fixture.Unexpected(what: "\(other)")
         }

@@ -29,7 +29,7 @@ import Testing
         var random = SplitMix64(seed: TestSeed.forRun(of: "ListTests"))
         try await Fixture.open([resource]) { fixture in
             try await fixture.insertEvents(0..<60, event)
-            let all = try await fixture.database.rows(for: Query(resource, .page(after: nil, limit: 100)))
+            let all = try await fixture.database.rows(for: Query(resource, .page(after: nil, limit: 100)), .test)
             for _ in 0..<400 {
                 let chosen = (0..<Int.random(in: 0...2, using: &random)).map { _ in
                     Self.filters[Int.random(in: 0..<Self.filters.count, using: &random)]
@@ -45,11 +45,11 @@ import Testing
                 var whole = list
                 whole.limit = 100
                 #expect(try await event.walk(list, fixture.database) == whole.page(of: all), "\(chosen) \(sort)")
-                let count = try await fixture.database.rows(for: Query(resource, .count(list.filter)))
+                let count = try await fixture.database.rows(for: Query(resource, .count(list.filter)), .test)
                 #expect(count == .count(whole.page(of: all).count), "\(chosen)")
                 // Behind any place, which needn't be that of a record that the filter lets through.
                 whole.after = all.place(ofRow: Int.random(in: 0..<60, using: &random), in: list.order)
-                let behind = try await fixture.database.rows(for: Query(resource, .list(whole)))
+                let behind = try await fixture.database.rows(for: Query(resource, .list(whole)), .test)
                 #expect(behind == whole.page(of: all), "\(chosen) \(sort)")
             }
         }
@@ -61,7 +61,7 @@ import Testing
             try await fixture.insertEvents(0..<3, event)
             var list = try event.list([], ["rank"])
             list.columns = [0, event.column("rank"), event.resource.versionIndex]
-            let rows = try await fixture.database.rows(for: Query(event.resource, .list(list)))
+            let rows = try await fixture.database.rows(for: Query(event.resource, .list(list)), .test)
             #expect(rows.count == 3 && rows.width == event.resource.width)
             #expect(rows[0, 0].integer == 1 && rows[0, 3].isNull && rows[1, 3].integer == 1)
             #expect(rows[0, event.resource.versionIndex].integer != nil)
@@ -82,7 +82,7 @@ import Testing
                         next += 5
                         for _ in 0..<3 {
                             let deletion = Mutation(event.resource, .delete(.integer(oldest)))
-                            _ = try await fixture.database.commit(Transaction([deletion], at: .epoch))
+                            _ = try await fixture.database.commit(Transaction([deletion], at: .epoch), .test)
                             oldest += 1
                         }
                     }

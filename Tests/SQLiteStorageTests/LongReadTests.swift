@@ -23,12 +23,14 @@ import Testing
                 Query(event.resource, .list(try event.list([("note", .equal, "n1")]))),
             ]
             for query in unbounded {
-                await #expect(throws: StorageError.deadlineExceeded) { try await fixture.database.rows(for: query) }
+                await #expect(throws: StorageError.deadlineExceeded) {
+                    try await fixture.database.rows(for: query, .test)
+                }
             }
             let bounded = Query(event.resource, .list(try event.list([], ["-name"])))
-            #expect(try await fixture.database.rows(for: bounded).count == 3)
+            #expect(try await fixture.database.rows(for: bounded, .test).count == 3)
             let one = try event.list([("email", .equal, "Person1@x.org")])
-            #expect(try await fixture.database.rows(for: Query(event.resource, .count(one.filter))) == .count(1))
+            #expect(try await fixture.database.rows(for: Query(event.resource, .count(one.filter)), .test) == .count(1))
         }
     }
 
@@ -41,7 +43,8 @@ import Testing
             func rows(_ filters: [(String, FilterOperator, String)], _ sort: [String] = []) async throws -> String? {
                 let before = log.entries.count
                 let list = try event.list(filters, sort, limit: 300)
-                _ = try await fixture.database.rows(for: Query(event.resource, .list(list), origin: "GET /events"))
+                _ = try await fixture.database.rows(
+                    for: Query(event.resource, .list(list), origin: "GET /events"), .test)
                 let line = log.entries.dropFirst(before).first
                 guard let line else { return nil }
                 #expect(line.level == .warning && line.message == "a read has looked at many rows")
@@ -55,7 +58,7 @@ import Testing
             // What an index leaves, and then isn't enough to be told.
             #expect(try await rows([("status", .equal, "open"), ("note", .equal, "n1")]) == "100")
             #expect(try await rows([("name", .equal, "ada"), ("note", .equal, "n1")]) == nil)
-            _ = try await fixture.database.rows(for: Query(event.resource, .count(.all)))
+            _ = try await fixture.database.rows(for: Query(event.resource, .count(.all)), .test)
             #expect(log.entries.last?.metadata["rows"]?.description == "200")
             #expect(log.entries.last?.metadata["route"] == "?")
         }
@@ -74,7 +77,7 @@ import Testing
             // It may not even have begun: then nothing is told.
             while !log.entries.contains(where: { $0.level == .warning }) {
                 await #expect(throws: StorageError.deadlineExceeded) {
-                    try await fixture.database.rows(for: Query(event.resource, .list(list)))
+                    try await fixture.database.rows(for: Query(event.resource, .list(list)), .test)
                 }
             }
             #expect(log.entries.first { $0.level == .warning }?.message == "a read was ended by its deadline")

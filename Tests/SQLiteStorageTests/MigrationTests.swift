@@ -167,7 +167,7 @@ import Testing
         #expect(refused.obstacles.first?.contains("days.day: 2 records, the first with the key 2") == true)
         try change("DELETE FROM days WHERE id IN (2, 3)")
         try await Fixture.open(in: folder, [dates]) { fixture in
-            let rows = try await fixture.database.rows(for: Query(dates, .page(after: nil, limit: 9)))
+            let rows = try await fixture.database.rows(for: Query(dates, .page(after: nil, limit: 9)), .test)
             #expect(rows.count == 2)
         }
     }

@@ -36,14 +36,14 @@ import Testing
         try await open(Array(repeating: 10_000, count: 100), timeout: .seconds(60)) { fixture in
             for var query in try queries() {
                 query.maxBytes = 100_000
-                var rows = try await fixture.database.rows(for: query)
+                var rows = try await fixture.database.rows(for: query, .test)
                 #expect(rows.byteCount > 100_000)
                 rows.removeLastRow()
                 #expect(rows.count == 9, "without the last row, whose bytes stay in the heap")
                 query.maxBytes = 1
-                #expect(try await fixture.database.rows(for: query).count == 2)
+                #expect(try await fixture.database.rows(for: query, .test).count == 2)
                 query.maxBytes = 2_000_000
-                #expect(try await fixture.database.rows(for: query).count == 100)
+                #expect(try await fixture.database.rows(for: query, .test).count == 100)
             }
         }
     }
@@ -51,7 +51,7 @@ import Testing
     @Test func `what has many bytes is not read on its caller's thread`() async throws {
         try await open([300_000, 100_000, 100_000, 100_000], timeout: .zero) { (fixture) async throws in
             func read(_ selection: Query.Selection) async throws -> Int {
-                try await fixture.database.rows(for: Query(event.resource, selection)).count
+                try await fixture.database.rows(for: Query(event.resource, selection), .test).count
             }
             #expect(try await read(.key(.integer(2))) == 1)
             #expect(try await read(.page(after: .integer(1), limit: 2)) == 2)
@@ -67,10 +67,10 @@ import Testing
                 let budget = BufferBudget(limit: 1 << 20)
                 query.reservation = BufferReservation(in: budget)
                 let refused = query
-                await #expect(throws: StorageError.overloaded) { try await fixture.database.rows(for: refused) }
+                await #expect(throws: StorageError.overloaded) { try await fixture.database.rows(for: refused, .test) }
                 #expect(budget.bytesInUse == 0)
                 query.maxBytes = 500_000
-                let rows = try await fixture.database.rows(for: query)
+                let rows = try await fixture.database.rows(for: query, .test)
                 #expect(budget.bytesInUse >= rows.byteCount && budget.bytesInUse < rows.byteCount + 70_000)
             }
         }

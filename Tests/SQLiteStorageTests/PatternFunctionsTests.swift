@@ -88,7 +88,7 @@ import Testing
         } _: { fixture in
             let list = try slowList()
             await #expect(throws: StorageError.deadlineExceeded) {
-                try await fixture.database.rows(for: Query(event.resource, .list(list)))
+                try await fixture.database.rows(for: Query(event.resource, .list(list)), .test)
             }
         }
     }
@@ -100,7 +100,7 @@ import Testing
         } _: { fixture in
             try await insertEvents(fixture, noteLength: 1_000_000)
             let query = Query(event.resource, .list(try slowList()))
-            Task { try await fixture.database.rows(for: query) }
+            Task { try await fixture.database.rows(for: query, .test) }
             // It has begun by then, or is refused.
             try await Task.sleep(for: .milliseconds(100))
         }

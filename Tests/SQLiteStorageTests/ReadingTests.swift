@@ -17,7 +17,7 @@ import Testing
             let note = try await fixture.notes()[0]
             // The budget is each read's own: it isn't used up.
             for _ in 0..<2000 {
-                let rows = try await fixture.database.rows(for: Query(Note.resource, .key(.integer(note.id))))
+                let rows = try await fixture.database.rows(for: Query(Note.resource, .key(.integer(note.id))), .test)
                 #expect(rows.count == 1)
             }
         }
@@ -130,7 +130,7 @@ import Testing
                 // 60 MiB of pages, 15 times what makes a checkpoint due.
                 for index in 0..<60 {
                     let mutations = try (0..<250).map { try Note.insertion("\($0)-of-\(index)", title: "t") }
-                    _ = try await fixture.database.commit(Transaction(mutations, at: .epoch))
+                    _ = try await fixture.database.commit(Transaction(mutations, at: .epoch), .test)
                     _ = try await fixture.commit(Note.insertion("one-of-\(index)"))
                 }
                 group.cancelAll()

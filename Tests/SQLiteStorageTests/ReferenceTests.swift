@@ -126,7 +126,9 @@ import Testing
             guard case .committed = try await fixture.commit(delete) else {
                 throw Fixture.Unexpected(what: "a refusal")
             }
-            #expect(try await fixture.database.rows(for: Query(Folder.resource, .page(after: nil, limit: 9))).isEmpty)
+            #expect(
+                try await fixture.database.rows(for: Query(Folder.resource, .page(after: nil, limit: 9)), .test).isEmpty
+            )
         }
     }
 
@@ -140,7 +142,8 @@ import Testing
                         Folder.resource, .insert(try Folder("\(number)").insertion(taking: parent(number - 1))),
                         references: parent(number - 1))
             }
-            guard case .committed(let written) = try await fixture.database.commit(Transaction(chain, at: .epoch))
+            guard
+                case .committed(let written) = try await fixture.database.commit(Transaction(chain, at: .epoch), .test)
             else {
                 throw Fixture.Unexpected(what: "a refusal")
             }

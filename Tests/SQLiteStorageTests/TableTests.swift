@@ -69,7 +69,8 @@ import Testing
         var row = RowBatch(width: bare.width)
         row.appendAbsentRow()
         let insertion = try Mutation(bare, .insert(ValidatedRow(row, bare, for: .create)))
-        guard case .committed(let written) = try await database.commit(Transaction([insertion], at: .epoch)) else {
+        guard case .committed(let written) = try await database.commit(Transaction([insertion], at: .epoch), .test)
+        else {
             throw Fixture.Unexpected(what: "a refusal")
         }
         #expect(written[0].record[0, 0].integer == 1)
@@ -101,8 +102,8 @@ import Testing
         let other = try ResourceSchema("others", Note.resource.fields)
         let database = SQLiteDatabase(.init(path: folder.file("martlet.db")))
         try await database.prepare([Note.resource, other])
-        #expect(try await database.rows(for: Query(Note.resource, .page(after: nil, limit: 9))).count == 1)
-        #expect(try await database.rows(for: Query(other, .page(after: nil, limit: 9))).isEmpty)
+        #expect(try await database.rows(for: Query(Note.resource, .page(after: nil, limit: 9)), .test).count == 1)
+        #expect(try await database.rows(for: Query(other, .page(after: nil, limit: 9)), .test).isEmpty)
         await database.close()
     }
 

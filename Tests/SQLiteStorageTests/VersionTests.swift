@@ -63,7 +63,7 @@ import Testing
         try await Fixture.open { fixture in
             for round in 0..<6 {
                 let mutations = try (0..<1000).map { try Note.insertion("\(round)-\($0)") }
-                _ = try await fixture.database.commit(Transaction(mutations, at: .epoch))
+                _ = try await fixture.database.commit(Transaction(mutations, at: .epoch), .test)
                 let outside = try fixture.outside()
                 let given = try outside.integer("SELECT max(_version) FROM notes")
                 #expect(given <= (try outside.integer("SELECT reserved FROM martlet_versions")))
@@ -94,7 +94,7 @@ import Testing
                 .insert(Document(UUID(number: 1), title: "1", in: folder, owner: "ada")),
                 .insert(Document(UUID(number: 2), title: "2", in: folder, owner: "bob")))
             let delete = Transaction([.delete(Owner.self, .string("ada"))], at: Timestamp(clamping: 77))
-            _ = try await fixture.database.commit(delete)
+            _ = try await fixture.database.commit(delete, .test)
             let outside = try fixture.outside()
             #expect(try outside.text("SELECT group_concat(updated_at) FROM documents WHERE owner IS NULL") == "77")
             #expect(
@@ -105,7 +105,7 @@ import Testing
     }
 
     private func version(_ id: Int64, _ fixture: Fixture) async throws -> Int64 {
-        try await fixture.database.rows(for: Query(Note.resource, .key(.integer(id)))).version
+        try await fixture.database.rows(for: Query(Note.resource, .key(.integer(id))), .test).version
     }
 }
 

@@ -22,9 +22,9 @@ import Testing
             disk.holdSyncs()
             let syncs = disk.count(FAULTY_LOG_SYNC)
             @Sendable func commit(_ slug: String) async throws -> CommitResult {
-                try await fixture.database.commit(
-                    Transaction(
-                        [Note.insertion(slug)], at: .epoch, idempotency: Idempotency(scope: slug, fingerprint: 1)))
+                let idempotency = Idempotency(scope: slug, fingerprint: 1)
+                let transaction = Transaction([try Note.insertion(slug)], at: .epoch, idempotency: idempotency)
+                return try await fixture.database.commit(transaction, .test)
             }
             async let first = failure { _ = try await commit("unknown") }
             await eventually("the sync") { disk.count(FAULTY_LOG_SYNC) > syncs }
@@ -82,7 +82,7 @@ import Testing
         let folder = try TemporaryFolder()
         let before = try await lastVersion(in: folder) { fixture in
             let many = try (0..<100_000).map { try Note.insertion("note-\($0)") }
-            async let first = failure { _ = try await fixture.database.commit(Transaction(many, at: .epoch)) }
+            async let first = failure { _ = try await fixture.database.commit(Transaction(many, at: .epoch), .test) }
             #expect(await first == .deadlineExceeded)
             while await failure(of: { try await fixture.insert("after") }) != nil {}
             #expect(try await fixture.slugs() == ["after"])

@@ -112,7 +112,7 @@ import Testing
         row.appendAbsentRow()
         for column in 1...6 { row.set(row: 0, column: column, to: .integer(0)) }
         let insertion = try Mutation(wide, .insert(ValidatedRow(row, wide, for: .create)))
-        _ = try await database.commit(Transaction([insertion], at: .epoch))
+        _ = try await database.commit(Transaction([insertion], at: .epoch), .test)
         var expected = Array(repeating: Int64(0), count: 6)
         for set in 1..<64 {
             var patch = RowBatch(width: wide.width)
@@ -122,7 +122,8 @@ import Testing
                 expected[column] = Int64(set)
             }
             let update = try Mutation(wide, .update(.integer(1), ValidatedRow(patch, wide, for: .patch)))
-            guard case .committed(let written) = try await database.commit(Transaction([update], at: .epoch)) else {
+            guard case .committed(let written) = try await database.commit(Transaction([update], at: .epoch), .test)
+            else {
                 throw Fixture.Unexpected(what: "a refusal")
             }
             #expect((1...6).map { written[0].record[0, $0].integer ?? -1 } == expected)
@@ -156,7 +157,7 @@ import Testing
             let stranger = try ResourceSchema("notes", Note.resource.fields)
             let mutation = try Mutation(stranger, .insert(Note.row(title: "t", slug: "s")))
             await #expect { try await fixture.commit(mutation) } throws: { isInternal($0) }
-            await #expect { try await fixture.database.rows(for: Query(stranger, .key(.integer(1)))) } throws: {
+            await #expect { try await fixture.database.rows(for: Query(stranger, .key(.integer(1))), .test) } throws: {
                 isInternal($0)
             }
             try await fixture.insert("good")

@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletTesting
 import UserScenarios
 import UsersModel
 
@@ -8,11 +9,7 @@ extension UsersAPI {
     init(_ application: Application) {
         let schema = User.schema.resource
         @Sendable func written(_ change: Mutation.Change) async throws -> RowBatch {
-            let outcome = try await application.perform(.write(Write(Mutation(schema, change))))
-            guard case .written(let written) = outcome, written.count == 1 else {
-                throw UnexpectedOutcome(outcome: outcome)
-            }
-            return written[0].record
+            try await application.write(Write(Mutation(schema, change)), .test)[0].record
         }
         @Sendable func user(_ change: Mutation.Change) async throws -> User {
             try User.schema.record(0, of: try await written(change))
@@ -20,9 +17,7 @@ extension UsersAPI {
         self.init(
             create: { try await user(.insert(ValidatedRow($0.row, schema, for: .create))) },
             get: { id in
-                let outcome = try await application.perform(.read(schema, .integer(id)))
-                guard case .record(let row, _) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
-                return try User.schema.record(0, of: row)
+                try User.schema.record(0, of: try await application.read(.integer(id), of: schema, .test).row)
             },
             update: { try await user(.update(.integer($0), ValidatedRow($1.row, schema, for: .patch))) },
             replace: { new in
@@ -34,17 +29,12 @@ extension UsersAPI {
             pages: { limit, body in
                 var request = ListRequest(schema, limit: limit)
                 repeat {
-                    let outcome = try await application.perform(.list(request))
-                    guard case .page(let page) = outcome else { throw UnexpectedOutcome(outcome: outcome) }
+                    let page = try await application.list(request, .test)
                     try await body(try (0..<page.rows.count).map { try User.schema.record($0, of: page.rows) })
                     request.after = page.next
                 } while request.after != nil
             })
     }
-}
-
-private struct UnexpectedOutcome: Error {
-    let outcome: Outcome
 }
 
 extension UsersAPI.Fields {

@@ -20,24 +20,22 @@ extension HTTPConnection {
         case .success(.liveness): answer(health: "live")
         case .success(.readiness): checkReadiness()
         case .success(.read(let resource, let key, let ifMatch, let ifNoneMatch)):
-            perform(.read(resource.schema, key)) { outcome, json throws(Problem) in
-                guard case .record(let rows, _) = outcome else { preconditionFailure("a read gives a record") }
-                return try .read(rows, of: resource, ifMatch, ifNoneMatch, &json)
+            perform { application, context throws(Problem) in
+                let rows = try await application.read(key, of: resource.schema, context).row
+                return { json throws(Problem) in try .read(rows, of: resource, ifMatch, ifNoneMatch, &json) }
             }
         case .success(.readExpanded(let resource, let key, let expansions)):
-            perform(.read(resource.schema, key, expanding: expansions)) { outcome, json in
-                guard case .record(let rows, let embedded) = outcome else {
-                    preconditionFailure("a read gives a record")
-                }
-                return .expanded(rows, embedded, of: resource, &json)
+            perform { application, context throws(Problem) in
+                let found = try await application.read(key, of: resource.schema, expanding: expansions, context)
+                return { json in .expanded(found.row, found.embedded, of: resource, &json) }
             }
         case .success(.list(let list)):
             let limit = server.limits.targetSize
             var request = list.request
             request.maxBytes = server.limits.pageBytes
-            perform(.list(request)) { outcome, json throws(Problem) in
-                guard case .page(let page) = outcome else { preconditionFailure("a list gives a page") }
-                return try .page(page, of: list, limit: limit, &json)
+            perform { [request] application, context throws(Problem) in
+                let page = try await application.list(request, context)
+                return { json throws(Problem) in try .page(page, of: list, limit: limit, &json) }
             }
         case .success(.write(let resource, let change, let terms)): write(resource, change, terms, body)
         case .success(.batch(let terms)): writeBatch(terms, body)
@@ -86,10 +84,10 @@ extension HTTPConnection {
     /// Refuses a body with all that is wrong with it. Which of its references lead to no record, the storage has to say.
     private func refuse(body problem: Problem) {
         guard !problem.uncheckedReferences.isEmpty else { return refuse(Rejection(problem)) }
-        let reservation = beginWork()
+        let context = beginWork()
         work = Task.immediate(executorPreference: loop.executor) {
-            let problem = await self.server.application.addingDanglingReferences(to: problem, holding: reservation)
-            reservation.force(to: 0)
+            let problem = await self.server.application.addingDanglingReferences(to: problem, context)
+            context.reservation?.force(to: 0)
             self.turn { self.refuse(Rejection(problem)) }
         }
     }
@@ -97,29 +95,31 @@ extension HTTPConnection {
     private func perform(_ write: Write, _ answer: @escaping @Sendable ([Written], inout JSONWriter) -> Answer) {
         var write = write
         write.maxBytes = server.limits.writeBytes
-        perform(.write(write)) { outcome, json in
-            guard case .written(let written) = outcome else { preconditionFailure("a write gives what was written") }
-            return answer(written, &json)
+        perform(isWrite: true) { [write] application, context throws(Problem) in
+            let written = try await application.write(write, context)
+            return { json in answer(written, &json) }
         }
     }
 
     /// Starts the application here and now. Where nothing has to be waited for, it has answered when this returns.
     private func perform(
-        _ operation: Operation, _ answer: @escaping LargeResponse.Encode
+        isWrite: Bool = false,
+        _ work: @escaping @Sendable (Application, RequestContext) async throws(Problem) -> LargeResponse.Encode
     ) {
-        let reservation = beginWork()
+        let context = beginWork()
         let task = Task.immediate(executorPreference: loop.executor) {
+            let reservation = self.requestReservation
             do throws(Problem) {
-                let outcome = try await self.server.application.perform(operation, holding: reservation)
+                let encode = try await work(self.server.application, context)
                 if reservation.bytes > LargeResponse.threshold {
                     let response = try await LargeResponse.make(
-                        outcome, operation, reservation, self.server.encoders, answer)
+                        encode, isWrite: isWrite, reservation, self.server.encoders)
                     reservation.force(to: 0)
                     return self.turn { self.answer(response) }
                 }
                 self.loop.json.removeAll()
-                let response = try answer(outcome, &self.loop.json)
-                try self.reserve(self.loop.json.count, for: operation, reservation)
+                let response = try encode(&self.loop.json)
+                try self.reserve(self.loop.json.count, isWrite: isWrite, reservation)
                 self.turn { self.answer(response) }
             } catch {
                 reservation.force(to: 0)
@@ -127,21 +127,22 @@ extension HTTPConnection {
             }
         }
         // One that has ended has some KiB still, as long as it is held.
-        if case .serving = state { work = task }
+        if case .serving = state { self.work = task }
     }
 
-    private func beginWork() -> BufferReservation {
+    private func beginWork() -> RequestContext {
         state = .serving
         // The last request's, unless the storage still has it.
         if !isKnownUniquelyReferenced(&requestReservation) { requestReservation = BufferReservation(in: server.budget) }
-        return requestReservation
+        return RequestContext(
+            requestID: exchange.requestID, principal: .anonymous, reservation: requestReservation)
     }
 
     /// Makes room for a response, which the connection counts from now on. That of a write can't be refused: it has happened.
     private func reserve(
-        _ bytes: Int, for operation: Operation, _ reservation: BufferReservation
+        _ bytes: Int, isWrite: Bool, _ reservation: BufferReservation
     ) throws(Problem) {
-        if bytes > BufferBudget.smallReservation, !reservation.grow(by: bytes), !operation.isWrite {
+        if bytes > BufferBudget.smallReservation, !reservation.grow(by: bytes), !isWrite {
             throw Rejection.overloaded.problem
         }
         if reservation.bytes > 0 { reservation.force(to: 0) }

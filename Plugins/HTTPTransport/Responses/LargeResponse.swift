@@ -4,7 +4,7 @@ import NIOCore
 
 /// Encodes a response of many bytes on a thread of its own: an event loop that did it would answer nobody else meanwhile.
 enum LargeResponse {
-    typealias Encode = @Sendable (Outcome, inout JSONWriter) throws(Problem) -> Answer
+    typealias Encode = @Sendable (inout JSONWriter) throws(Problem) -> Answer
 
     /// Bytes of records up to which the event loop encodes them itself. That takes some hundred microseconds.
     static let threshold = 256 << 10
@@ -17,14 +17,12 @@ enum LargeResponse {
     /// - Parameter reservation: holds the records' bytes. It gets those of the response too.
     /// - Throws: ``Rejection/overloaded``, unless it is a write's: that has happened.
     static func make(
-        _ outcome: Outcome, _ operation: Operation, _ reservation: BufferReservation, _ pool: BlockingPool,
-        _ encode: @escaping Encode
+        _ encode: @escaping Encode, isWrite: Bool, _ reservation: BufferReservation, _ pool: BlockingPool
     ) async throws(Problem) -> Answer {
-        let isWrite = operation.isWrite
         let work: @Sendable () -> Result<Answer, Problem> = {
             Result { () throws(Problem) in
                 var json = JSONWriter(capacity: reservation.bytes + pieceSize)
-                var answer = try encode(outcome, &json)
+                var answer = try encode(&json)
                 guard reservation.grow(by: json.count) || isWrite else { throw Rejection.overloaded.problem }
                 if case .record = answer.content { answer.content = .largeRecord(json.withBytes(pieces)) }
                 return answer
@@ -44,11 +42,5 @@ enum LargeResponse {
         stride(from: 0, to: bytes.count, by: pieceSize).map { start in
             ByteBuffer(bytes: bytes.slice(start..<min(start + pieceSize, bytes.count)))
         }
-    }
-}
-
-extension Operation {
-    var isWrite: Bool {
-        if case .write = self { true } else { false }
     }
 }

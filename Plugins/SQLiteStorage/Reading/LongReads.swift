@@ -35,8 +35,8 @@ final class LongReads: Sendable {
     }
 
     /// Tells the log of a query that looks at more records than are usual, or that isn't answered in time.
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
-        try await read { [log] reader throws(SQLiteError) in
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
+        try await read(for: context) { [log] reader throws(SQLiteError) in
             let start = ContinuousClock.now
             var isLate = false
             defer { log.record(query, rows: reader.rowsLookedAt, time: .now - start, isLate: isLate) }
@@ -50,10 +50,10 @@ final class LongReads: Sendable {
     }
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value
+        for context: RequestContext, _ body: @escaping @Sendable (Reader) throws(SQLiteError) -> Value
     ) async throws(StorageError) -> Value {
         // The wait for a thread counts.
-        let deadline = ContinuousClock.now + timeout
+        let deadline = context.deadline(within: timeout)
         let waiter = Abandonment()
         return try await waiter.watching { await result(of: body, until: deadline, for: waiter) }.get()
     }

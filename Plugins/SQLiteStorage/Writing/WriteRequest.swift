@@ -29,11 +29,13 @@ final class WriteRequest: Sendable {
     /// How long a write waits for another process that writes.
     static let lockTimeout = Duration.seconds(1)
 
-    init(_ transaction: Transaction, timeout: Duration, _ continuation: CheckedContinuation<Answer, Never>) {
-        let now = ContinuousClock.now
+    init(
+        _ transaction: Transaction, until deadline: ContinuousClock.Instant,
+        _ continuation: CheckedContinuation<Answer, Never>
+    ) {
         self.transaction = transaction
-        deadline = now + timeout
-        lockDeadline = now + min(timeout, Self.lockTimeout)
+        self.deadline = deadline
+        lockDeadline = min(deadline, .now + Self.lockTimeout)
         state = Mutex(State(continuation: continuation))
     }
 
@@ -102,7 +104,7 @@ final class WriteRequest: Sendable {
 /// Answers writes when their deadlines pass, whatever the writer's thread waits for.
 final class WriteDeadlines: Sendable {
     private struct State {
-        /// In the order of their deadlines: all have the same timeout.
+        /// In the order of their deadlines.
         var requests = Deque<WriteRequest>()
         var isWatching = false
 
@@ -121,6 +123,11 @@ final class WriteDeadlines: Sendable {
 
     func watch(_ request: WriteRequest) {
         let isFirst = state.withLock { state in
+            // A caller's own deadline comes before those of earlier requests.
+            if let last = state.requests.last, request.deadline < last.deadline {
+                Task { await watch(alone: request) }
+                return false
+            }
             state.requests.append(request)
             defer { state.isWatching = true }
             return !state.isWatching
@@ -140,6 +147,11 @@ final class WriteDeadlines: Sendable {
             try? await Task.sleep(until: deadline, clock: .continuous)
             expire(at: .now)
         }
+    }
+
+    private func watch(alone request: WriteRequest) async {
+        try? await Task.sleep(until: request.deadline, clock: .continuous)
+        if request.expire() { didExpire() }
     }
 
     private func nextDeadline() -> ContinuousClock.Instant? {

@@ -32,9 +32,9 @@ final class Writer: Sendable {
         }
     }
 
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
         let answer = await withCheckedContinuation { continuation in
-            let request = WriteRequest(transaction, timeout: timeout, continuation)
+            let request = WriteRequest(transaction, until: context.deadline(within: timeout), continuation)
             switch queue.offer(request) {
             case .accepted: deadlines.watch(request)
             case .full: request.answer(.failure(.overloaded))

@@ -2,36 +2,36 @@ import MartletModel
 
 extension Application {
     func record(
-        _ key: Key, of resource: ResourceSchema, expanding expansions: [Expansion], _ reservation: BufferReservation?
-    ) async throws(Problem) -> Outcome {
+        _ key: Key, of resource: ResourceSchema, expanding expansions: [Expansion], _ context: RequestContext
+    ) async throws(Problem) -> FoundRecord {
         var readings = 0
         while true {
-            let rows = try await rows(for: Query(resource, .key(key), reservation: reservation))
+            let rows = try await rows(for: Query(resource, .key(key), reservation: context.reservation), context)
             guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
-            guard !expansions.isEmpty else { return .record(rows) }
-            let embedded = try await embedded(expansions, in: rows, maxBytes: nil, reservation) ?? []
+            guard !expansions.isEmpty else { return FoundRecord(row: rows) }
+            let embedded = try await embedded(expansions, in: rows, maxBytes: nil, context) ?? []
             readings += 1
             guard rows.isDangling(0, embedded), readings <= Self.mostRereadings else {
-                return .record(rows, embedded: embedded)
+                return FoundRecord(row: rows, embedded: embedded)
             }
         }
     }
 
-    func page(_ request: ListRequest, _ reservation: BufferReservation?) async throws(Problem) -> Outcome {
+    func page(_ request: ListRequest, _ context: RequestContext) async throws(Problem) -> Page {
         for _ in 0..<Self.mostRereadings {
-            let page = try await readPage(request, reservation)
+            let page = try await readPage(request, context)
             // All of its records are gone, and others follow.
-            guard page.rows.isEmpty, page.next != nil else { return .page(page) }
+            guard page.rows.isEmpty, page.next != nil else { return page }
         }
-        return .page(try await readPage(request, reservation))
+        return try await readPage(request, context)
     }
 
     private func readPage(
-        _ request: ListRequest, _ reservation: BufferReservation?
+        _ request: ListRequest, _ context: RequestContext
     ) async throws(Problem) -> Page {
         var query = query(request)
-        query.reservation = reservation
-        var rows = try await rows(for: query)
+        query.reservation = context.reservation
+        var rows = try await rows(for: query, context)
         var page: Page
         if rows.count > request.limit || rows.endsPage(of: query.maxBytes) {
             rows.removeLastRow()
@@ -39,19 +39,19 @@ extension Application {
         } else {
             page = Page(rows)
         }
-        if request.isCounted { page.total = try await total(of: page, request) }
+        if request.isCounted { page.total = try await total(of: page, request, context) }
         if request.expansions.isEmpty {
             let fitting = page.rows.count(embedding: [], within: request.maxBytes)
             if fitting < page.rows.count { try cut(&page, to: fitting, request) }
         } else {
-            try await embed(in: &page, request, reservation)
+            try await embed(in: &page, request, context)
         }
         return page
     }
 
-    func rows(for query: Query) async throws(Problem) -> RowBatch {
+    func rows(for query: Query, _ context: RequestContext) async throws(Problem) -> RowBatch {
         do throws(StorageError) {
-            return try await storage.rows(for: query)
+            return try await storage.rows(for: query, context)
         } catch {
             var problem = Problem(error)
             if error == .deadlineExceeded, !query.isBounded {
@@ -89,10 +89,12 @@ extension Application {
             errors: [FieldError(at: .parameter("sort"), .invalidParameter, detail)])
     }
 
-    private func total(of page: Page, _ request: ListRequest) async throws(Problem) -> Int {
+    private func total(
+        of page: Page, _ request: ListRequest, _ context: RequestContext
+    ) async throws(Problem) -> Int {
         if request.after == nil, page.next == nil { return page.rows.count }
         let query = Query(request.resource, .count(request.filter), origin: request.origin)
-        let rows = try await rows(for: query)
+        let rows = try await rows(for: query, context)
         return rows.isEmpty ? 0 : Int(rows[0, 0].integer ?? 0)
     }
 
@@ -112,13 +114,13 @@ extension Application {
     /// again: they are gone too, or refer to another one. So no record is shown with a reference to nothing, and no list needs
     /// a transaction.
     private func embed(
-        in page: inout Page, _ request: ListRequest, _ reservation: BufferReservation?
+        in page: inout Page, _ request: ListRequest, _ context: RequestContext
     ) async throws(Problem) {
         var rereadings = 0
         while !page.rows.isEmpty {
             let count = page.rows.count
             let maxBytes = count > 1 ? request.maxBytes : nil
-            let found = try await embedded(request.expansions, in: page.rows, maxBytes: maxBytes, reservation)
+            let found = try await embedded(request.expansions, in: page.rows, maxBytes: maxBytes, context)
             guard let found else {
                 try cut(&page, to: count / 2, request)
                 continue
@@ -126,7 +128,7 @@ extension Application {
             let dangling = (0..<count).filter { page.rows.isDangling($0, found) }
             if !dangling.isEmpty, rereadings < Self.mostRereadings {
                 rereadings += 1
-                let areThere = try await reread(dangling, of: &page.rows, request, reservation)
+                let areThere = try await reread(dangling, of: &page.rows, request, context)
                 if areThere { continue }
             }
             let fitting = page.rows.count(embedding: found, within: request.maxBytes)
@@ -140,14 +142,14 @@ extension Application {
     /// list or in none.
     /// - Returns: whether any of them is still there.
     private func reread(
-        _ dangling: [Int], of rows: inout RowBatch, _ request: ListRequest, _ reservation: BufferReservation?
+        _ dangling: [Int], of rows: inout RowBatch, _ request: ListRequest, _ context: RequestContext
     ) async throws(Problem) -> Bool {
         let (resource, order) = (request.resource, request.order)
         let keys = dangling.compactMap { resource.key(ofRow: $0, in: rows) }
         var list = Query.List(request.filter, order: order, limit: Filter.mostValues, columns: request.readColumns)
         list.filter = Filter(list.filter.clauses + [[.isOneOf(keys, resource)]])
         let found = try await self.rows(
-            for: Query(resource, .list(list), origin: request.origin, reservation: reservation))
+            for: Query(resource, .list(list), origin: request.origin, reservation: context.reservation), context)
         let rowsByKey = Dictionary(
             (0..<found.count).compactMap { row in resource.key(ofRow: row, in: found).map { ($0, row) } }
         ) { first, _ in first }
@@ -179,7 +181,7 @@ extension Application {
     /// What references lead to, in one query for each.
     /// - Returns: nil when it is more than `maxBytes`.
     private func embedded(
-        _ expansions: [Expansion], in rows: RowBatch, maxBytes: Int?, _ reservation: BufferReservation?
+        _ expansions: [Expansion], in rows: RowBatch, maxBytes: Int?, _ context: RequestContext
     ) async throws(Problem) -> [EmbeddedRecords]? {
         var embedded: [EmbeddedRecords] = []
         for expansion in expansions {
@@ -188,11 +190,11 @@ extension Application {
             var found = RowBatch(width: target.width)
             if !keys.isEmpty {
                 var query = Query.records(keys, of: target)
-                (query.maxBytes, query.reservation) = (maxBytes, reservation)
-                found = try await self.rows(for: query)
+                (query.maxBytes, query.reservation) = (maxBytes, context.reservation)
+                found = try await self.rows(for: query, context)
                 if let maxBytes, found.byteCount > maxBytes { return nil }
             }
-            let nested = try await self.embedded(expansion.nested, in: found, maxBytes: maxBytes, reservation)
+            let nested = try await self.embedded(expansion.nested, in: found, maxBytes: maxBytes, context)
             guard let nested else { return nil }
             embedded.append(EmbeddedRecords(in: expansion.column, target, found, nested: nested))
         }

@@ -1,7 +1,7 @@
 public import Logging
 public import MartletModel
 
-/// The domain: does operations on the configured resources. Transports get it as ``Capability/application``.
+/// The domain: reads and writes the configured resources. Transports get it as ``Capability/application``.
 public struct Application: Sendable {
     /// Every resource that is served, by name.
     public let resources: [String: ResourceSchema]
@@ -30,27 +30,30 @@ public struct Application: Sendable {
         self.random = random
     }
 
-    /// - Parameter reservation: holds the bytes of the records while they are read or written. What it has no room for is
-    ///   refused as `overloaded`. Nil: they aren't counted.
-    /// - Throws: a `Problem` that tells the client what went wrong, whatever it was.
-    public func perform(
-        _ operation: Operation, holding reservation: BufferReservation? = nil
-    ) async throws(Problem) -> Outcome {
-        switch operation {
-        case .read(let resource, let key, let expansions):
-            return try await record(key, of: resource, expanding: expansions, reservation)
-        case .list(let request):
-            return try await page(request, reservation)
-        case .write(let write):
-            let bytes = write.byteCount
-            guard bytes <= BufferBudget.uncounted || reservation?.grow(by: bytes) ?? true else {
-                throw Problem(StorageError.overloaded)
-            }
-            do throws(Problem) {
-                return .written(try await self.write(write, reservation))
-            } catch {
-                throw await addingDanglingReferences(to: error, holding: reservation)
-            }
+    /// Reads the record with this key.
+    /// - Throws: a `Problem` that tells the client what went wrong, as the other two do: `not_found` if there is none.
+    public func read(
+        _ key: Key, of resource: ResourceSchema, expanding expansions: [Expansion] = [], _ context: RequestContext
+    ) async throws(Problem) -> FoundRecord {
+        try await record(key, of: resource, expanding: expansions, context)
+    }
+
+    /// Reads a page of a list.
+    public func list(_ request: ListRequest, _ context: RequestContext) async throws(Problem) -> Page {
+        try await page(request, context)
+    }
+
+    /// Writes, whole or not at all.
+    /// - Returns: what was written, mutation by mutation.
+    public func write(_ write: Write, _ context: RequestContext) async throws(Problem) -> [Written] {
+        let bytes = write.byteCount
+        guard bytes <= BufferBudget.uncounted || context.reservation?.grow(by: bytes) ?? true else {
+            throw Problem(StorageError.overloaded)
+        }
+        do throws(Problem) {
+            return try await commit(write, context)
+        } catch {
+            throw await addingDanglingReferences(to: error, context)
         }
     }
 
@@ -63,7 +66,7 @@ public struct Application: Sendable {
 // MARK: - Writing
 
 extension Application {
-    private func write(_ write: Write, _ reservation: BufferReservation?) async throws(Problem) -> [Written] {
+    private func commit(_ write: Write, _ context: RequestContext) async throws(Problem) -> [Written] {
         let time = Timestamp(clamping: clock.now())
         var mutations = write.mutations
         try checkPreconditions(of: write)
@@ -71,18 +74,18 @@ extension Application {
             if let keyed = withKey(mutation) { mutations[index] = keyed }
         }
         if !hooks.isEmpty, mutations.contains(where: { hooks[$0.resource.name] != nil }) {
-            return try await HookedWrite(self, write, mutations, time, reservation).commit()
+            return try await HookedWrite(self, write, mutations, time, context).commit()
         }
-        let result = try await commit(Transaction(mutations, of: write, at: time, reservation))
+        let result = try await commit(Transaction(mutations, of: write, at: time, context), context)
         switch result {
         case .committed(let written), .replayed(let written): return written
         case .refused(let refusals): throw Problem(refusals, of: mutations, write.form)
         }
     }
 
-    func commit(_ transaction: Transaction) async throws(Problem) -> CommitResult {
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(Problem) -> CommitResult {
         do throws(StorageError) {
-            return try await storage.commit(transaction)
+            return try await storage.commit(transaction, context)
         } catch {
             throw Problem(error)
         }

@@ -6,6 +6,8 @@ public struct CommittedWrite: Sendable {
     public let kind: ProposedWrite.Kind
     /// One row: the record as it is now, or as it was when it was deleted.
     public let record: RowBatch
+    /// Of the request that has written it.
+    public let context: RequestContext
 
     /// The record in Swift.
     /// - Throws: ``RecordError`` when it isn't one of this model.

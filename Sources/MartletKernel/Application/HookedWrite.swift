@@ -10,14 +10,14 @@ struct HookedWrite {
     private let write: Write
     private let mutations: [Mutation]
     private let time: Timestamp
-    private let reservation: BufferReservation?
+    private let context: RequestContext
 
     init(
         _ application: Application, _ write: Write, _ mutations: [Mutation], _ time: Timestamp,
-        _ reservation: BufferReservation?
+        _ context: RequestContext
     ) {
         (self.application, self.write, self.mutations, self.time) = (application, write, mutations, time)
-        self.reservation = reservation
+        self.context = context
     }
 
     func commit() async throws(Problem) -> [Written] {
@@ -28,8 +28,8 @@ struct HookedWrite {
             if let known = try await replay() { return try finished(known) }
             let hooked = try await runHooks(within: &timeForHooks)
             let transaction = Transaction(
-                hooked.mutations + hooked.additional, of: write, at: time, reservation)
-            var result = try await application.commit(transaction)
+                hooked.mutations + hooked.additional, of: write, at: time, context)
+            var result = try await application.commit(transaction, context)
             if case .refused(let refusals) = result {
                 guard let refusals = hooked.refusalsToTell(of: refusals) else { continue }
                 result = .refused(refusals)
@@ -45,7 +45,7 @@ struct HookedWrite {
         guard write.idempotency != nil else { return nil }
         do throws(StorageError) {
             return try await application.storage.replay(
-                of: Transaction(mutations, of: write, at: time, reservation))
+                of: Transaction(mutations, of: write, at: time, context), context)
         } catch {
             throw Problem(error)
         }
@@ -92,7 +92,8 @@ struct HookedWrite {
                 }
             for hook in application.hooks[mutation.resource.name] ?? [] {
                 await hook.afterCommit(
-                    CommittedWrite(resource: mutation.resource, kind: kind, record: written.record))
+                    CommittedWrite(
+                        resource: mutation.resource, kind: kind, record: written.record, context: context))
             }
         }
     }
@@ -174,7 +175,7 @@ extension HookedWrite {
         if let key = mutation.change.key, hooks.contains(where: \.needsStored) {
             try checkIsAlone(index)
             let rows = try await application.rows(
-                for: Query(mutation.resource, .key(key), reservation: reservation))
+                for: Query(mutation.resource, .key(key), reservation: context.reservation), context)
             stored = rows.isEmpty ? nil : rows
             precondition = guarding(stored, mutation)
             if mutation.precondition == .none || (mutation.precondition == .present && stored != nil) {
@@ -190,7 +191,7 @@ extension HookedWrite {
             mutation.resource, mutation.kind(isStored: stored != nil),
             key: mutation.keyReference == nil ? mutation.change.key : nil,
             proposed: mutation.change.row?.cells, stored: stored, time: time,
-            among: application.resources)
+            among: application.resources, context)
         for hook in hooks { try await hook.beforeWrite(&write) }
         var change = mutation.change
         if let row = change.row { change = change.with(try row.revised(write.proposed, mutation.resource)) }

@@ -1,5 +1,12 @@
 public import MartletModel
 
+/// A record that was read, with those that its references lead to, as far as they were asked for.
+public struct FoundRecord: Sendable, Equatable {
+    /// One row.
+    public var row: RowBatch
+    public var embedded: [EmbeddedRecords] = []
+}
+
 /// A part of a list.
 public struct Page: Sendable, Equatable {
     /// The cells of fields that were not asked for may be absent.

@@ -10,6 +10,8 @@ public struct ProposedWrite: Sendable {
     public let stored: RowBatch?
     /// When the write is.
     public let time: Timestamp
+    /// Of the request that writes.
+    public let context: RequestContext
     /// One row of what is to be written, absent where a field stays as it is. No row when the record is to be deleted.
     private(set) var proposed: RowBatch
     private(set) var additional: [Mutation] = []
@@ -21,8 +23,9 @@ public struct ProposedWrite: Sendable {
 
     init(
         _ resource: ResourceSchema, _ kind: Kind, key: Key?, proposed: RowBatch?, stored: RowBatch?, time: Timestamp,
-        among resources: [String: ResourceSchema]
+        among resources: [String: ResourceSchema], _ context: RequestContext
     ) {
+        self.context = context
         self.resources = resources
         (self.resource, self.kind, self.key, self.stored, self.time) = (resource, kind, key, stored, time)
         self.proposed = proposed ?? RowBatch(width: resource.width)

@@ -20,17 +20,17 @@ public protocol Storage: Sendable {
 
     /// The rows that a query asks for: columns are the schema's fields, in its order, and the version; none absent, unless
     /// the query says which are wanted. For a count one row of one integer.
-    func rows(for query: Query) async throws(StorageError) -> RowBatch
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch
 
     /// Does all mutations or none, in their order, and returns once they are durable.
     ///
     /// Every change gives its record a new version: from one sequence of the storage, which only grows, also over
     /// restarts. With a ``Transaction/idempotency`` whose scope is known from the last 24 hours, nothing is done, and
     /// ``Transaction/result(of:)`` is the answer. Else an ``IdempotencyEntry`` is written in the same commit.
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult
 
     /// What ``commit(_:)`` would answer by the transaction's idempotency entry alone: nil when there is none.
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult?
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult?
 
     /// Whether the storage can do its work right now.
     func health() async -> Health

@@ -10,11 +10,11 @@ extension Subject {
     ) async throws -> RowBatch {
         let list = Query.List(
             filter, order: M.resource.totalOrder(sort), after: after, limit: limit, columns: columns)
-        return try await storage.rows(for: Query(M.resource, .list(list)))
+        return try await storage.rows(for: Query(M.resource, .list(list)), .test)
     }
 
     func count<M: Model>(of _: M.Type, _ filter: Filter = .all) async throws -> Int64 {
-        let rows = try await storage.rows(for: Query(M.resource, .count(filter)))
+        let rows = try await storage.rows(for: Query(M.resource, .count(filter)), .test)
         guard rows.count == 1, rows.width == 1, let count = rows[0, 0].integer else {
             throw violation("a count", "a row of one integer", rows)
         }

@@ -25,7 +25,7 @@ extension Subject {
     ) async throws -> CommitResult {
         var transaction = Transaction(mutations, at: time, idempotency: idempotency)
         transaction.maxBytes = maxBytes
-        return try await storage.commit(transaction)
+        return try await storage.commit(transaction, .test)
     }
 
     func commit(_ mutations: Mutation..., at time: Timestamp = Subject.time) async throws -> CommitResult {
@@ -59,12 +59,12 @@ extension Subject {
 
     /// The record with a key, or no row.
     func record<M: Model>(of _: M.Type, _ key: Key) async throws -> RowBatch {
-        try await storage.rows(for: Query(M.resource, .key(key)))
+        try await storage.rows(for: Query(M.resource, .key(key)), .test)
     }
 
     /// The first thousand records.
     func records<M: Model>(of _: M.Type, after key: Key? = nil, limit: Int = 1000) async throws -> RowBatch {
-        try await storage.rows(for: Query(M.resource, .page(after: key, limit: limit)))
+        try await storage.rows(for: Query(M.resource, .page(after: key, limit: limit)), .test)
     }
 
     /// The keys of a page.

@@ -23,13 +23,14 @@ public final class MemoryStorage: Storage {
         }
     }
 
-    public func rows(for query: Query) async throws(StorageError) -> RowBatch {
+    public func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
         try withDatabase { database throws(StorageError) in
             try database.rows(for: query)
         }
     }
 
-    public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    public func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult
+    {
         try withDatabase { database throws(StorageError) in
             // All or nothing: what was done to the copy is forgotten unless everything could be done.
             var copy = database
@@ -39,7 +40,9 @@ public final class MemoryStorage: Storage {
         }
     }
 
-    public func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+    public func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError)
+        -> CommitResult?
+    {
         try withDatabase { $0.replay(of: transaction) }
     }
 

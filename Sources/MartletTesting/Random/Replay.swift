@@ -21,20 +21,20 @@ struct Replay {
                     resource, .page(after: after.map { naming.key(of: $0, in: resource) }, limit: limit))
             case .list(let resource, let list):
                 let named = naming.list(list, of: resource)
-                let rows = try await storage.rows(for: Query(resource.schema, .list(named)))
+                let rows = try await storage.rows(for: Query(resource.schema, .list(named)), .test)
                 return .rows(naming.named(rows.keeping(list.columns), resource))
             case .count(let resource, let filter):
                 let named = naming.filter(filter, of: resource)
-                return .rows(try await storage.rows(for: Query(resource.schema, .count(named))))
+                return .rows(try await storage.rows(for: Query(resource.schema, .count(named)), .test))
             case .transaction(let transaction):
-                let result = try await storage.commit(try naming.transaction(transaction))
+                let result = try await storage.commit(try naming.transaction(transaction), .test)
                 if case .committed(let written) = result {
                     if written.count != transaction.changes.count { return .failed("\(written.count) records") }
                     if let mistake = naming.learn(transaction, written) { return .failed(mistake) }
                 }
                 return .result(naming.named(result, transaction.changes))
             case .replay(let transaction):
-                let result = try await storage.replay(of: try naming.transaction(transaction))
+                let result = try await storage.replay(of: try naming.transaction(transaction), .test)
                 return result.map { .result(naming.named($0, transaction.changes)) } ?? .unknown
             }
         } catch {
@@ -43,7 +43,7 @@ struct Replay {
     }
 
     private mutating func rows(_ resource: RandomResource, _ selection: Query.Selection) async throws -> Answer {
-        .rows(naming.named(try await storage.rows(for: Query(resource.schema, selection)), resource))
+        .rows(naming.named(try await storage.rows(for: Query(resource.schema, selection), .test), resource))
     }
 }
 

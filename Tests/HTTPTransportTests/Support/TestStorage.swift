@@ -78,24 +78,24 @@ final class TestStorage: Storage {
         try await storage.prepare(schemas)
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
         await pass()
         if let failure = state.withLock({ $0.failure }) { throw failure }
         try count(in: query.reservation)
-        return try await storage.rows(for: query)
+        return try await storage.rows(for: query, context)
     }
 
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
         state.withLock { $0.commits += 1 }
         await pass()
         if let failure = state.withLock({ $0.failure }) { throw failure }
         try count(in: transaction.reservation)
-        return try await storage.commit(transaction)
+        return try await storage.commit(transaction, context)
     }
 
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
         if let failure = state.withLock({ $0.failure }) { throw failure }
-        return try await storage.replay(of: transaction)
+        return try await storage.replay(of: transaction, context)
     }
 
     func health() async -> Health {

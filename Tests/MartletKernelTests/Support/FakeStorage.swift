@@ -11,9 +11,13 @@ struct FakeStorage: Storage {
         if let preparation { throw preparation }
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult { .committed([]) }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? { nil }
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch { RowBatch(width: 1) }
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
+        .committed([])
+    }
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        nil
+    }
     func health() async -> Health { .ready }
     func close() async { journal.write("close") }
 }

@@ -60,17 +60,14 @@ struct Library {
             }
             return Mutation(resource, .insert(try ValidatedRow(rows, resource, for: .create)))
         }
-        _ = try await application.perform(.write(Write(mutations, .array)))
+        _ = try await application.write(Write(mutations, .array), .test)
     }
 
     /// Books, 10 at the most.
     func page(_ change: (inout ListRequest) throws -> Void = { _ in }) async throws -> Page {
         var request = ListRequest(Book.schema.resource, limit: 10)
         try change(&request)
-        guard case .page(let page) = try await application.perform(.list(request)) else {
-            throw StorageError.internal("a list gives a page")
-        }
-        return page
+        return try await application.list(request, .test)
     }
 }
 
@@ -85,9 +82,9 @@ final class AskedStorage: ObservedStorage {
         queries.withLock { $0 = [] }
     }
 
-    func rows(for query: Query) async throws(StorageError) -> RowBatch {
+    func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
         queries.withLock { $0.append(query) }
-        return try await sound.rows(for: query)
+        return try await sound.rows(for: query, context)
     }
 }
 
@@ -98,11 +95,11 @@ protocol ObservedStorage: Storage {
 
 extension ObservedStorage {
     func prepare(_ schemas: [ResourceSchema]) async throws(StorageError) { try await sound.prepare(schemas) }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await sound.commit(transaction)
+    func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult {
+        try await sound.commit(transaction, context)
     }
-    func replay(of transaction: Transaction) async throws(StorageError) -> CommitResult? {
-        try await sound.replay(of: transaction)
+    func replay(of transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult? {
+        try await sound.replay(of: transaction, context)
     }
     func health() async -> Health { await sound.health() }
     func close() async { await sound.close() }

@@ -18,7 +18,7 @@ public actor Shelf: Storage {
         boards = prepared
     }
 
-    public func rows(for query: Query) throws(StorageError) -> RowBatch {
+    public func rows(for query: Query, _ context: RequestContext) throws(StorageError) -> RowBatch {
         let board = try opened().board(of: query.resource)
         let rows =
             switch query.selection {
@@ -33,7 +33,7 @@ public actor Shelf: Storage {
         return rows
     }
 
-    public func commit(_ transaction: Transaction) throws(StorageError) -> CommitResult {
+    public func commit(_ transaction: Transaction, _ context: RequestContext) throws(StorageError) -> CommitResult {
         // All or nothing: the copy takes the place of the original when everything could be done.
         var changed = try opened()
         let result = try changed.apply(transaction)
@@ -43,7 +43,7 @@ public actor Shelf: Storage {
         return result
     }
 
-    public func replay(of transaction: Transaction) throws(StorageError) -> CommitResult? {
+    public func replay(of transaction: Transaction, _ context: RequestContext) throws(StorageError) -> CommitResult? {
         try opened().replay(of: transaction)
     }
 

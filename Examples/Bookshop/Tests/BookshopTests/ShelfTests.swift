@@ -20,10 +20,10 @@ import Testing
     @Test func `takes no more records than it has room for`() async throws {
         let shelf = Shelf(capacity: 1)
         try await shelf.prepare([Book.schema.resource])
-        _ = try await shelf.commit(sale("Emma", isbn: "9780141439587"))
+        _ = try await shelf.commit(sale("Emma", isbn: "9780141439587"), .test)
         let other = try sale("Persuasion", isbn: "9780141439686")
-        await #expect(throws: StorageError.full) { try await shelf.commit(other) }
-        let left = try await shelf.rows(for: Query(Book.schema.resource, .page(after: nil, limit: 10)))
+        await #expect(throws: StorageError.full) { try await shelf.commit(other, .test) }
+        let left = try await shelf.rows(for: Query(Book.schema.resource, .page(after: nil, limit: 10)), .test)
         #expect(left.count == 1)
     }
 

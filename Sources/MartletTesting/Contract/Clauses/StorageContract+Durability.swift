@@ -135,7 +135,7 @@ extension StorageContract {
             for _ in 0..<2 {
                 try await database.open { subject in
                     try await subject.expect(
-                        subject.storage.replay(of: Transaction(mutations, at: Subject.time, idempotency: key)),
+                        subject.storage.replay(of: Transaction(mutations, at: Subject.time, idempotency: key), .test),
                         .replayed(written), "what is known")
                     try await subject.expect(subject.commit(mutations, key), .replayed(written), "the same again")
                     try await subject.expect(subject.records(of: Folder.self).count, 1, "folders")

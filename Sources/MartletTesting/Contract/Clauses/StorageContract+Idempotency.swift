@@ -60,7 +60,7 @@ extension StorageContract {
                 let owner = Mutation(owners, .delete(.string("ada")))
                 let now = Timestamp(clamping: time.microsecondsSince1970 + microseconds)
                 return try await subject.storage.replay(
-                    of: Transaction([owner, mutations[1], owner], at: now, idempotency: key))
+                    of: Transaction([owner, mutations[1], owner], at: now, idempotency: key), .test)
             }
             let id = try FieldSchema("id", .string, [.key(.assigned), .length(1...200)])
             let changed = try ResourceSchema(
@@ -181,15 +181,17 @@ extension StorageContract {
                     at: Timestamp(clamping: Subject.time.microsecondsSince1970 + microseconds),
                     idempotency: fingerprint.map { Idempotency(scope: "key", fingerprint: $0) })
             }
-            try await subject.expect(subject.storage.replay(of: transaction(1)), nil, "before")
-            let written = try await subject.storage.commit(transaction(1)).written
-            try await subject.expect(subject.storage.replay(of: transaction(1)), .replayed(written), "afterwards")
+            try await subject.expect(subject.storage.replay(of: transaction(1), .test), nil, "before")
+            let written = try await subject.storage.commit(transaction(1), .test).written
             try await subject.expect(
-                subject.storage.replay(of: transaction(2)), .refused([Refusal(mutation: 0, .idempotencyKeyReused)]),
+                subject.storage.replay(of: transaction(1), .test), .replayed(written), "afterwards")
+            try await subject.expect(
+                subject.storage.replay(of: transaction(2), .test),
+                .refused([Refusal(mutation: 0, .idempotencyKeyReused)]),
                 "another request")
-            try await subject.expect(subject.storage.replay(of: transaction(nil)), nil, "without a key")
+            try await subject.expect(subject.storage.replay(of: transaction(nil), .test), nil, "without a key")
             try await subject.expect(
-                subject.storage.replay(of: transaction(1, after: Idempotency.lifetime)), nil, "a day later")
+                subject.storage.replay(of: transaction(1, after: Idempotency.lifetime), .test), nil, "a day later")
             try await subject.expect(subject.records(of: Folder.self).count, 1, "folders")
         },
     ]

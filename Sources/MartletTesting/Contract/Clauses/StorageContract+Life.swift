@@ -13,7 +13,8 @@ extension StorageContract {
             try await subject.expectUnavailable("a page") { try await subject.page() }
             try await subject.expectUnavailable("a replay") {
                 let idempotency = Idempotency(scope: "key", fingerprint: 1)
-                return try await subject.storage.replay(of: Transaction([], at: Subject.time, idempotency: idempotency))
+                return try await subject.storage.replay(
+                    of: Transaction([], at: Subject.time, idempotency: idempotency), .test)
             }
             try await subject.expectUnavailable("a commit") { try await subject.commit(.insert(Item("two"))) }
         },

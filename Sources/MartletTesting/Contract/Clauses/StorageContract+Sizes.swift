@@ -54,7 +54,7 @@ extension StorageContract {
             for limit in [150_000, 1_000_000] {
                 budget.setLimit(limit)
                 transaction.reservation = BufferReservation(in: budget)
-                let result = try await subject.storage.commit(transaction)
+                let result = try await subject.storage.commit(transaction, .test)
                 transaction.reservation = nil
                 try await subject.expectUnused(budget)
                 if limit == 150_000 {
@@ -85,7 +85,7 @@ extension Subject {
         _ selection: Query.Selection, maxBytes: Int? = nil, reservation: BufferReservation? = nil
     ) async throws(StorageError) -> RowBatch {
         try await storage.rows(
-            for: Query(Remark.resource, selection, maxBytes: maxBytes, reservation: reservation))
+            for: Query(Remark.resource, selection, maxBytes: maxBytes, reservation: reservation), .test)
     }
 
     fileprivate func expectOverloaded(_ selection: Query.Selection, _ reservation: BufferReservation) async throws {

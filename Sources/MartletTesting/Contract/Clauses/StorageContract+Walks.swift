@@ -82,7 +82,7 @@ extension StorageContract {
                 for condition in [.compare(.equal, value: values), .oneOf(values)] as [FilterTerm.Condition] {
                     let filter = Filter([[FilterTerm(column, condition)]])
                     let list = Query.List(filter, order: resource.totalOrder([SortTerm(column)]), limit: 10)
-                    let rows = try await subject.storage.rows(for: Query(resource, .list(list)))
+                    let rows = try await subject.storage.rows(for: Query(resource, .list(list)), .test)
                     try subject.expect(rows.count, count, "\(resource.name) whose \(field) is \(value)")
                 }
             }

@@ -21,7 +21,7 @@ extension Subject {
 
     /// All of them, in the order of their keys.
     func fields(of schema: ResourceSchema) async throws -> [[String: JSONValue]] {
-        let rows = try await storage.rows(for: Query(schema, .page(after: nil, limit: 1000)))
+        let rows = try await storage.rows(for: Query(schema, .page(after: nil, limit: 1000)), .test)
         return try (0..<rows.count).map { row in
             var writer = JSONWriter()
             writer.write(row: row, of: rows, schema)
@@ -31,6 +31,6 @@ extension Subject {
     }
 
     func versions(of schema: ResourceSchema) async throws -> [Int64] {
-        try await storage.rows(for: Query(schema, .page(after: nil, limit: 1000))).versions
+        try await storage.rows(for: Query(schema, .page(after: nil, limit: 1000)), .test).versions
     }
 }

@@ -1,11 +1,4 @@
-public import MartletModel
-
-/// What a client asks for, in no protocol's terms.
-public enum Operation: Sendable {
-    case read(ResourceSchema, Key, expanding: [Expansion] = [])
-    case list(ListRequest)
-    case write(Write)
-}
+import MartletModel
 
 /// What is to be written, whole or not at all.
 public struct Write: Sendable {
@@ -45,17 +38,8 @@ extension Write {
 }
 
 extension Transaction {
-    init(_ mutations: [Mutation], of write: Write, at time: Timestamp, _ reservation: BufferReservation?) {
+    init(_ mutations: [Mutation], of write: Write, at time: Timestamp, _ context: RequestContext) {
         self.init(mutations, at: time, idempotency: write.idempotency)
-        (maxBytes, self.reservation) = (write.maxBytes, reservation)
+        (maxBytes, reservation) = (write.maxBytes, context.reservation)
     }
-}
-
-/// What became of an ``Operation``. What failed is a `Problem` instead.
-public enum Outcome: Sendable, Equatable {
-    /// One row: the record.
-    case record(RowBatch, embedded: [EmbeddedRecords] = [])
-    case page(Page)
-    /// What became of each mutation.
-    case written([Written])
 }
