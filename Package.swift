@@ -58,7 +58,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         target("MartletModel"),
-        target("MartletKernel", ["MartletModel", logging, lifecycle, yams]),
+        target("MartletKernel", ["MartletModel", deque, logging, lifecycle, yams]),
         target("MartletServer", ["MartletKernel", "MartletModel", logging, lifecycle, unixSignals, arguments]),
         target("MartletClient", ["MartletModel", "CCurl"]),
         target("MartletTesting", ["MartletKernel", "MartletModel"]),
@@ -66,7 +66,7 @@ let package = Package(
 
         loadable("HTTPTransport", ["MartletKernel", "MartletModel", nioCore, nioPosix, lifecycle, logging]),
         loadable("SQLiteStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CSQLite", deque, logging]),
-        loadable("PostgresStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CPostgres", logging]),
+        loadable("PostgresStorage", ["MartletKernel", "MartletModel", "MartletSQL", "CPostgres", deque, logging]),
         loadable("DeclaredResources", ["MartletKernel", "MartletModel"]),
         loadable("UsersModel", at: "Users/Model", ["MartletModel"]),
         loadable("UsersResource", at: "Users/Plugin", ["MartletKernel", "UsersModel"]),

@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import MartletKernel
 import MartletModel
@@ -25,7 +26,7 @@ final class AbandonedBackends: TurnTaker, @unchecked Sendable {
 
     private let logger: Logger
     private let availability: Availability
-    private var entries = Fifo<Entry>()
+    private var entries = Deque<Entry>()
     private var next = ContinuousClock.now
     private(set) var isRunning = false
     private var isClosed = false

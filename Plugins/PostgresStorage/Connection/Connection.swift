@@ -1,4 +1,5 @@
 import CPostgres
+import DequeModule
 import MartletModel
 
 /// A connection in pipeline mode (<https://www.postgresql.org/docs/current/libpq-pipeline-mode.html>): what is sent waits
@@ -25,7 +26,7 @@ final class Connection: Watched, @unchecked Sendable {
     /// What the names of its prepared statements begin with. No other connection has it, so that a pooler that mixes connections
     /// up can only cause errors, and never run another statement.
     private let namePrefix = "m\(String(UInt64.random(in: 0..<78_364_164_096), radix: 36))_"
-    private var expected = Fifo<Expected>()
+    private var expected = Deque<Expected>()
     private var preparations: Preparations
     /// Why the answer that comes next isn't there.
     private var preparationFailure: PostgresError?

@@ -1,3 +1,4 @@
+import DequeModule
 import MartletKernel
 
 /// A few connections that are lent, each to one at a time, and opened when they are needed.
@@ -35,7 +36,7 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
     private var nextOpening = ContinuousClock.now
     /// The last attempt to open one has failed.
     private var isStarved = false
-    private var waiters = Fifo<Waiter>()
+    private var waiters = Deque<Waiter>()
     private var isClosed = false
 
     init(

@@ -1,3 +1,4 @@
+import DequeModule
 import MartletKernel
 import MartletModel
 
@@ -8,7 +9,7 @@ final class ReadLine: Receiver {
 
     let connection: Connection
     private unowned let queue: ReadQueue
-    private var underWay = Fifo<ReadRequest>()
+    private var underWay = Deque<ReadRequest>()
     private var hasUnsent = false
     /// How many of those under way were given to others as well: all behind the first, or all.
     private var forsaken = Forsaken.none
@@ -53,7 +54,7 @@ final class ReadLine: Receiver {
     /// - Returns: those that were not given to others before.
     func forsake(all: Bool) -> [ReadRequest] {
         guard forsaken != .all, all || forsaken == .none else { return [] }
-        let requests = all && forsaken == .rest ? underWay.elements.prefix(1) : underWay.elements.dropFirst(all ? 0 : 1)
+        let requests = all && forsaken == .rest ? underWay.prefix(1) : underWay.dropFirst(all ? 0 : 1)
         forsaken = all ? .all : .rest
         return requests.filter { !$0.isDone }
     }
@@ -61,7 +62,7 @@ final class ReadLine: Receiver {
     /// Answers those whose time is over. When it is over for the first, which the others wait for, the connection is given up.
     func expire(_ now: ContinuousClock.Instant) {
         let end = now - ExclusiveConnections.grace
-        for request in underWay.elements where request.deadline <= end {
+        for request in underWay where request.deadline <= end {
             queue.answer(request, .failure(.timedOut(waitingFor: "PostgreSQL's answer")))
         }
         if let first = underWay.first, first.deadline <= end {

@@ -1,3 +1,4 @@
+import DequeModule
 import MartletKernel
 import MartletModel
 
@@ -32,7 +33,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private let slowReads: SlowReads
     private let scans: Scans
     private let inbox: Inbox<ReadRequest>
-    private var waiting = Fifo<ReadRequest>()
+    private var waiting = Deque<ReadRequest>()
     private var lines: [ReadLine] = []
     private var answers: [(ReadRequest, Result<RowBatch, StorageError>)] = []
     /// By ordinal: until when a table's reads are slow.

@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import MartletKernel
 
@@ -17,7 +18,7 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private let availability: Availability
     private let singles: SingleTransactions
     private let inbox: Inbox<WriteRequest>
-    private var waiting = Fifo<WriteRequest>()
+    private var waiting = Deque<WriteRequest>()
     private var connection: Connection?
     /// Why there is no connection, once an attempt to have one has failed.
     private var outage: PostgresError?

@@ -1,3 +1,4 @@
+import DequeModule
 import Glibc
 // `timespec` is this module's or Glibc's, depending on which the compiler happens to load first.
 import SwiftOverlayShims
@@ -22,7 +23,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // The system's objects must not move.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var waiting: [Element] = []
+    private var waiting = Deque<Element>()
     private var isClosed = false
 
     package init(bound: Int) {
@@ -59,12 +60,9 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         withLock {
             wait(for: patience)
             if waiting.isEmpty { return isClosed ? .closed : .nothing }
-            if waiting.count <= limit {
-                defer { waiting = [] }
-                return .elements(waiting)
-            }
-            defer { waiting.removeFirst(limit) }
-            return .elements(Array(waiting.prefix(limit)))
+            let elements = Array(waiting.prefix(limit))
+            waiting.removeFirst(elements.count)
+            return .elements(elements)
         }
     }
 
