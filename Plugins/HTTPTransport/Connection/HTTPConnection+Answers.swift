@@ -16,7 +16,7 @@ extension HTTPConnection {
         case .success(.describe(let methods)): describe(methods)
         case .success(.page(let page)):
             guard server.budget.hasRoom(for: page.body.count) else { return refuse(.overloaded) }
-            answer(Answer(status: 200, content: .page(page)))
+            answer(Answer(status: .ok, content: .page(page)))
         case .success(.liveness): answer(health: "live")
         case .success(.readiness): checkReadiness()
         case .success(.read(let resource, let key, let ifMatch, let ifNoneMatch)):
@@ -44,7 +44,7 @@ extension HTTPConnection {
 
     /// Answers OPTIONS.
     private func describe(_ methods: String) {
-        var answer = Answer(status: 204, content: .none, fields: [ResponseField("Allow", methods)])
+        var answer = Answer(status: .noContent, content: .none, fields: [ResponseField("Allow", methods)])
         if exchange.isPreflight {
             answer.content = .permissions
             if case .allowed = exchange.origin, let crossOrigin = server.crossOrigin {
@@ -166,7 +166,7 @@ extension HTTPConnection {
     private func answer(health status: StaticString) {
         loop.json.removeAll()
         loop.json.write(.object([.init("status", .string("\(status)"))]))
-        answer(Answer(status: 200, content: .health))
+        answer(Answer(status: .ok, content: .health))
     }
 
     /// Answers what isn't a request, or not one to be served, and closes.
@@ -241,9 +241,8 @@ extension HTTPConnection {
 
     private func contentLength(of answer: Answer) -> Int? {
         switch answer.content {
-        // 204 and 304 have no content by what they are; of any other status a client would wait for some until the
-        // connection closes (RFC 9112, section 6.3).
-        case .none, .permissions: answer.status == 204 || answer.status == 304 ? nil : 0
+        // Without a length, a client would wait for content until the connection closes.
+        case .none, .permissions: answer.status.excludesContent ? nil : 0
         case .record, .problem, .health: loop.json.count
         case .largeRecord(let content): content.reduce(0) { $0 + $1.readableBytes }
         case .page(let page): page.body.count

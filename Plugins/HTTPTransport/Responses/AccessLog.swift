@@ -1,5 +1,6 @@
 import Logging
 import MartletKernel
+import MartletModel
 import NIOCore
 
 /// One line a request. Never the query nor a body, as these are the clients' data; the path only where no route has it.
@@ -17,7 +18,7 @@ struct AccessLog: Sendable {
     /// - Parameter bytes: of the answer's content.
     /// - Parameter isTaken: the client is there. What fails because it has gone away is no error of the server's.
     func record(_ exchange: Exchange, _ answer: Answer, bytes: Int, isTaken: Bool = true) {
-        if let cause = answer.cause, isTaken || answer.status == 500 {
+        if let cause = answer.cause, isTaken || answer.status == .internalServerError {
             var metadata = entry(exchange, answer, bytes).metadata
             metadata["cause"] = .string(cause)
             logger.error("request failed", metadata: metadata)
@@ -33,7 +34,7 @@ struct AccessLog: Sendable {
 
     private func entry(_ exchange: Exchange, _ answer: Answer, _ bytes: Int) -> RequestLogEntry {
         RequestLogEntry(
-            method: exchange.method.name, route: exchange.site?.pattern ?? "-", status: answer.status, bytes: bytes,
+            method: exchange.method.name, route: exchange.site?.pattern ?? "-", status: answer.status.code, bytes: bytes,
             microseconds: max((NIODeadline.now() - exchange.started).nanoseconds, 0) / 1000,
             requestID: exchange.requestID, path: exchange.unservedPath)
     }

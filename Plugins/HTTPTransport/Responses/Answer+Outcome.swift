@@ -16,10 +16,10 @@ extension Answer {
         }
         let tag = EntityTag(version: version, checksum: schema.checksum)
         if let ifNoneMatch, ifNoneMatch.include(version: version, checksum: schema.checksum) {
-            return Answer(status: 304, content: .none, entityTag: tag)
+            return Answer(status: .notModified, content: .none, entityTag: tag)
         }
         json.write(row: 0, of: rows, schema)
-        return Answer(status: 200, content: .record, entityTag: tag)
+        return Answer(status: .ok, content: .record, entityTag: tag)
     }
 
     /// A record with others in the place of its references. It has no entity tag, as it isn't its version alone that tells
@@ -28,7 +28,7 @@ extension Answer {
         _ rows: RowBatch, _ embedded: [EmbeddedRecords], of resource: ServedResource, _ json: inout JSONWriter
     ) -> Answer {
         json.write(row: 0, of: rows, resource.schema, embedding: embedded)
-        return Answer(status: 200, content: .record)
+        return Answer(status: .ok, content: .record)
     }
 
     /// - Parameter limit: bytes that a request's target may have.
@@ -36,7 +36,7 @@ extension Answer {
     static func page(
         _ page: Page, of list: PlannedList, limit: Int, _ json: inout JSONWriter
     ) throws(Problem) -> Answer {
-        var answer = Answer(status: 200, content: .record)
+        var answer = Answer(status: .ok, content: .record)
         if let next = page.next {
             let target = list.target(after: next)
             guard target.utf8.count <= limit else {
@@ -56,8 +56,9 @@ extension Answer {
         json.removeAll()
         json.write(rejection.problem)
         let problem = rejection.problem
-        self.init(status: problem.status, content: .problem, fields: rejection.fields, closes: rejection.closes)
-        if problem.status >= 500 { cause = problem.cause }
+        self.init(
+            status: problem.code.responseStatus, content: .problem, fields: rejection.fields, closes: rejection.closes)
+        if status.code >= 500 { cause = problem.cause }
         if let delay = problem.retryAfter {
             // Whole seconds, rounded up: sooner would be too soon.
             let seconds = delay.components.seconds + (delay.components.attoseconds > 0 ? 1 : 0)

@@ -9,7 +9,7 @@ extension Answer {
     ) -> Answer {
         var answer: Answer
         if case .array = form {
-            answer = Answer(status: 201, content: .none)
+            answer = Answer(status: .created, content: .none)
             if preference != .minimal {
                 answer.content = .record
                 json.write(written.map(\.record), resource.schema)
@@ -36,7 +36,7 @@ extension Answer {
             if index > 0 { json.write(literal: ",") }
             let record = WrittenRecord(each, of: step.resource, step.change, preference)
             json.write(literal: "{\"status\":")
-            json.write(.integer(record.status))
+            json.write(.integer(record.status.code))
             json.write(literal: ",\"headers\":")
             json.write(record.headers)
             if record.hasBody {
@@ -46,7 +46,7 @@ extension Answer {
             json.write(literal: "}")
         }
         json.write(literal: "]}")
-        var answer = Answer(status: 200, content: .record)
+        var answer = Answer(status: .ok, content: .record)
         if let preference { answer.fields = [ResponseField("Preference-Applied", preference.applied)] }
         return answer
     }
@@ -54,7 +54,7 @@ extension Answer {
 
 /// How one written record is answered, alone or in a batch.
 struct WrittenRecord {
-    let status: Int
+    let status: ResponseStatus
     let hasBody: Bool
     let entityTag: EntityTag?
     /// Where the record is, and the field that says so.
@@ -68,17 +68,17 @@ struct WrittenRecord {
         switch change {
         case .delete:
             hasBody = preference == .representation
-            (status, entityTag, place) = (hasBody ? 200 : 204, nil, nil)
+            (status, entityTag, place) = (hasBody ? .ok : .noContent, nil, nil)
         case .create:
-            (status, hasBody, entityTag, place) = (201, !isMinimal, tag, ("Location", path))
+            (status, hasBody, entityTag, place) = (.created, !isMinimal, tag, ("Location", path))
         case .replace:
-            (status, hasBody) = (written.isNew ? 201 : isMinimal ? 204 : 200, !isMinimal)
+            (status, hasBody) = (written.isNew ? .created : isMinimal ? .noContent : .ok, !isMinimal)
             // Without the representation a tag would be one of what the client has sent, which may be another
             // (RFC 9110, section 9.3.4).
             entityTag = isMinimal ? nil : tag
             place = (written.isNew ? "Location" : "Content-Location", path)
         case .patch:
-            (status, hasBody, entityTag, place) = (isMinimal ? 204 : 200, !isMinimal, tag, nil)
+            (status, hasBody, entityTag, place) = (isMinimal ? .noContent : .ok, !isMinimal, tag, nil)
         }
     }
 

@@ -1,3 +1,4 @@
+import MartletModel
 import NIOCore
 
 /// An answer, but for its content's bytes when these are JSON: they stand in the loop's JSON writer.
@@ -15,7 +16,7 @@ struct Answer {
         case page(StaticPage)
     }
 
-    var status: Int
+    var status: ResponseStatus
     var content: Content
     /// The record's, in the fields.
     var entityTag: EntityTag?

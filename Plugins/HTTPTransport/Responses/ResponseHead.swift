@@ -1,10 +1,16 @@
+import MartletModel
+
 /// Writes an answer's head as bytes. What is the same in every answer stands ready as one block.
 struct ResponseHead {
     private(set) var bytes: [UInt8] = []
 
-    mutating func begin(_ status: Int) {
+    mutating func begin(_ status: ResponseStatus) {
         bytes.removeAll(keepingCapacity: true)
-        add(Self.statusLine(status))
+        add("HTTP/1.1 ")
+        add(decimal: status.code)
+        add(" ")
+        bytes.append(contentsOf: status.reasonPhrase.utf8)
+        add("\r\n")
     }
 
     /// - Parameter variesByOrigin: pages of other origins may use the server, so whose page asks changes each answer.
@@ -86,33 +92,4 @@ struct ResponseHead {
         "Cache-Control: private, no-cache\r\nVary: Accept, Prefer\r\nX-Content-Type-Options: nosniff\r\n"
     private static let dataBlockByOrigin: StaticString =
         "Cache-Control: private, no-cache\r\nVary: Accept, Prefer, Origin\r\nX-Content-Type-Options: nosniff\r\n"
-
-    private static func statusLine(_ status: Int) -> StaticString {
-        switch status {
-        case 200: "HTTP/1.1 200 OK\r\n"
-        case 201: "HTTP/1.1 201 Created\r\n"
-        case 204: "HTTP/1.1 204 No Content\r\n"
-        case 304: "HTTP/1.1 304 Not Modified\r\n"
-        case 400: "HTTP/1.1 400 Bad Request\r\n"
-        case 404: "HTTP/1.1 404 Not Found\r\n"
-        case 405: "HTTP/1.1 405 Method Not Allowed\r\n"
-        case 406: "HTTP/1.1 406 Not Acceptable\r\n"
-        case 408: "HTTP/1.1 408 Request Timeout\r\n"
-        case 409: "HTTP/1.1 409 Conflict\r\n"
-        case 412: "HTTP/1.1 412 Precondition Failed\r\n"
-        case 413: "HTTP/1.1 413 Content Too Large\r\n"
-        case 414: "HTTP/1.1 414 URI Too Long\r\n"
-        case 415: "HTTP/1.1 415 Unsupported Media Type\r\n"
-        case 417: "HTTP/1.1 417 Expectation Failed\r\n"
-        case 422: "HTTP/1.1 422 Unprocessable Content\r\n"
-        case 428: "HTTP/1.1 428 Precondition Required\r\n"
-        case 431: "HTTP/1.1 431 Request Header Fields Too Large\r\n"
-        case 501: "HTTP/1.1 501 Not Implemented\r\n"
-        case 503: "HTTP/1.1 503 Service Unavailable\r\n"
-        case 504: "HTTP/1.1 504 Gateway Timeout\r\n"
-        case 505: "HTTP/1.1 505 HTTP Version Not Supported\r\n"
-        case 507: "HTTP/1.1 507 Insufficient Storage\r\n"
-        default: "HTTP/1.1 500 Internal Server Error\r\n"
-        }
-    }
 }

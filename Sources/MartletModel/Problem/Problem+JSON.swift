@@ -37,31 +37,9 @@ extension Problem {
         requestID = value["requestId"]?.string
     }
 
-    /// The reason phrase of a status, from the IANA registry of HTTP status codes.
+    /// The reason phrase of a status; "Error" for one that the server doesn't answer with.
     public static func title(of status: Int) -> String {
-        switch status {
-        case 400: "Bad Request"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 406: "Not Acceptable"
-        case 408: "Request Timeout"
-        case 409: "Conflict"
-        case 412: "Precondition Failed"
-        case 413: "Content Too Large"
-        case 414: "URI Too Long"
-        case 415: "Unsupported Media Type"
-        case 417: "Expectation Failed"
-        case 422: "Unprocessable Content"
-        case 428: "Precondition Required"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        case 507: "Insufficient Storage"
-        default: "Error"
-        }
+        ResponseStatus(rawValue: status)?.reasonPhrase ?? "Error"
     }
 }
 

@@ -1,7 +1,8 @@
 /// A failure as clients see it: an RFC 9457 problem, whatever went wrong.
 public struct Problem: Error, Sendable, Equatable {
     public var code: ProblemCode
-    public var status: Int
+    /// The code's; in a client, that of the response.
+    public package(set) var status: Int
     /// For a person. Never SQL, a path of the server or a type's name.
     public var detail: String
     /// What is wrong with which part of the request, in the schema's order.

@@ -46,28 +46,31 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
     ]
 
     /// The status that goes with a known code; 500 for one that this version doesn't know.
-    public var status: Int {
+    public var status: Int { responseStatus.code }
+
+    /// The same as the status of a response.
+    package var responseStatus: ResponseStatus {
         switch self {
-        case .malformedJSON, .invalidParameter, .badRequest: 400
-        case .notFound: 404
-        case .methodNotAllowed: 405
-        case .notAcceptable: 406
-        case .requestTimeout: 408
-        case .uniqueTaken, .stillReferenced, .requestInProgress, .alreadyDone: 409
-        case .preconditionFailed: 412
-        case .bodyTooLarge: 413
-        case .uriTooLong: 414
-        case .unsupportedMediaType: 415
-        case .expectationFailed: 417
-        case .validationFailed, .idempotencyKeyReused: 422
-        case .preconditionRequired: 428
-        case .headersTooLarge: 431
-        case .notImplemented: 501
-        case .overloaded, .unavailable, .shuttingDown: 503
-        case .outcomeUnknown: 504
-        case .versionNotSupported: 505
-        case .storageFull: 507
-        default: 500
+        case .malformedJSON, .invalidParameter, .badRequest: .badRequest
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .notAcceptable: .notAcceptable
+        case .requestTimeout: .requestTimeout
+        case .uniqueTaken, .stillReferenced, .requestInProgress, .alreadyDone: .conflict
+        case .preconditionFailed: .preconditionFailed
+        case .bodyTooLarge: .contentTooLarge
+        case .uriTooLong: .uriTooLong
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .expectationFailed: .expectationFailed
+        case .validationFailed, .idempotencyKeyReused: .unprocessableContent
+        case .preconditionRequired: .preconditionRequired
+        case .headersTooLarge: .headerFieldsTooLarge
+        case .notImplemented: .notImplemented
+        case .overloaded, .unavailable, .shuttingDown: .serviceUnavailable
+        case .outcomeUnknown: .gatewayTimeout
+        case .versionNotSupported: .versionNotSupported
+        case .storageFull: .insufficientStorage
+        default: .internalServerError
         }
     }
 }
