@@ -80,7 +80,9 @@ let package = Package(
             swiftSettings: strict),
 
         tests("MartletModelTests", ["MartletModel", "UsersModel"]),
-        tests("MartletKernelTests", ["MartletKernel", "MartletModel", "MartletTesting", logging, lifecycle]),
+        tests(
+            "MartletKernelTests",
+            ["MartletKernel", "MartletModel", "MartletTesting", "UsersModel", logging, lifecycle]),
         tests(
             "MartletServerTests", ["MartletServer", "MartletKernel", "MartletModel", logging, lifecycle, unixSignals]),
         tests("HookTests", ["Backends", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel"]),

@@ -12,6 +12,7 @@ public struct HTTPTransport: Plugin {
         Capability.application, Capability.clock, Capability.random, Capability.bufferBudget,
     ]
     public static let contributes: [any CapabilityDescription] = [Capability.transports, Capability.warnings]
+    public static let collects: [any CapabilityDescription] = [Capability.routes]
 
     private let server: HTTPServer
     private let basePath: String
@@ -21,10 +22,9 @@ public struct HTTPTransport: Plugin {
         let application = try context.require(.application)
         basePath = try context[Self.basePath]
         logger = context.logger
-        let resources = application.resources.values.sorted { $0.name < $1.name }
-        let documentation = Documentation(
-            resources: resources, title: try context[Self.title],
-            assets: try context[Self.docsAssets])
+        let interface = HTTPInterface(
+            Array(application.resources.values), try context.collect(.routes), basePath: basePath,
+            title: try context[Self.title], assets: try context[Self.docsAssets])
         let budget = try context.require(.bufferBudget)
         let limits = try Limits(context)
         let maxBufferedBytes = try context[Self.maxBufferedBytes].bytes
@@ -36,15 +36,16 @@ public struct HTTPTransport: Plugin {
                 "transport.http.maxBufferedBytes is too small for bodies of transport.http.maxBodySize, which will be answered 503: "
                     + "set it to at least 6 times as much")
         }
-        let router = Router(resources: resources, basePath: basePath, documentation: documentation)
         server = HTTPServer(
             try ServerSettings(context),
             ServerContext(
-                application: application, router: router, limits: limits, timeouts: try Timeouts(context),
+                application: application, routes: interface.routes, limits: limits, timeouts: try Timeouts(context),
                 crossOrigin: try CrossOrigin(context), clock: try context.require(.clock),
                 log: AccessLog(logger, isOn: try context[Self.accessLog]), budget: budget),
             try context.require(.random), logger)
-        try context.contribute(.transports, HTTPDescription(router: router, documentation: documentation))
+        try context.contribute(
+            .transports,
+            HTTPDescription(routes: interface.listings(basePath: basePath), openAPI: interface.openAPI))
     }
 
     public func start() async throws {

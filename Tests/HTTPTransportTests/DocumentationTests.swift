@@ -10,7 +10,7 @@ struct DocumentationTests {
     func `the examples are valid`(name: String) throws {
         let resources = try [User.schema.resource] + TestResources.all()
         let resource = try #require(resources.first { $0.name == name })
-        let document = OpenAPIDocument(resources, title: "Martlet").json
+        let document = try HTTPInterface(resources).document
         let key: Key = resource.key.type == .string ? .string("x") : .integer(1)
         let kinds: [(String, WriteKind)] = [
             ("Create", .create), ("Replace", .replace(key, of: resource)), ("Patch", .patch),
@@ -28,7 +28,7 @@ struct DocumentationTests {
         let resource = try ResourceSchema(
             "things",
             [FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("code", .string, [.pattern("^[0-9]{3}$")])])
-        let document = OpenAPIDocument([resource], title: "T").json
+        let document = try HTTPInterface([resource]).document
         let schemas = try #require(document["components"]?["schemas"])
         #expect(schemas["ThingsCreate"]?["examples"] == nil && schemas["Things"]?["examples"] == nil)
         #expect(schemas["BatchRequest"]?["examples"] == nil)
@@ -47,7 +47,7 @@ struct DocumentationTests {
     }
 
     @Test func `without its assets the page says how to get them`() throws {
-        let page = try #require(SwaggerUI(title: "A & <B>", folder: "/nonexistent").page(""))
+        let page = SwaggerUI(title: "A & <B>", folder: "/nonexistent").document
         let text = String(decoding: page.body, as: UTF8.self)
         #expect(
             text.contains("scripts/fetch-docs-assets") && text.contains("openapi.json")

@@ -42,7 +42,7 @@ struct FieldValueTests {
         for checksum in [0, 1, 0x0123_4567, UInt32.max] {
             let tag = EntityTag(version: version, checksum: checksum)
             var head = ResponseHead()
-            head.begin(200)
+            head.begin(.ok)
             head.add(tag)
             #expect(String(decoding: head.bytes, as: UTF8.self).hasSuffix("\r\nETag: \(tag.text)\r\n"))
             #expect(tags(tag.text) == .list([tag]))

@@ -49,6 +49,18 @@ struct IdempotencyTests {
         }
     }
 
+    @Test(arguments: [("/users/1", "/users/%31"), ("/users/%31", "/users/1"), ("/%75sers/1", "/users/%31")])
+    func `a path is the same however it is encoded`(first: String, again: String) async throws {
+        try await TestServer.run { server throws in
+            _ = try server.call("POST", "/users", Requests.ada)
+            let key = "Idempotency-Key: k"
+            let answer = try server.call("PATCH", first, #"{"name":"Bea"}"#, key)
+            _ = try server.call("PATCH", "/users/1", #"{"name":"Cleo"}"#)
+            #expect(try server.call("PATCH", again, #"{"name":"Bea"}"#, key).body == answer.body)
+            #expect(try server.call("GET", "/users/1").json?["name"] == "Cleo")
+        }
+    }
+
     @Test func `a repeated write means the version that it meant the first time`() async throws {
         try await TestServer.run { server throws in
             let tag = try #require(try server.call("POST", "/users", Requests.ada)["ETag"])

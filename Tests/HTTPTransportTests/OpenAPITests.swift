@@ -12,13 +12,12 @@ struct OpenAPITests {
 
     init() throws {
         resources = try [User.schema.resource] + TestResources.all()
-        document = OpenAPIDocument(resources, title: "Martlet").json
+        document = try HTTPInterface(resources).document
     }
 
     @Test func `every route is described, and nothing else`() throws {
-        let documentation = Documentation(resources: resources, title: "T", assets: "/nonexistent")
-        let router = Router(resources: resources, basePath: "", documentation: documentation)
-        let served = Set(router.routes.map { "\($0.method) \($0.path)" })
+        let listings = HTTPInterface(resources).listings(basePath: "")
+        let served = Set(listings.map { "\($0.method) \($0.path)" })
         let described = operations.map { "\($0.method.uppercased()) \($0.path)" }
         // HEAD comes with every GET and OPTIONS with every path: `martlet routes` doesn't list them.
         #expect(served == Set(described.filter { !$0.hasPrefix("HEAD ") && !$0.hasPrefix("OPTIONS ") }))
@@ -34,7 +33,7 @@ struct OpenAPITests {
         let names = ["problem", "a-b", "a_b", "ab", "user", "user-create", "batch-request", "a_head", "a"]
         let fields = try [FieldSchema("id", .integer, [.key(.generated)])]
         let resources = try names.map { try ResourceSchema($0, fields) }
-        let json = OpenAPIDocument(resources, title: "T").json
+        let json = try HTTPInterface(resources).document
         let schemas = try #require(json["components"]?["schemas"]?.members).map(\.name)
         #expect(Set(schemas).count == schemas.count)
         #expect(
@@ -132,7 +131,7 @@ struct OpenAPITests {
                 FieldSchema("author", .integer, [.references("authors")]),
                 FieldSchema("sequelOf", .integer, isNullable: true, [.references("books")]),
             ])
-        let json = OpenAPIDocument([authors, books], title: "T").json
+        let json = try HTTPInterface([authors, books]).document
         for path in ["/books", "/books/{id}"] {
             let parameters = json["paths"]?[path]?["get"]?["parameters"]?.array ?? []
             let expand = try #require(parameters.first { $0["name"]?.string == "expand" })
@@ -163,7 +162,7 @@ struct OpenAPITests {
             let resource = try ResourceSchema(
                 "things",
                 [FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("data", .bytes, [.length(length)])])
-            let schemas = OpenAPIDocument([resource], title: "T").json["components"]?["schemas"]
+            let schemas = try HTTPInterface([resource]).document["components"]?["schemas"]
             return schemas?["ThingsCreate"]?["properties"]?["data"]
         }
         #expect(try data(0...1 << 30)?["maxLength"]?.integer == 1_431_655_768)

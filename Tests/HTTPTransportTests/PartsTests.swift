@@ -75,14 +75,12 @@ struct PartsTests {
     }
 
     @Test func `the routes are those of every resource, and the server's own`() {
-        let resources = [User.schema.resource]
-        let documentation = Documentation(resources: resources, title: "T", assets: "/nonexistent")
-        let routes = Router(resources: resources, basePath: "/api", documentation: documentation).routes
+        let routes = HTTPInterface([User.schema.resource], basePath: "/api").listings(basePath: "/api")
         #expect(
             routes.map { "\($0.method) \($0.path)" } == [
                 "GET /api/users", "POST /api/users", "GET /api/users/{id}", "PUT /api/users/{id}",
-                "PATCH /api/users/{id}", "DELETE /api/users/{id}", "POST /api/batch", "GET /api/openapi.json",
-                "GET /api/docs", "GET /api/health/live", "GET /api/health/ready",
+                "PATCH /api/users/{id}", "DELETE /api/users/{id}", "POST /api/batch", "GET /api/health/live",
+                "GET /api/health/ready", "GET /api/openapi.json", "GET /api/docs",
             ])
     }
 

@@ -31,15 +31,15 @@ struct FakeTransport: Plugin, Transport {
     static var contributes: [any CapabilityDescription] { [Capability.transports] }
 
     let failure: String
-    let routes: [Route]
+    let routes: [RouteListing]
     var openAPI: [UInt8]? { failure == "openapi" ? nil : Array("{\"openapi\":\"3.1.0\"}".utf8) }
 
     init(from context: inout PluginContext) throws {
         failure = try context[Self.failure]
         routes = try context.require(.application).resources.keys.sorted().flatMap { name in
             [
-                Route(method: "GET", path: "/\(name)", summary: "Lists \(name)."),
-                Route(method: "DELETE", path: "/\(name)/{id}", summary: "Deletes one."),
+                RouteListing(method: "GET", path: "/\(name)", summary: "Lists \(name)."),
+                RouteListing(method: "DELETE", path: "/\(name)/{id}", summary: "Deletes one."),
             ]
         }
         context.logger.info("made")

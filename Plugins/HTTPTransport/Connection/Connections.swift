@@ -14,6 +14,7 @@ final class Connections: Sendable {
     private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.open.count } }
+    var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// As many may ask for anything. Those beyond are kept for the server's health.
     var ordinary: Int {

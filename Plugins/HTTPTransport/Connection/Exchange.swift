@@ -3,7 +3,9 @@ import NIOCore
 /// The request that a connection is serving.
 struct Exchange {
     var method = HTTPMethod.unknown
-    var site: Site?
+    /// Of the path that was found, for the log.
+    var pattern: String?
+    var handler: (any RequestHandler)?
     /// The start of a path that leads nowhere, for the log.
     var unservedPath: String?
     var requestID: String
@@ -11,19 +13,23 @@ struct Exchange {
     /// It is a browser's question what its page may send.
     var isPreflight = false
     var started: NIODeadline
-    var plan: Result<Plan, Rejection>
+    /// What is left to do, or why it isn't done.
+    var work: Result<RequestWork, Rejection>
     var minorVersion = 1
-    /// Memory that the plan takes, where it may be much.
+    /// Memory that ``work`` takes, where it may be much.
     var parsedBytes = 0
     /// Another request may follow on the connection.
     var isPersistent = true
+
+    var isAboutHealth: Bool { handler?.isAboutHealth == true }
+    var takesBody: Bool { handler?.body != nil }
 
     /// For what fails before its head is whole.
     init(requestID: String, _ rejection: Rejection, from origin: CrossOrigin.Match = .absent) {
         self.requestID = requestID
         self.origin = origin
         started = .now()
-        plan = .failure(rejection)
+        work = .failure(rejection)
     }
 
     init(_ head: RequestHead, requestID: String) {
@@ -34,6 +40,6 @@ struct Exchange {
         started = .now()
         minorVersion = head.minorVersion
         isPersistent = head.isPersistent
-        plan = .success(.liveness)
+        work = .success(.none)
     }
 }

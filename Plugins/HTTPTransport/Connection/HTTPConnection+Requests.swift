@@ -9,7 +9,7 @@ extension HTTPConnection {
         let parsed: Result<(RequestHead, Int)?, Rejection> = input.withUnsafeReadableBytes { bytes in
             Result { () throws(Rejection) in
                 guard let (head, length) = try parser.parse(bytes) else { return nil }
-                begin(head, target: bytes.slice(head.target))
+                begin(head, bytes.slice(0..<length))
                 return (head, length)
             }
         }
@@ -26,17 +26,19 @@ extension HTTPConnection {
         return true
     }
 
-    private func begin(_ head: RequestHead, target: UnsafeRawBufferPointer) {
+    private func begin(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
+        let target = bytes.slice(head.target)
         exchange = Exchange(head, requestID: head.requestID ?? loop.requestIDs.next(now: server.clock.now()))
-        exchange.plan = Result { () throws(Rejection) in
+        exchange.work = Result { () throws(Rejection) in
             guard !isDraining else { throw .shuttingDown }
-            let plan = try server.router.plan(
-                head, target: target, for: server.application, site: &exchange.site)
-            guard isOrdinary || plan.isAboutHealth else { throw .tooManyConnections }
-            return plan
+            let work = try server.routes.accept(head, target: target, server, &exchange) {
+                head.fields(in: bytes)
+            }
+            guard isOrdinary || exchange.isAboutHealth else { throw .tooManyConnections }
+            return work
         }
         if !isOrdinary { exchange.isPersistent = false }
-        if exchange.site == nil {
+        if exchange.pattern == nil {
             let path = target.slice(0..<(target.next(UInt8(ascii: "?")) ?? target.count))
             exchange.unservedPath = path.slice(0..<min(path.count, 200)).text
         }
@@ -46,20 +48,20 @@ extension HTTPConnection {
     private func awaitBody(of head: RequestHead) {
         guard head.framing != .none else { return serve(ByteBuffer()) }
         if case .length(let length) = head.framing {
-            if case .success(let plan) = exchange.plan, !plan.takesBody { exchange.plan = .failure(.unexpectedBody) }
+            if case .success = exchange.work, !exchange.takesBody { exchange.work = .failure(.unexpectedBody) }
             if length > server.limits.bodySize {
                 // Refused for whatever comes first, but nobody waits until so much has passed by.
-                return refuse(closing: exchange.plan.failure ?? .bodyTooLarge(server.limits))
+                return refuse(closing: exchange.work.failure ?? .bodyTooLarge(server.limits))
             }
         }
-        if let rejection = exchange.plan.failure, rejection.closes || head.expectsContinue {
+        if let rejection = exchange.work.failure, rejection.closes || head.expectsContinue {
             // The client may send the body or not after this answer: where its next request begins is unknown.
             return refuse(closing: rejection)
         }
         if head.expectsContinue, !server.budget.hasRoom(for: bytesToExpect(head.framing)) {
             return refuse(closing: .overloaded)
         }
-        let isWanted = exchange.plan.failure == nil
+        let isWanted = exchange.work.failure == nil
         switch head.framing {
         case .chunked: state = .body(.chunked(ChunkedBody(server.limits, keepsContent: isWanted)))
         case .length(let length): state = .body(isWanted ? .whole(length: length) : .discarded(left: length))
@@ -89,12 +91,12 @@ extension HTTPConnection {
                 state = .body(reader)
                 return false
             }
-            if body.readableBytes > 0, case .success(let plan) = exchange.plan, !plan.takesBody {
-                exchange.plan = .failure(.unexpectedBody)
+            if body.readableBytes > 0, case .success = exchange.work, !exchange.takesBody {
+                exchange.work = .failure(.unexpectedBody)
             }
             serve(body)
         } catch {
-            refuse(closing: exchange.plan.failure ?? error)
+            refuse(closing: exchange.work.failure ?? error)
         }
         return true
     }

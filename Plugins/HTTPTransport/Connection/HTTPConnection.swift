@@ -58,6 +58,12 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var timer = ConnectionTimer()
     /// What the request that is being served is worked on by.
     var work: Task<Void, Never>?
+    /// A response's content comes piece by piece.
+    var isSendingChunks = false
+    /// It would go on for ever.
+    var endsChunksOnDrain = false
+    /// Waits for the client to take what was written of it.
+    var chunkWaiter: CheckedContinuation<Void, Never>?
 
     /// The client has sent its last byte. It may still wait for answers.
     private(set) var isInputClosed = false
@@ -193,6 +199,7 @@ extension HTTPConnection {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         turn { isWritable = context.channel.isWritable }
+        if isWritable { resumeChunks() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -213,6 +220,7 @@ extension HTTPConnection {
         // may be left out: nobody waits for its answer.
         if case .serving = state {
             work?.cancel()
+            resumeChunks()
             return
         }
         state = .closing
@@ -228,6 +236,7 @@ extension HTTPConnection {
         onLoop { connection in
             guard connection.context != nil else { return }
             connection.turn { connection.isDraining = true }
+            connection.endChunksOnDrain()
         }
     }
 

@@ -4,7 +4,7 @@ import NIOCore
 /// What all connections of a server share.
 final class ServerContext: Sendable {
     let application: Application
-    let router: Router
+    let routes: RouteTable
     let limits: Limits
     let timeouts: Timeouts
     /// Nil: pages of other origins are not let in.
@@ -18,11 +18,12 @@ final class ServerContext: Sendable {
     let encoders = BlockingPool("http-json", threads: LargeResponse.threads, bound: 4096)
 
     init(
-        application: Application, router: Router, limits: Limits, timeouts: Timeouts, crossOrigin: CrossOrigin? = nil,
+        application: Application, routes: RouteTable, limits: Limits, timeouts: Timeouts,
+        crossOrigin: CrossOrigin? = nil,
         clock: WallClock, log: AccessLog, budget: BufferBudget
     ) {
         self.application = application
-        self.router = router
+        self.routes = routes
         self.limits = limits
         self.timeouts = timeouts
         self.crossOrigin = crossOrigin

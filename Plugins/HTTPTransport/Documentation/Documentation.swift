@@ -4,27 +4,32 @@ import MartletModel
 struct Documentation: Sendable {
     /// The OpenAPI document, written once.
     let openAPI: [UInt8]
-    private let swaggerUI: SwaggerUI
-
-    /// Pages that no record changes. They are made when the server starts, not on a request.
-    init(resources: some Sequence<ResourceSchema>, title: String, assets: String) {
-        var writer = JSONWriter()
-        writer.write(OpenAPIDocument(resources, title: title).json)
-        openAPI = writer.withBytes { Array($0) }
-        swaggerUI = SwaggerUI(title: title, folder: assets)
-    }
-
+    let routes: [HTTPRoute]
     /// Whether `/docs` can show more than instructions.
-    var isInteractive: Bool { swaggerUI.isComplete }
+    let isInteractive: Bool
 
-    /// The page at a path, `http.basePath` taken off; nil when there is none.
-    func page(for path: String) -> StaticPage? {
-        if path == "/openapi.json" {
-            return StaticPage(body: openAPI, contentType: "application/json", cacheControl: "no-cache")
+    /// Documents that no record changes. They are made when the server starts, not on a request.
+    /// - Parameter others: what is described beside the documentation itself.
+    init(of others: [HTTPRoute], resources: [OpenAPIResource], title: String, assets: String) {
+        let swaggerUI = SwaggerUI(title: title, folder: assets)
+        isInteractive = swaggerUI.isComplete
+        let html = HTTPRoute(
+            method: .get, path: "/docs", summary: "Shows this interface in a browser",
+            description: OpenAPIServer.documentation, handler: ServeAsset(asset: swaggerUI.document))
+        func route(_ openAPI: [UInt8]) -> HTTPRoute {
+            let asset = StaticAsset(body: openAPI, contentType: "application/json", cacheControl: "no-cache")
+            return HTTPRoute(
+                method: .get, path: "/openapi.json", summary: "Describes this interface in OpenAPI",
+                description: OpenAPIServer.openAPI, handler: ServeAsset(asset: asset))
         }
-        if path == "/docs" { return swaggerUI.page("") }
-        guard path.hasPrefix("/docs/") else { return nil }
-        let name = String(path.dropFirst("/docs/".count))
-        return name.isEmpty ? nil : swaggerUI.page(name)
+        var writer = JSONWriter()
+        // It describes the route that serves it, too.
+        writer.write(OpenAPIDocument(routes: others + [route([]), html], resources: resources, title: title).json)
+        openAPI = writer.withBytes { Array($0) }
+        routes =
+            [route(openAPI), html]
+            + swaggerUI.files.map { name, asset in
+                HTTPRoute(method: .get, path: PathPattern("/docs/\(name)"), handler: ServeAsset(asset: asset))
+            }
     }
 }

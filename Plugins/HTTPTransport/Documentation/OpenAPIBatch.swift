@@ -14,7 +14,7 @@ struct OpenAPIBatch {
         self.names = names
     }
 
-    var path: JSONValue.Member {
+    var route: OpenAPIRoute {
         let operation = OpenAPIOperation(
             id: "batch", summary: "Do several writes: all or none", tag: OpenAPIServer.tag,
             parameters: [OpenAPIParameter.idempotencyKey, OpenAPIParameter.prefer],
@@ -33,12 +33,10 @@ struct OpenAPIBatch {
         let options = OpenAPIOperation(
             id: "batch_options", summary: "Which methods there are", tag: OpenAPIServer.tag,
             answers: [OpenAPIAnswer(status: 204, description: "See Allow.", headers: ["Allow"])])
-        return .init(
-            "/batch",
-            ["parameters": [OpenAPIParameter.requestID], "post": operation.json, "options": options.json])
+        return OpenAPIRoute(operations: [("post", operation), ("options", options)], schemas: schemas)
     }
 
-    var schemas: [JSONValue.Member] {
+    private var schemas: [JSONValue.Member] {
         [
             .init("BatchRequest", request),
             .init(

@@ -2,25 +2,14 @@ import MartletModel
 
 /// The OpenAPI 3.1 description of what this transport serves: every route, parameter, header, schema and problem.
 ///
-/// It is made from the schemas alone, so that it can't say anything else than what the server does.
+/// It is made from the route table and the schemas, so that it can't say anything else than what the server does.
 struct OpenAPIDocument {
-    /// Sorted by name, so that the document is the same at each start.
-    private let resources: [ResourceSchema]
-    private let names: OpenAPINames
-    private let byName: [String: ResourceSchema]
-    private let title: String
-
-    init(_ resources: some Sequence<ResourceSchema>, title: String) {
-        self.resources = resources.sorted { $0.name < $1.name }
-        byName = Dictionary(self.resources.map { ($0.name, $0) }) { first, _ in first }
-        names = OpenAPINames(self.resources)
-        self.title = title
-    }
+    let routes: [HTTPRoute]
+    let resources: [OpenAPIResource]
+    let title: String
 
     var json: JSONValue {
-        let described = resources.map { OpenAPIResource($0, names, among: byName) }
-        let batch = OpenAPIBatch(resources, names)
-        return [
+        [
             "openapi": "3.1.0",
             "info": [
                 "title": .string(title),
@@ -30,16 +19,45 @@ struct OpenAPIDocument {
             // Relative to the document, so that it is right behind a proxy that takes a prefix off the path, too.
             "servers": [["url": "."]],
             "tags": .array(
-                resources.map { ["name": .string($0.name)] } + [
-                    ["name": .string(OpenAPIServer.tag), "description": "The server itself."]
-                ]),
-            "paths": .object(described.flatMap(\.paths) + [batch.path] + OpenAPIServer.paths),
+                tags.map { tag in
+                    tag == OpenAPIServer.tag
+                        ? ["name": .string(tag), "description": "The server itself."] : ["name": .string(tag)]
+                }),
+            "paths": .object(paths),
             "components": [
-                "schemas": .object(described.flatMap(\.schemas) + batch.schemas + OpenAPIProblem.schemas),
+                "schemas": .object(
+                    resources.flatMap(\.schemas) + routes.flatMap { $0.description?.schemas ?? [] }
+                        + OpenAPIProblem.schemas),
                 "responses": .object(OpenAPIProblem.responses),
                 "headers": .object(OpenAPIHeader.components),
             ],
         ]
+    }
+
+    /// In the order of the routes.
+    private var tags: [String] {
+        var tags: [String] = []
+        for operation in routes.flatMap({ $0.description?.operations ?? [] })
+        where !tags.contains(operation.operation.tag) {
+            tags.append(operation.operation.tag)
+        }
+        return tags
+    }
+
+    /// Routes of the same path are one item.
+    private var paths: [JSONValue.Member] {
+        var (order, items): ([String], [String: [JSONValue.Member]]) = ([], [:])
+        for route in routes {
+            guard let description = route.description else { continue }
+            let path = route.path.description
+            if items[path] == nil {
+                order.append(path)
+                let parameters = description.pathParameters + [OpenAPIParameter.requestID]
+                items[path] = [.init("parameters", .array(parameters))]
+            }
+            items[path, default: []] += description.operations.map { .init($0.method, $0.operation.json) }
+        }
+        return order.map { .init($0, .object(items[$0] ?? [])) }
     }
 
     private static let introduction = """

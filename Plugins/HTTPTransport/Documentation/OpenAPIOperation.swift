@@ -1,7 +1,17 @@
 import MartletModel
 
+/// What the OpenAPI document says of a route.
+struct OpenAPIRoute: Sendable {
+    /// The parameters in its path.
+    var pathParameters: [JSONValue] = []
+    /// By the names of methods: a route can serve HEAD and OPTIONS beside its own.
+    let operations: [(method: String, operation: OpenAPIOperation)]
+    /// Components that it refers to, and no other route defines.
+    var schemas: [JSONValue.Member] = []
+}
+
 /// One operation of the OpenAPI document.
-struct OpenAPIOperation {
+struct OpenAPIOperation: Sendable {
     let id: String
     let summary: String
     let tag: String
@@ -24,19 +34,20 @@ struct OpenAPIOperation {
 }
 
 /// An answer to an operation when all is well.
-struct OpenAPIAnswer {
+struct OpenAPIAnswer: Sendable {
     let status: Int
     let description: String
     let headers: [String]
-    /// Of its JSON; nil for an answer without content.
+    /// Of its content; nil for an answer without.
     var schema: JSONValue?
+    var mediaType = "application/json"
 
     var member: JSONValue.Member {
         var members: [JSONValue.Member] = [
             .init("description", .string(description)),
             .init("headers", OpenAPIHeader.references(headers + ["X-Request-Id"])),
         ]
-        if let schema { members.append(.init("content", ["application/json": ["schema": schema]])) }
+        if let schema { members.append(.init("content", .object([.init(mediaType, ["schema": schema])]))) }
         return .init(String(status), .object(members))
     }
 }

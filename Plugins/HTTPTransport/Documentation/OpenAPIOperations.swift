@@ -1,6 +1,6 @@
 import MartletModel
 
-/// The operations of one resource, as OpenAPI's path items.
+/// The operations of one resource's routes.
 struct OpenAPIOperations {
     private let resource: ResourceSchema
     private let names: OpenAPINames
@@ -15,35 +15,44 @@ struct OpenAPIOperations {
         listParameters = OpenAPIListParameters(resource, references: references)
     }
 
-    var collectionPath: JSONValue {
-        [
-            "parameters": [OpenAPIParameter.requestID],
-            "get": list(
-                "list", "List records: filtered, sorted, page by page",
-                schema: records(from: 0, to: ListQuery.maxLimit, of: listed)),
-            "post": create,
-            "head": list("headList", "The headers of the list", schema: nil),
-            "options": options("optionsList"),
-        ]
+    var list: OpenAPIRoute {
+        OpenAPIRoute(operations: [
+            (
+                "get",
+                list(
+                    "list", "List records: filtered, sorted, page by page",
+                    schema: records(from: 0, to: ListQuery.maxLimit, of: listed))
+            ),
+            ("head", list("headList", "The headers of the list", schema: nil)),
+            ("options", options("optionsList")),
+        ])
     }
 
-    var recordPath: JSONValue {
-        [
-            "parameters": [
+    var creation: OpenAPIRoute { OpenAPIRoute(operations: [("post", create)]) }
+
+    var reading: OpenAPIRoute {
+        record(
+            (
+                "get",
+                read("get", "Read a record", "The record.", schema: listParameters.expand.isEmpty ? record : listed)
+            ),
+            ("head", read("head", "The headers of a record", "The record is there.", schema: nil)),
+            ("options", options("options", parameters: [anyKey])))
+    }
+
+    var replacement: OpenAPIRoute { record(("put", replace)) }
+    var change: OpenAPIRoute { record(("patch", patch)) }
+    var deletion: OpenAPIRoute { record(("delete", delete)) }
+
+    private func record(_ operations: (String, OpenAPIOperation)...) -> OpenAPIRoute {
+        OpenAPIRoute(
+            pathParameters: [
                 [
                     "name": .string(resource.key.name), "in": "path", "required": true,
                     "description": "The record's key.", "schema": OpenAPIField(resource.key).schema,
-                ],
-                OpenAPIParameter.requestID,
+                ]
             ],
-            "get": read(
-                "get", "Read a record", "The record.", schema: listParameters.expand.isEmpty ? record : listed),
-            "put": replace,
-            "patch": patch,
-            "delete": delete,
-            "head": read("head", "The headers of a record", "The record is there.", schema: nil),
-            "options": options("options", parameters: [anyKey]),
-        ]
+            operations: operations)
     }
 
     /// OPTIONS asks about the path: a key isn't looked at.
@@ -64,11 +73,10 @@ struct OpenAPIOperations {
     private func operation(
         _ id: String, _ summary: String, parameters: [JSONValue] = [], body: JSONValue? = nil,
         answers: [OpenAPIAnswer], problems: [Int]
-    ) -> JSONValue {
+    ) -> OpenAPIOperation {
         OpenAPIOperation(
             id: names.operation(resource, id), summary: summary, tag: resource.name, parameters: parameters,
-            requestBody: body, answers: answers, problems: problems
-        ).json
+            requestBody: body, answers: answers, problems: problems)
     }
 
     /// An array of records, or of what makes them.
@@ -82,7 +90,7 @@ struct OpenAPIOperations {
 // MARK: - Reading
 
 extension OpenAPIOperations {
-    private func list(_ id: String, _ summary: String, schema: JSONValue?) -> JSONValue {
+    private func list(_ id: String, _ summary: String, schema: JSONValue?) -> OpenAPIOperation {
         operation(
             id, summary, parameters: listParameters.json,
             answers: [
@@ -92,7 +100,7 @@ extension OpenAPIOperations {
             ], problems: [406])
     }
 
-    private func read(_ id: String, _ summary: String, _ description: String, schema: JSONValue?) -> JSONValue {
+    private func read(_ id: String, _ summary: String, _ description: String, schema: JSONValue?) -> OpenAPIOperation {
         let headers = ["ETag"] + Self.dataHeaders
         return operation(
             id, summary,
@@ -103,7 +111,7 @@ extension OpenAPIOperations {
             ], problems: [404, 406, 412])
     }
 
-    private func options(_ id: String, parameters: [JSONValue] = []) -> JSONValue {
+    private func options(_ id: String, parameters: [JSONValue] = []) -> OpenAPIOperation {
         operation(
             id, "Which methods there are", parameters: parameters,
             answers: [OpenAPIAnswer(status: 204, description: "See Allow.", headers: ["Allow"])], problems: [])
@@ -131,7 +139,7 @@ extension OpenAPIOperations {
         return ["required": true, "content": .object(types)]
     }
 
-    private var create: JSONValue {
+    private var create: OpenAPIOperation {
         let new = reference("schemas", names.schema(resource, .create))
         return operation(
             "create", "Create a record, or several: all or none", parameters: writeParameters,
@@ -151,7 +159,7 @@ extension OpenAPIOperations {
             ], problems: Self.bodyProblems)
     }
 
-    private var replace: JSONValue {
+    private var replace: OpenAPIOperation {
         let headers = ["Content-Location", "ETag", "Preference-Applied"] + Self.dataHeaders
         var answers = [
             OpenAPIAnswer(status: 200, description: "The record as it is now.", headers: headers, schema: record),
@@ -175,7 +183,7 @@ extension OpenAPIOperations {
             body: body(.replace), answers: answers, problems: changeProblems + Self.bodyProblems)
     }
 
-    private var patch: JSONValue {
+    private var patch: OpenAPIOperation {
         let headers = ["ETag", "Preference-Applied"] + Self.dataHeaders
         return operation(
             "update", "Change a part of a record", parameters: changeParameters(), body: body(.patch, isPatch: true),
@@ -185,7 +193,7 @@ extension OpenAPIOperations {
             ], problems: changeProblems + Self.bodyProblems)
     }
 
-    private var delete: JSONValue {
+    private var delete: OpenAPIOperation {
         let headers = ["Preference-Applied"] + Self.dataHeaders
         return operation(
             "delete", "Delete a record", parameters: changeParameters(hasBody: false),

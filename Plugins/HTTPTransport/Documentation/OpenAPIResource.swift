@@ -14,13 +14,8 @@ struct OpenAPIResource {
         self.resources = resources
     }
 
-    var paths: [JSONValue.Member] {
-        let operations = OpenAPIOperations(
-            resource, names, references: Expansion.names(of: resource, among: resources))
-        return [
-            .init("/\(resource.name)", operations.collectionPath),
-            .init("/\(resource.name)/{\(resource.key.name)}", operations.recordPath),
-        ]
+    var operations: OpenAPIOperations {
+        OpenAPIOperations(resource, names, references: Expansion.names(of: resource, among: resources))
     }
 
     /// The record as it is read, and as it is written by each method.

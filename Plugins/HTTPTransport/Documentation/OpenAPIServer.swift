@@ -5,34 +5,24 @@ enum OpenAPIServer {
     /// What tools group them under: no resource's name has a capital.
     static let tag = "Server"
 
-    static let paths: [JSONValue.Member] = [
-        path("/health/live", "health_live", "Whether the server runs", health("live")),
-        path("/health/ready", "health_ready", "Whether the server can do its work", health("ready")),
-        path("/openapi.json", "openapi", "This document", ["application/json": ["schema": ["type": "object"]]]),
-        path("/docs", "docs", "Documentation to try out", ["text/html": ["schema": ["type": "string"]]]),
-    ]
+    static let liveness = route("health_live", "Whether the server runs", health("live"))
+    static let readiness = route("health_ready", "Whether the server can do its work", health("ready"))
+    static let openAPI = route("openapi", "This document", ["type": "object"])
+    static let documentation = route("docs", "Documentation to try out", ["type": "string"], "text/html")
 
     private static func health(_ status: JSONValue) -> JSONValue {
         [
-            "application/json": [
-                "schema": [
-                    "type": "object", "required": ["status"],
-                    "properties": ["status": ["type": "string", "const": status]],
-                ]
-            ]
+            "type": "object", "required": ["status"],
+            "properties": ["status": ["type": "string", "const": status]],
         ]
     }
 
-    private static func path(
-        _ path: String, _ id: String, _ summary: String, _ content: JSONValue
-    ) -> JSONValue.Member {
-        let answer: JSONValue = [
-            "description": "OK", "headers": OpenAPIHeader.references(["X-Request-Id"]), "content": content,
-        ]
-        let operation: JSONValue = [
-            "operationId": .string(id), "summary": .string(summary), "tags": [.string(tag)],
-            "responses": .object([.init("200", answer)] + OpenAPIProblem.references([])),
-        ]
-        return .init(path, ["parameters": [OpenAPIParameter.requestID], "get": operation])
+    private static func route(
+        _ id: String, _ summary: String, _ schema: JSONValue, _ mediaType: String = "application/json"
+    ) -> OpenAPIRoute {
+        let answer = OpenAPIAnswer(status: 200, description: "OK", headers: [], schema: schema, mediaType: mediaType)
+        return OpenAPIRoute(operations: [
+            ("get", OpenAPIOperation(id: id, summary: summary, tag: tag, answers: [answer]))
+        ])
     }
 }

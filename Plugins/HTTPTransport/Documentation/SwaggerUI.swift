@@ -3,7 +3,7 @@ import MartletKernel
 /// The interactive documentation at `/docs`: Swagger UI from a folder beside the server, so that it works without internet.
 struct SwaggerUI: Sendable {
     /// What the page loads, by its name under `/docs/`; empty when the folder doesn't have it.
-    private let assets: [String: StaticPage]
+    private let assets: [String: StaticAsset]
     private let title: String
     private let folder: String
 
@@ -28,31 +28,29 @@ struct SwaggerUI: Sendable {
     init(title: String, folder: String) {
         self.title = title
         self.folder = folder
-        var assets: [String: StaticPage] = [:]
+        var assets: [String: StaticAsset] = [:]
         for (name, type) in Self.assetTypes {
             guard let bytes = try? readFile("\(folder)/\(name)", limit: Self.assetLimit) else { continue }
-            assets[name] = StaticPage(body: bytes, contentType: type, cacheControl: "public, max-age=3600")
+            assets[name] = StaticAsset(body: bytes, contentType: type, cacheControl: "public, max-age=3600")
         }
         self.assets = assets.count == Self.assetTypes.count ? assets : [:]
     }
 
     var isComplete: Bool { !assets.isEmpty }
 
-    /// The page at a path below `/docs`; `""` is the documentation itself.
-    func page(_ name: String) -> StaticPage? {
-        switch name {
-        case "": html(isComplete ? index : instructions)
-        case "start.js":
-            isComplete
-                ? StaticPage(
-                    body: Array(start.utf8), contentType: "text/javascript; charset=utf-8", cacheControl: "no-cache")
-                : nil
-        default: assets[name]
-        }
+    /// The documentation itself.
+    var document: StaticAsset { html(isComplete ? index : instructions) }
+
+    /// What it loads, by its name below `/docs`.
+    var files: [(name: String, asset: StaticAsset)] {
+        guard isComplete else { return [] }
+        let start = StaticAsset(
+            body: Array(start.utf8), contentType: "text/javascript; charset=utf-8", cacheControl: "no-cache")
+        return assets.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [("start.js", start)]
     }
 
-    private func html(_ text: String) -> StaticPage {
-        StaticPage(
+    private func html(_ text: String) -> StaticAsset {
+        StaticAsset(
             body: Array(text.utf8), contentType: "text/html; charset=utf-8", cacheControl: "no-cache",
             // Swagger UI sets styles from its script and shows its logo as a data URL; nothing comes from elsewhere.
             contentSecurityPolicy:

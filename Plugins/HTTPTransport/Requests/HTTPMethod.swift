@@ -22,6 +22,9 @@ enum HTTPMethod: Sendable {
             }
     }
 
+    /// It asks for nothing but reading (RFC 9110, section 9.2.1).
+    var isSafe: Bool { self == .get || self == .head || self == .options }
+
     var name: String {
         switch self {
         case .get: "GET"

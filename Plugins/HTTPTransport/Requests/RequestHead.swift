@@ -45,4 +45,20 @@ struct RequestHead {
     /// Which of the fields that the request depends on are there, and which of these can't be read.
     var conditions: ConditionFields = []
     var malformedConditions: ConditionFields = []
+
+    /// All fields in their order, for who asks for them: most requests' handlers don't.
+    /// - Parameter bytes: the head, which was parsed before.
+    func fields(in bytes: UnsafeRawBufferPointer) -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        var start = target.upperBound
+        while let end = bytes.next(UInt8(ascii: "\n"), from: start) {
+            let line = bytes.slice(start..<max(start, end - 1))
+            // The first is the rest of the request line, the last is empty.
+            if start > target.upperBound, let field = try? FieldLine(line) {
+                fields.append((field.name.text, field.value.text))
+            }
+            start = end + 1
+        }
+        return fields
+    }
 }

@@ -34,7 +34,7 @@ struct AccessLog: Sendable {
 
     private func entry(_ exchange: Exchange, _ answer: Answer, _ bytes: Int) -> RequestLogEntry {
         RequestLogEntry(
-            method: exchange.method.name, route: exchange.site?.pattern ?? "-", status: answer.status.code, bytes: bytes,
+            method: exchange.method.name, route: exchange.pattern ?? "-", status: answer.status.code, bytes: bytes,
             microseconds: max((NIODeadline.now() - exchange.started).nanoseconds, 0) / 1000,
             requestID: exchange.requestID, path: exchange.unservedPath)
     }

@@ -4,22 +4,22 @@ import MartletModel
 /// What a write's outcome looks like in HTTP. Its content is left in `json`.
 extension Answer {
     static func written(
-        _ written: [Written], _ form: Write.Form, of resource: ServedResource, _ change: Plan.Change,
-        _ preference: Preference?, _ json: inout JSONWriter
+        _ written: [Written], _ form: Write.Form, _ write: RecordWrite, _ preference: Preference?,
+        _ json: inout JSONWriter
     ) -> Answer {
         var answer: Answer
         if case .array = form {
             answer = Answer(status: .created, content: .none)
             if preference != .minimal {
                 answer.content = .record
-                json.write(written.map(\.record), resource.schema)
+                json.write(written.map(\.record), write.resource.schema)
             }
         } else {
-            let record = WrittenRecord(written[0], of: resource, change, preference)
+            let record = WrittenRecord(written[0], write, preference)
             answer = Answer(status: record.status, content: .none, entityTag: record.entityTag)
             if record.hasBody {
                 answer.content = .record
-                json.write(row: 0, of: written[0].record, resource.schema)
+                json.write(row: 0, of: written[0].record, write.resource.schema)
             }
             if let place = record.place { answer.fields.append(ResponseField(place.field, place.path)) }
         }
@@ -29,19 +29,19 @@ extension Answer {
 
     /// `{"results":[{"status":201,"headers":{…},"body":{…}},…]}`
     static func batch(
-        _ written: [Written], _ steps: [BatchPlan.Step], _ preference: Preference?, _ json: inout JSONWriter
+        _ written: [Written], _ writes: [RecordWrite], _ preference: Preference?, _ json: inout JSONWriter
     ) -> Answer {
         json.write(literal: "{\"results\":[")
-        for (index, (step, each)) in zip(steps, written).enumerated() {
+        for (index, (write, each)) in zip(writes, written).enumerated() {
             if index > 0 { json.write(literal: ",") }
-            let record = WrittenRecord(each, of: step.resource, step.change, preference)
+            let record = WrittenRecord(each, write, preference)
             json.write(literal: "{\"status\":")
             json.write(.integer(record.status.code))
             json.write(literal: ",\"headers\":")
             json.write(record.headers)
             if record.hasBody {
                 json.write(literal: ",\"body\":")
-                json.write(row: 0, of: each.record, step.resource.schema)
+                json.write(row: 0, of: each.record, write.resource.schema)
             }
             json.write(literal: "}")
         }
@@ -60,12 +60,12 @@ struct WrittenRecord {
     /// Where the record is, and the field that says so.
     let place: (field: StaticString, path: String)?
 
-    init(_ written: Written, of resource: ServedResource, _ change: Plan.Change, _ preference: Preference?) {
-        let schema = resource.schema
+    init(_ written: Written, _ write: RecordWrite, _ preference: Preference?) {
+        let (resource, schema) = (write.resource, write.resource.schema)
         let isMinimal = preference == .minimal
         let path = schema.key(ofRow: 0, in: written.record).map(resource.path(of:)) ?? resource.path
         let tag = EntityTag(version: written.record[0, schema.versionIndex].integer, checksum: schema.checksum)
-        switch change {
+        switch write.change {
         case .delete:
             hasBody = preference == .representation
             (status, entityTag, place) = (hasBody ? .ok : .noContent, nil, nil)

@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 import NIOCore
 
@@ -11,9 +12,9 @@ struct Answer {
         /// The same, as bytes that were encoded off the event loop.
         case largeRecord([ByteBuffer])
         case problem
-        /// Tells a probe how the server is.
-        case health
-        case page(StaticPage)
+        case asset(StaticAsset)
+        /// As long as there are chunks, of this media type.
+        case chunks(ResponseChunks, type: String)
     }
 
     var status: ResponseStatus

@@ -26,10 +26,10 @@ struct ResponseHead {
         case .problem:
             add("Content-Type: application/problem+json\r\n")
             addDataBlock(variesByOrigin)
-        case .health:
-            add("Content-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n")
-            if variesByOrigin { add("Vary: Origin\r\n") }
-        case .page(let page):
+        case .chunks(_, let type):
+            add("Content-Type", type)
+            addDataBlock(variesByOrigin)
+        case .asset(let page):
             add("X-Content-Type-Options: nosniff\r\n")
             add("Content-Type", page.contentType)
             add("Cache-Control", page.cacheControl)

@@ -73,6 +73,7 @@ extension Application {
         for (index, mutation) in mutations.enumerated() {
             if let keyed = withKey(mutation) { mutations[index] = keyed }
         }
+        if let known = try await replay(mutations, of: write, at: time, context) { return known }
         if !hooks.isEmpty, mutations.contains(where: { hooks[$0.resource.name] != nil }) {
             return try await HookedWrite(self, write, mutations, time, context).commit()
         }
@@ -80,6 +81,27 @@ extension Application {
         switch result {
         case .committed(let written), .replayed(let written): return written
         case .refused(let refusals): throw Problem(refusals, of: mutations, write.form)
+        }
+    }
+
+    /// The result of a write that an earlier version has committed under another scope.
+    private func replay(
+        _ mutations: [Mutation], of write: Write, at time: Timestamp, _ context: RequestContext
+    ) async throws(Problem) -> [Written]? {
+        guard let idempotency = write.idempotency, let scope = idempotency.formerScope else { return nil }
+        let former = Idempotency(scope: scope, fingerprint: idempotency.fingerprint)
+        switch try await replay(Transaction(mutations, at: time, idempotency: former), context) {
+        case .committed(let written), .replayed(let written): return Array(written.prefix(mutations.count))
+        case .refused(let refusals): throw Problem(refusals, of: mutations, write.form)
+        case nil: return nil
+        }
+    }
+
+    func replay(_ transaction: Transaction, _ context: RequestContext) async throws(Problem) -> CommitResult? {
+        do throws(StorageError) {
+            return try await storage.replay(of: transaction, context)
+        } catch {
+            throw Problem(error)
         }
     }
 

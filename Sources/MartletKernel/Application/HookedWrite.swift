@@ -43,12 +43,7 @@ struct HookedWrite {
 
     private func replay() async throws(Problem) -> CommitResult? {
         guard write.idempotency != nil else { return nil }
-        do throws(StorageError) {
-            return try await application.storage.replay(
-                of: Transaction(mutations, of: write, at: time, context), context)
-        } catch {
-            throw Problem(error)
-        }
+        return try await application.replay(Transaction(mutations, of: write, at: time, context), context)
     }
 
     /// What the client's own mutations came to.

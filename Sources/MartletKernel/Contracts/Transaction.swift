@@ -32,10 +32,14 @@ public struct Idempotency: Sendable, Equatable {
     public let scope: String
     /// What is asked for: under one scope always the same, else it is a client's mistake.
     public let fingerprint: UInt64
+    /// What an earlier version of the transport called the scope: entries that it has left are known, too. Storages don't look
+    /// at it.
+    public let formerScope: String?
 
-    public init(scope: String, fingerprint: UInt64) {
+    public init(scope: String, fingerprint: UInt64, formerScope: String? = nil) {
         self.scope = scope
         self.fingerprint = fingerprint
+        self.formerScope = formerScope
     }
 
     /// How long a committed transaction is known: 24 hours, in microseconds.

@@ -1,15 +1,15 @@
-/// A way in for clients. A transport plugin contributes one to ``Capability/transports``: it turns its wire format into
-/// an ``Operation``, and the ``Outcome`` back.
+/// A way in for clients. A transport plugin contributes one to ``Capability/transports``: it turns its wire format into calls of
+/// the ``Application``, and their results back.
 public protocol Transport: Sendable {
     /// What it answers, for `martlet routes`.
-    var routes: [Route] { get }
+    var routes: [RouteListing] { get }
 
     /// Its description for machines: an OpenAPI document in JSON, for `martlet openapi`. Nil if it has none.
     var openAPI: [UInt8]? { get }
 }
 
 /// One line of `martlet routes`.
-public struct Route: Sendable, Equatable {
+public struct RouteListing: Sendable, Equatable {
     public let method: String
     public let path: String
     /// What it does, in a few words.

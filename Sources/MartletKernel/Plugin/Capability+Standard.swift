@@ -20,6 +20,11 @@ extension Capability where Value == Application {
     public static var application: Self { Self("application") }
 }
 
+extension Capability where Value == Route {
+    /// Endpoints beyond those that every resource has. Transports serve them beside their own.
+    public static var routes: Self { Self("routes") }
+}
+
 extension Capability where Value == any Transport {
     /// The ways in. Transport plugins contribute them.
     public static var transports: Self { Self("transports") }

@@ -27,6 +27,7 @@ struct JSONNames: Sendable {
         columns = all + [Entry(column: fields.count, start: start, end: bytes.count)]
         self.bytes = bytes
         self.all = all
-        shown = all.filter { !fields[$0.column].isWriteOnly }
+        // The placeholder of a message has no name.
+        shown = all.filter { !fields[$0.column].isWriteOnly && !fields[$0.column].name.isEmpty }
     }
 }

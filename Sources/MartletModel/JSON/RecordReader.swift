@@ -37,6 +37,14 @@ struct RecordReader {
         }
     }
 
+    /// Sets a field of the first row that stands elsewhere in the request. In the body it is no member that is known.
+    mutating func set(_ column: Int, to cell: Cell, of row: RowBatch) {
+        if !rows[0, column].isAbsent || typeErrors.removeValue(forKey: column) != nil {
+            unknownNames.append(schema.fields[column].name)
+        }
+        rows.set(row: 0, column: column, to: cell, of: row)
+    }
+
     /// Reads the object that the scanner stands at as the next row, and forgets what is unknown.
     /// - Throws: ``JSONError`` if it is no object, or has a field of another type.
     mutating func readRecord(_ scanner: inout JSONScanner, depth: Int) throws(JSONError) {

@@ -66,7 +66,7 @@ extension FieldSchema {
     private static var maxMistakes: Int { 50 }
 
     /// Adds a row of one cell, the field's value that `text` spells.
-    fileprivate func append(
+    func append(
         operand text: String, to values: inout RowBatch, _ refuse: (String) -> FieldError
     ) throws(FieldError) {
         values.appendAbsentRow()

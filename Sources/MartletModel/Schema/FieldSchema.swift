@@ -95,6 +95,13 @@ public final class FieldSchema: Sendable {
         self.defaultCell = defaultCell
     }
 
+    /// What a message has for a key, so that messages are read, checked and written like records: clients neither read nor
+    /// write it, and its name is no field's.
+    static func placeholderKey() throws(SchemaError) -> FieldSchema {
+        let given = try GivenConstraints([.key(.generated)], on: "", .integer, isNullable: false)
+        return FieldSchema("", .integer, false, given, nil, nil)
+    }
+
     /// One row of one cell, or nil without a default.
     private func defaultRow() throws(SchemaError) -> RowBatch? {
         guard let defaultValue else { return nil }

@@ -18,6 +18,8 @@ public final class ResourceSchema: Sendable {
     public let indexes: [ResourceIndex]
     /// PUT, PATCH and DELETE have to say which version of the record they mean.
     public let requiresPreconditions: Bool
+    /// It describes what an ``Endpoint`` takes or gives, and no records: its key is a placeholder, the last of ``fields``.
+    public let isMessage: Bool
     /// Differs when what a record looks like in JSON does: it tells representations of one version apart.
     public let checksum: UInt32
     /// The fields' names in UTF-8, for the JSON reader, and behind them that of the version.
@@ -39,10 +41,29 @@ public final class ResourceSchema: Sendable {
     ///   - indexes: names of fields by which together queries are to be fast, set by set.
     /// - Throws: ``SchemaError`` for a bad or reserved name, a doubled field, no single key, or more of something than every
     ///   database takes.
-    public init(
+    public convenience init(
         _ name: String, _ fields: [FieldSchema], table: String? = nil, unique: [[String]] = [],
         indexes: [[String]] = [], requiresPreconditions: Bool = false
     ) throws(SchemaError) {
+        try self.init(
+            name, fields, table: table, unique: unique, indexes: indexes, requiresPreconditions: requiresPreconditions,
+            isMessage: false)
+    }
+
+    /// What an ``Endpoint`` takes or gives: fields without a key, which are stored nowhere.
+    /// - Throws: ``SchemaError`` for a bad name, a doubled field or a key.
+    public convenience init(message name: String, _ fields: [FieldSchema]) throws(SchemaError) {
+        if let key = fields.first(where: { $0.key != nil }) {
+            throw SchemaError("\(key.name) can't be a key: nothing of a message is stored", at: "fields")
+        }
+        try self.init(name, fields + [.placeholderKey()], isMessage: true)
+    }
+
+    private init(
+        _ name: String, _ fields: [FieldSchema], table: String? = nil, unique: [[String]] = [],
+        indexes: [[String]] = [], requiresPreconditions: Bool = false, isMessage: Bool
+    ) throws(SchemaError) {
+        self.isMessage = isMessage
         try Self.check(name: name)
         try Self.check(table: table ?? name, of: name, isOwn: table != nil)
         let indexByName = try Self.index(fields, of: name)
@@ -65,7 +86,9 @@ public final class ResourceSchema: Sendable {
         }
         self.fields = limited
         self.indexes = ResourceIndex.all(of: limited, key: keyIndex, compounds)
-        let nameBytes = (fields.map(\.name) + [Self.versionName]).map { Array($0.utf8) }
+        var nameBytes = (fields.map(\.name) + [Self.versionName]).map { Array($0.utf8) }
+        // No JSON has these bytes in a name: no member is the placeholder or the version of a message.
+        if isMessage { nameBytes.replaceSubrange((nameBytes.count - 2)..., with: [[0xFE], [0xFF]]) }
         self.nameBytes = nameBytes
         columnsByName = nameBytes.indices.sorted { nameBytes[$0].lexicographicallyPrecedes(nameBytes[$1]) }
         jsonNames = JSONNames(fields)
@@ -85,6 +108,9 @@ public final class ResourceSchema: Sendable {
     public static let mostFields = 300
 
     public var key: FieldSchema { fields[keyIndex] }
+
+    /// The fields that requests and responses show: all but the placeholder that a message has for a key.
+    public var messageFields: ArraySlice<FieldSchema> { fields.dropLast(isMessage ? 1 : 0) }
 
     /// Cells in a row: the fields', and behind them the version's.
     public var width: Int { fields.count + 1 }

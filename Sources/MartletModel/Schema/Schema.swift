@@ -42,6 +42,32 @@ public struct Schema<Record>: Sendable {
         unique: [[String]] = [], indexes: [[String]] = [], requiresPreconditions: Bool = false,
         build: @escaping @Sendable (repeat each Value) -> Record
     ) throws(SchemaError) {
+        try self.init(repeat each fields, build: build) { schemas throws(SchemaError) in
+            try ResourceSchema(
+                name, schemas, table: table, unique: unique, indexes: indexes,
+                requiresPreconditions: requiresPreconditions)
+        }
+    }
+
+    /// Declares what an ``Endpoint`` takes or gives: fields without a key.
+    /// - Precondition: the schema is valid, as for a resource.
+    public init<each Value: FieldValue>(
+        message name: String, _ fields: repeat Field<Record, each Value>,
+        build: @escaping @Sendable (repeat each Value) -> Record
+    ) {
+        do throws(SchemaError) {
+            try self.init(repeat each fields, build: build) { schemas throws(SchemaError) in
+                try ResourceSchema(message: name, schemas)
+            }
+        } catch {
+            preconditionFailure("message \(name): \(error)")
+        }
+    }
+
+    private init<each Value: FieldValue>(
+        _ fields: repeat Field<Record, each Value>, build: @escaping @Sendable (repeat each Value) -> Record,
+        resource: ([FieldSchema]) throws(SchemaError) -> ResourceSchema
+    ) throws(SchemaError) {
         var schemas: [FieldSchema] = []
         var columns: [AnyKeyPath: Int] = [:]
         for field in repeat each fields {
@@ -50,9 +76,7 @@ public struct Schema<Record>: Sendable {
             }
             schemas.append(try field.schema())
         }
-        resource = try ResourceSchema(
-            name, schemas, table: table, unique: unique, indexes: indexes,
-            requiresPreconditions: requiresPreconditions)
+        self.resource = try resource(schemas)
         self.columns = columns
         decoder = { rows, row throws(RecordError) in
             var column = 0

@@ -34,6 +34,8 @@ struct TestServer: Sendable {
         var budget = BufferBudget()
         /// Beside users and ``TestResources``.
         var resources: [ResourceSchema] = []
+        /// Of plugins.
+        var routes: [Route] = []
     }
 
     /// Starts a server, calls `body` on a thread of its own (it blocks on sockets), and stops the server.
@@ -68,11 +70,9 @@ struct TestServer: Sendable {
         _ options: Options = Options(), _ storage: any Storage = TestStorage(), _ logger: Logger? = nil
     ) throws -> ServerContext {
         let resources = try [User.schema.resource] + TestResources.all() + options.resources
-        let documentation = Documentation(
-            resources: resources, title: "Test", assets: "/nonexistent")
         return ServerContext(
             application: Application(resources: resources, storage: storage),
-            router: Router(resources: resources, basePath: options.basePath, documentation: documentation),
+            routes: HTTPInterface(resources, options.routes, basePath: options.basePath).routes,
             limits: options.limits, timeouts: options.timeouts,
             crossOrigin: CrossOrigin(
                 AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials,
@@ -105,5 +105,11 @@ struct TestServer: Sendable {
         let connection = try connect()
         try connection.send(request)
         return try connection.answer(isHead: request.hasPrefix("HEAD"))
+    }
+}
+
+extension HTTPInterface {
+    var document: JSONValue {
+        get throws { try openAPI.withUnsafeBytes { text throws(JSONError) in try JSONValue(json: text) } }
     }
 }

@@ -102,7 +102,7 @@ struct FakeTransportPlugin: ScriptedPlugin {
 
 struct FakeTransport: Transport {
     let port: Int
-    var routes: [Route] { [Route(method: "GET", path: "/notes", summary: "Lists notes.")] }
+    var routes: [RouteListing] { [RouteListing(method: "GET", path: "/notes", summary: "Lists notes.")] }
     var openAPI: [UInt8]? { Array("{}".utf8) }
 }
 

@@ -3,34 +3,29 @@ import MartletModel
 
 /// The operations of a batch, as one write. Everything that is wrong with them is told at once.
 struct BatchPlan {
-    /// What an operation writes, for its part of the answer.
-    struct Step {
-        let resource: ServedResource
-        let change: Plan.Change
-    }
-
-    private(set) var steps: [Step] = []
+    /// What each operation writes, for its part of the response.
+    private(set) var writes: [RecordWrite] = []
     private(set) var mutations: [Mutation] = []
-    private let router: Router
+    private let routes: RouteTable
     private let body: BatchBody
     private let text: UnsafeRawBufferPointer
 
     /// - Parameter text: the body; valid for as long as this runs.
-    init(_ text: UnsafeRawBufferPointer, _ router: Router) throws(Problem) {
-        self.router = router
+    init(_ text: UnsafeRawBufferPointer, _ routes: RouteTable) throws(Problem) {
+        self.routes = routes
         self.text = text
         body = try BatchBody(json: text)
         var (resources, operations): ([ResourceSchema?], [JudgedOperation]) = ([], [])
         for index in body.operations.indices {
             var judged = JudgedOperation(errors: body.operations[index].errors)
             judge(index, after: resources, &judged)
-            resources.append(judged.isValid ? judged.step?.resource.schema : nil)
+            resources.append(judged.isValid ? judged.write?.resource.schema : nil)
             operations.append(judged)
         }
         guard body.errors.isEmpty, operations.allSatisfy(\.isValid) else {
             throw Self.problem(body.errors, operations)
         }
-        steps = operations.compactMap(\.step)
+        writes = operations.compactMap(\.write)
         mutations = operations.compactMap(\.mutation)
     }
 
@@ -55,31 +50,31 @@ struct BatchPlan {
         let operation = body.operations[index]
         // Where one of them is missing, that is told already.
         let method = operation.method.flatMap { method in
-            judged.take { () throws(Problem) in try BatchTarget.Method(method) }
+            judged.take { () throws(Problem) in try BatchTarget.method(method) }
         }
         let target = operation.path.flatMap { path in
-            judged.take { () throws(Problem) in try BatchTarget(path, router) }
+            judged.take { () throws(Problem) in try BatchTarget(path, routes) }
         }
         guard let method, let target else { return }
-        let change = judged.take { () throws(Problem) in try target.change(method) }
-        guard let change else { return }
-        let schema = target.resource.schema
+        let write = judged.take { () throws(Problem) in try target.write(method) }
+        guard let write else { return }
+        let schema = write.resource.schema
         let keyReference = target.reference.flatMap { reference in
             judged.take { () throws(Problem) in
                 try Self.reference(reference, to: schema.key, at: "#/path", resources)
             }
         }
-        let precondition = judged.take { () throws(Problem) in try Self.precondition(operation, change) } ?? nil
-        let written = read(index, target, change, resources, &judged)
+        let precondition = judged.take { () throws(Problem) in try Self.precondition(operation, write.change) } ?? nil
+        let written = read(index, target, write, resources, &judged)
         guard judged.isValid, let (written, references) = written else { return }
-        judged.step = Step(resource: target.resource, change: change)
+        judged.write = write
         judged.mutation = Mutation(
             schema, written, if: precondition?.precondition ?? .none, references: references,
             keyReference: keyReference, unmatchableETag: precondition?.unmatchable)
     }
 
     private static func precondition(
-        _ operation: BatchBody.Operation, _ change: Plan.Change
+        _ operation: BatchBody.Operation, _ change: RecordWrite.Change
     ) throws(Problem) -> EntityTags? {
         guard var value = operation.ifMatch else { return nil }
         if case .create = change { throw .at("#/ifMatch", .operation, "is not for POST") }
@@ -90,23 +85,23 @@ struct BatchPlan {
 
     /// What an operation writes, with what its body takes from earlier ones.
     private func read(
-        _ index: Int, _ target: BatchTarget, _ change: Plan.Change, _ resources: [ResourceSchema?],
+        _ index: Int, _ target: BatchTarget, _ write: RecordWrite, _ resources: [ResourceSchema?],
         _ judged: inout JudgedOperation
     ) -> (Mutation.Change, [Int: ResultReference])? {
-        let schema = target.resource.schema
-        if case .delete(let key) = change {
+        let schema = write.resource.schema
+        if case .delete(let key) = write.change {
             judged.record = .none
             guard body.operations[index].hasBody else { return (.delete(key), [:]) }
             judged.errors.append(FieldError(at: .pointer("#/body"), .unknownField, "is not for DELETE"))
             return nil
         }
-        let kind = change.kind(schema)
+        let kind = write.kind
         do throws(InvalidRow) {
             let row = try body.row(of: index, in: text, schema, for: kind)
             let (references, errors) = Self.references(row.references, schema, resources)
             judged.record = .read(row.cells, schema, kind)
             judged.recordErrors = errors
-            return (change.mutation(schema, row), references)
+            return (write.mutation(row), references)
         } catch {
             judged.record = .read(error.cells, schema, kind)
             judged.recordErrors =
@@ -126,7 +121,7 @@ private struct JudgedOperation {
         case read(RowBatch?, ResourceSchema, WriteKind)
     }
 
-    var step: BatchPlan.Step?
+    var write: RecordWrite?
     var mutation: Mutation?
     var record = Record.unknown
     /// Pointers are those of the operation.
@@ -189,24 +184,6 @@ extension BatchPlan {
             throw .at(pointer, .type, "must be of the type \(field.type), not \(resource.fields[column].type)")
         }
         return ResultReference(mutation: operation, column: column)
-    }
-}
-
-extension Plan.Change {
-    fileprivate func kind(_ schema: ResourceSchema) -> WriteKind {
-        switch self {
-        case .create: .create
-        case .replace(let key): .replace(key, of: schema)
-        case .patch, .delete: .patch
-        }
-    }
-
-    fileprivate func mutation(_ schema: ResourceSchema, _ row: ValidatedRow) -> Mutation.Change {
-        switch self {
-        case .create: .insert(row)
-        case .replace(let key): .replace(key, schema, row)
-        case .patch(let key), .delete(let key): .update(key, row)
-        }
     }
 }
 

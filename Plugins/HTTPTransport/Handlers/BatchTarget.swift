@@ -3,15 +3,16 @@ import MartletModel
 /// Where an operation of a batch goes: a path as a request of its own would have it, or one that ends in
 /// `{"$ref":"0/id"}` for the key of a record which an earlier operation has written.
 struct BatchTarget {
-    let resource: ServedResource
     /// What the path says of the key's origin.
     let reference: String?
+    private let path: ServedPath
+    private let resource: ServedResource
     /// Nil for the whole resource, or when the key comes from a reference.
     private let key: Key?
 
-    init(_ path: String, _ router: Router) throws(Problem) {
+    init(_ path: String, _ routes: RouteTable) throws(Problem) {
         guard let brace = path.firstIndex(of: "{") else {
-            (resource, key) = try Self.target(path, router)
+            (self.path, resource, key) = try Self.target(path, routes)
             reference = nil
             return
         }
@@ -20,62 +21,59 @@ struct BatchTarget {
         else {
             throw .at("#/path", .operation, "must be a path, or end in {\"$ref\":\"0/id\"} for a key")
         }
-        (resource, key) = try Self.target(String(path[..<brace].dropLast()), router)
+        let list = String(path[..<brace].dropLast())
+        (_, resource, key) = try Self.target(list, routes)
         guard key == nil else { throw Self.noResource }
+        // Any key leads to the path of a record.
+        (self.path, _, _) = try Self.target("\(list)/\(Self.placeholder(resource.schema).pathSegment)", routes)
         reference = text
     }
 
-    /// What an operation can be.
-    enum Method: String {
-        case post = "POST"
-        case put = "PUT"
-        case patch = "PATCH"
-        case delete = "DELETE"
-
-        init(_ name: String) throws(Problem) {
-            guard let method = Method(rawValue: name) else {
-                throw .at("#/method", .operation, "must be POST, PUT, PATCH or DELETE")
-            }
-            self = method
+    static func method(_ name: String) throws(Problem) -> HTTPMethod {
+        guard let method = [HTTPMethod.post, .put, .patch, .delete].first(where: { $0.name == name }) else {
+            throw .at("#/method", .operation, "must be POST, PUT, PATCH or DELETE")
         }
+        return method
     }
 
     private static let noResource = Problem.at("#/path", .operation, "leads to no resource")
 
-    private static func target(_ path: String, _ router: Router) throws(Problem) -> (ServedResource, Key?) {
+    private static func target(
+        _ path: String, _ routes: RouteTable
+    ) throws(Problem) -> (ServedPath, ServedResource, Key?) {
         var path = path
         // What no request's target has in its path means nothing here either: `/pages/a?b` has another key there.
         guard path.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }) else {
             throw .at("#/path", .operation, "must be percent-encoded, without a query")
         }
-        let site = path.withUTF8 { utf8 in
-            Result { () throws(Rejection) in try router.site(for: UnsafeRawBufferPointer(utf8)) }
+        guard path.utf8.first == UInt8(ascii: "/") else { throw noResource }
+        let found = path.withUTF8 { utf8 in
+            let found = try? routes.find(UnsafeRawBufferPointer(utf8))
+            return found.map { ($0.path, $0.values.count == 0 ? nil : $0.values[0]) }
         }
-        switch site {
-        case .success(.list(let resource)): return (resource, nil)
-        case .success(.record(let resource, let text)):
-            guard let key = Key(text, for: resource.schema) else {
-                throw .at("#/path", .operation, "has no valid key of \(resource.schema.name)")
-            }
-            return (resource, key)
-        default: throw noResource
+        guard let (served, text) = found, let resource = served.writes.first?.resource else { throw noResource }
+        guard let text else { return (served, resource, nil) }
+        guard let key = Key(text, for: resource.schema) else {
+            throw .at("#/path", .operation, "has no valid key of \(resource.schema.name)")
         }
+        return (served, resource, key)
     }
 
     /// POST at a resource, the others at a record.
-    func change(_ method: Method) throws(Problem) -> Plan.Change {
+    func write(_ method: HTTPMethod) throws(Problem) -> RecordWrite {
+        guard path.writes.contains(where: { $0.method == method }) else {
+            throw .at("#/method", .operation, "is not for this path")
+        }
         // Where the key comes from a reference, what stands in its place is never looked at.
         let key = key ?? (reference == nil ? nil : Self.placeholder(resource.schema))
-        switch (method, key) {
-        case (.post, nil): return .create
-        case (.put, _?) where reference != nil && resource.schema.key.key == .assigned:
-            // It may make the record, and what is made is checked before any operation is done: the key as well.
-            throw .at("#/path", .operation, "must have the key itself, as clients assign the keys here")
-        case (.put, let key?): return .replace(key)
-        case (.patch, let key?): return .patch(key)
-        case (.delete, let key?): return .delete(key)
-        case (.post, _?), (_, nil): throw .at("#/method", .operation, "is not for this path")
+        guard let change = RecordWrite.Change(method, key) else {
+            throw .at("#/method", .operation, "is not for this path")
         }
+        // It may make the record, and what is made is checked before any operation is done: the key as well.
+        if case .replace = change, reference != nil, resource.schema.key.key == .assigned {
+            throw .at("#/path", .operation, "must have the key itself, as clients assign the keys here")
+        }
+        return RecordWrite(resource: resource, change: change)
     }
 
     /// A body's error without a word of the key that stands in a reference's place.

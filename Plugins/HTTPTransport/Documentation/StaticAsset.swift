@@ -1,5 +1,5 @@
-/// A page that is the same for everyone: the OpenAPI document, the documentation and what it is made of.
-struct StaticPage: Sendable {
+/// A document that is the same for everyone: the OpenAPI document, the documentation and what it is made of.
+struct StaticAsset: Sendable {
     let body: [UInt8]
     let contentType: String
     let cacheControl: String

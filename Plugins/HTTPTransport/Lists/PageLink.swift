@@ -1,28 +1,21 @@
 import MartletKernel
 import MartletModel
 
-/// A list that was asked for. A class, because a request passes it on several times: that costs one reference count.
-final class PlannedList: Sendable {
-    let resource: ServedResource
-    let request: ListRequest
-    /// The query as it came, without its cursor.
-    private let query: [UInt8]
+/// Where the next page of a list is: the same query with another cursor. Path-absolute, as `Location` is.
+struct PageLink {
+    let target: String
 
-    init(_ query: ListQuery) {
-        resource = query.resource
-        request = query.request
-        self.query = query.rest
-    }
-
-    /// Where the next page is: the same query with another cursor. Path-absolute, as `Location` is.
-    func target(after next: RowBatch) -> String {
-        var target = Array(resource.path.utf8)
+    /// - Parameters:
+    ///   - next: ``Page/next``.
+    ///   - query: as it came, without its cursor.
+    init(to next: RowBatch, of list: ListRequest, at path: String, query: [UInt8]) {
+        var target = Array(path.utf8)
         target.append(UInt8(ascii: "?"))
         for byte in query { target.append(uri: byte) }
         if !query.isEmpty { target.append(UInt8(ascii: "&")) }
         target += "cursor=".utf8
-        target += Cursor.encode(next, for: request).utf8
-        return String(decoding: target, as: UTF8.self)
+        target += Cursor.encode(next, for: list).utf8
+        self.target = String(decoding: target, as: UTF8.self)
     }
 }
 

@@ -1,0 +1,122 @@
+public import MartletModel
+
+/// What serves an endpoint of a plugin. A plugin contributes it to ``Capability/routes``; a transport checks the input by its
+/// schema, describes the endpoint like its own, and calls the handler.
+///
+/// ```swift
+/// try context.contribute(.routes, Route(Book.reserve) { reservation, request in … })
+/// ```
+public struct Route: Sendable {
+    public typealias Handler = @Sendable (RowBatch, RouteRequest) async throws(Problem) -> RouteResponse
+
+    public let endpoint: EndpointDescription
+    /// The media type of a response that comes in chunks; nil for one in JSON, or without content.
+    public let streamedType: String?
+    /// Gets the input as one row of the endpoint's schema.
+    public let handler: Handler
+
+    /// - Parameter handler: gives the output, or throws what the client gets instead.
+    public init<Input: Model, Output: Model>(
+        _ endpoint: Endpoint<Input, Output>,
+        handler: @escaping @Sendable (Input, RouteRequest) async throws(Problem) -> Output
+    ) {
+        self.endpoint = endpoint.description
+        streamedType = nil
+        self.handler = { row, request throws(Problem) in
+            let output = try await handler(try Self.input(row), request)
+            guard Output.self != NoContent.self else { return .none }
+            var rows = RowBatch(width: Output.schema.resource.width)
+            Output.schema.append(output, to: &rows)
+            return .record(rows)
+        }
+    }
+
+    /// A route whose response comes in chunks, as many as there are: an export, say. They are sent as fast as the client takes
+    /// them; one is asked for when the one before it is on its way. A sequence that throws cuts the connection, so
+    /// that no client takes a part for the whole.
+    /// - Parameters:
+    ///   - type: the response's media type, such as `text/csv`.
+    ///   - isEndless: the chunks never end by themselves, as those of a feed don't. When the server stops, such a response is
+    ///     ended, and its task is cancelled; any other has the time that requests have to finish (`shutdown.grace`).
+    public init<Input: Model, Chunks: AsyncSequence & Sendable>(
+        _ endpoint: Endpoint<Input, NoContent>, streaming type: String, isEndless: Bool = false,
+        handler: @escaping @Sendable (Input, RouteRequest) async throws(Problem) -> Chunks
+    ) where Chunks.Element == [UInt8] {
+        self.endpoint = endpoint.description
+        streamedType = type
+        self.handler = { row, request throws(Problem) in
+            .chunks(ResponseChunks(try await handler(try Self.input(row), request), areEndless: isEndless))
+        }
+    }
+
+    private static func input<Input: Model>(_ row: RowBatch) throws(Problem) -> Input {
+        do throws(RecordError) {
+            return try Input.schema.record(0, of: row)
+        } catch {
+            // It was checked by this very schema.
+            var problem = Problem(.internal, Problem.internalDetail)
+            problem.cause = "the input is not one of \(Input.self): \(error)"
+            throw problem
+        }
+    }
+}
+
+/// What a route's handler is called with beside its input.
+public struct RouteRequest: Sendable {
+    /// Reads and writes the resources.
+    public let application: Application
+    /// Goes into every call of the application.
+    public let context: RequestContext
+    /// What makes a write happen once: for ``Write``, if the request has an `Idempotency-Key`.
+    public let idempotency: Idempotency?
+    private let headerFields: [(name: String, value: String)]
+
+    /// - Parameter headerFields: all of the request, in its order.
+    public init(
+        application: Application, context: RequestContext, idempotency: Idempotency? = nil,
+        headerFields: [(name: String, value: String)] = []
+    ) {
+        self.application = application
+        self.context = context
+        self.idempotency = idempotency
+        self.headerFields = headerFields
+    }
+
+    /// The value of a header field, whatever the case of its name; of several fields of this name the values with `, `
+    /// between them (RFC 9110, section 5.2). Nil if there is none.
+    public func headerField(_ name: String) -> String? {
+        let name = name.lowercased()
+        let values = headerFields.filter { $0.name.lowercased() == name }.map(\.value)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}
+
+/// What a route's handler gives.
+public enum RouteResponse: Sendable {
+    /// 200, with one row of the endpoint's output.
+    case record(RowBatch)
+    /// 204.
+    case none
+    /// 200, with content that comes piece by piece.
+    case chunks(ResponseChunks)
+}
+
+/// Content that comes piece by piece.
+public struct ResponseChunks: Sendable {
+    /// They never end by themselves.
+    public let areEndless: Bool
+    private let makeNext: @Sendable () -> (() async throws -> [UInt8]?)
+
+    public init<Chunks: AsyncSequence & Sendable>(
+        _ chunks: Chunks, areEndless: Bool = false
+    ) where Chunks.Element == [UInt8] {
+        self.areEndless = areEndless
+        makeNext = {
+            var iterator = chunks.makeAsyncIterator()
+            return { try await iterator.next() }
+        }
+    }
+
+    /// A function that gives the next chunk each time, and nil at the end.
+    public func makeIterator() -> () async throws -> [UInt8]? { makeNext() }
+}

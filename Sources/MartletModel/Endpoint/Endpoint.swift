@@ -1,0 +1,89 @@
+/// A request beyond those that every resource has, declared once for server and client:
+///
+/// ```swift
+/// public static let reserve = Endpoint<Reservation, Receipt>(.post, "/books/{id}/reservations", "Reserves a book")
+/// ```
+///
+/// Each field of the input comes from one part of the request. Those that the path names come from the path, those in
+/// `headerFields` from header fields; the others from the query of GET and DELETE, and from the body, a JSON object, of the
+/// other methods.
+public struct Endpoint<Input: Model, Output: Model>: Sendable {
+    public let description: EndpointDescription
+
+    /// - Parameters:
+    ///   - summary: what it does, in a few words.
+    ///   - headerFields: the names of header fields, by the names of the input's fields that they hold.
+    /// - Precondition: each parameter of the path and each key of `headerFields` is a field of the input. Values in path,
+    ///   query and header fields are no `json`.
+    public init(
+        _ method: EndpointDescription.Method, _ path: PathPattern, _ summary: String,
+        headerFields: [String: String] = [:]
+    ) {
+        do throws(SchemaError) {
+            description = try EndpointDescription(
+                method, path, summary, input: Input.schema.resource, output: Output.schema.resource,
+                headerFields: headerFields)
+        } catch {
+            preconditionFailure("endpoint \(method.rawValue) \(path): \(error)")
+        }
+    }
+}
+
+/// An ``Endpoint`` without its Swift types.
+public struct EndpointDescription: Sendable {
+    public enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    /// The part of a request that holds a field of the input.
+    public enum Source: Sendable, Equatable {
+        case path, query, body
+        /// The header field of this name.
+        case header(String)
+    }
+
+    public let method: Method
+    public let path: PathPattern
+    /// What it does, in a few words.
+    public let summary: String
+    public let input: ResourceSchema
+    public let output: ResourceSchema
+    /// For each field of the input, in its order.
+    public let sources: [Source]
+
+    /// - Throws: ``SchemaError`` that names the field.
+    public init(
+        _ method: Method, _ path: PathPattern, _ summary: String, input: ResourceSchema, output: ResourceSchema,
+        headerFields: [String: String] = [:]
+    ) throws(SchemaError) {
+        for name in path.parameters + headerFields.keys.sorted() where input.indexByName[name] == nil {
+            throw SchemaError("\(name) is no field of \(input.name)")
+        }
+        let others: Source = method == .get || method == .delete ? .query : .body
+        sources = input.messageFields.map { field in
+            if path.parameters.contains(field.name) { return .path }
+            return headerFields[field.name].map { .header($0) } ?? others
+        }
+        for (field, source) in zip(input.messageFields, sources) where source != .body && field.type == .json {
+            throw SchemaError("\(field.name) is json, which only a body can hold")
+        }
+        for (field, source) in zip(input.messageFields, sources) where source == .path && field.isNullable {
+            throw SchemaError("\(field.name) is in the path, so it can't be optional")
+        }
+        (self.method, self.path, self.summary) = (method, path, summary)
+        (self.input, self.output) = (input, output)
+    }
+
+    public var takesBody: Bool { sources.contains(.body) }
+}
+
+/// The output of an endpoint that answers without content: 204.
+public struct NoContent: Model {
+    public static let schema = Schema(message: "no-content", build: { NoContent() })
+
+    public init() {}
+}
