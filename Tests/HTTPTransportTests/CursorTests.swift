@@ -57,6 +57,14 @@ struct CursorTests {
         #expect(Cursor.decode(cursor + "A", for: request) == nil)
     }
 
+    @Test func `a cursor's text stays the same, as clients have it`() {
+        let request = ListQuery.read("name=a&sort=-email").request
+        var place = RowBatch(width: 2)
+        place.append("ada@example.org")
+        place.append(.integer(7))
+        #expect(Cursor.encode(place, for: request) == "AhTUCiQCAAAAAQAAAAcPAAAAYWRhQGV4YW1wbGUub3JnAgcAAAAAAAAA")
+    }
+
     @Test func `a cursor is bound to its resource, order and filter, and to nothing else`() {
         func next(_ query: String) -> String {
             let request = ListQuery.read(query).request

@@ -74,6 +74,12 @@ struct PartsTests {
             Array("a+b".utf8).withUnsafeBytes { PercentEncoding.decode($0, plusIsSpace: true) } == Array("a b".utf8))
     }
 
+    @Test func `an id of a request is the text of a UUID`() {
+        #expect(
+            RequestID.uuid(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
+                == "01234567-89ab-cdef-fedc-ba9876543210")
+    }
+
     @Test func `the routes are those of every resource, and the server's own`() {
         let routes = HTTPInterface([User.schema.resource], basePath: "/api").listings(basePath: "/api")
         #expect(

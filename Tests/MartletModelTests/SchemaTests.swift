@@ -16,6 +16,11 @@ import UsersModel
         #expect(User.schema.column(of: \.email) == 2)
     }
 
+    /// It is in ETags and in what is kept for idempotency keys.
+    @Test func `a schema's checksum stays the same`() {
+        #expect(User.schema.resource.checksum == 0x1EB5_ECE6)
+    }
+
     @Test func `a schema of 24 fields reads and builds its records`() throws {
         let schema = WideModel.schema
         #expect(schema.resource.fields.count == 24)

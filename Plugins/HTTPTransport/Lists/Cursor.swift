@@ -50,27 +50,24 @@ enum Cursor {
 
     /// FNV-1a over the list and the place in it.
     private static func checksum(_ place: some Sequence<UInt8>, _ request: ListRequest) -> [UInt8] {
-        var hash: UInt32 = 0x811C_9DC5
-        func add(_ bytes: some Sequence<UInt8>) {
-            for byte in bytes { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-        }
+        var hash = FNV1a<UInt32>()
         let fields = request.resource.fields
-        add(request.resource.name.utf8)
+        hash.add(request.resource.name.utf8)
         for term in request.order {
-            add(term.isDescending ? ";-".utf8 : ";".utf8)
-            add(fields[term.column].name.utf8)
+            hash.add(term.isDescending ? ";-".utf8 : ";".utf8)
+            hash.add(fields[term.column].name.utf8)
         }
         // Filters join in any order.
         let clauses = request.filter.clauses.map { clause in
             clause.map { $0.bytes(fields[$0.column].name) }.sorted { $0.lexicographicallyPrecedes($1) }
         }
         for clause in clauses.sorted(by: { $0.joined().lexicographicallyPrecedes($1.joined()) }) {
-            add(";&".utf8)
-            for term in clause { add(term) }
+            hash.add(";&".utf8)
+            for term in clause { hash.add(term) }
         }
-        add(";".utf8)
-        add(place)
-        return (0..<checksumLength).map { UInt8(truncatingIfNeeded: hash >> UInt32($0 * 8)) }
+        hash.add(";".utf8)
+        hash.add(place)
+        return (0..<checksumLength).map { UInt8(truncatingIfNeeded: hash.value >> UInt32($0 * 8)) }
     }
 }
 

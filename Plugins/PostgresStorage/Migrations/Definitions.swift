@@ -25,6 +25,6 @@ struct Definitions {
     }
 
     var checksum: Int64 {
-        Int64(bitPattern: TableLayout.checksum(of: statements().joined(separator: ";\n")))
+        Int64(bitPattern: FNV1a.hash(of: statements().joined(separator: ";\n").utf8))
     }
 }

@@ -75,15 +75,8 @@ extension TableLayout {
     /// The server cuts names at 63 bytes, and then two may be the same: a longer one ends with a sum of all of it.
     static func shortened(_ name: String) -> String {
         guard name.utf8.count > 63 else { return name }
-        let sum = String(checksum(of: name), radix: 16)
+        let sum = String(FNV1a<UInt64>.hash(of: name.utf8), radix: 16)
         return "\(name.prefix(62 - sum.utf8.count))~\(sum)"
-    }
-
-    /// FNV-1a.
-    static func checksum(of text: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return hash
     }
 }
 

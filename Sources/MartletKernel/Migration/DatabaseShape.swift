@@ -31,9 +31,7 @@ public struct DatabaseShape: Codable, Sendable, Equatable {
 
     /// FNV-1a over its text.
     public var checksum: Int64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
-        return Int64(bitPattern: hash)
+        Int64(bitPattern: FNV1a.hash(of: text.utf8))
     }
 }
 

@@ -212,11 +212,9 @@ extension ResourceSchema {
 
     /// FNV-1a over what JSON shows of a record.
     private static func checksum(_ name: String, _ fields: [FieldSchema]) -> UInt32 {
-        var hash: UInt32 = 0x811C_9DC5
-        for field in fields where !field.isWriteOnly {
-            for byte in "\(field.name):\(field.type.rawValue);".utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-        }
-        return hash
+        var hash = FNV1a<UInt32>()
+        for field in fields where !field.isWriteOnly { hash.add("\(field.name):\(field.type.rawValue);".utf8) }
+        return hash.value
     }
 }
 
