@@ -1,200 +1,68 @@
-/* The floor under Martlet's lists: what `GET /users?limit=50` costs where nothing is done but that. See scripts/bench/lists.
+/* The floor under Martlet: what its most frequent requests cost where nothing is done but them. See scripts/bench/lists.
  *
- * floor DATABASE PORT [log]: serves the table `users` of a database that Martlet has made, on the loopback interface, to
- * HTTP/1.1 clients that keep their connections and may send requests ahead. One thread, one epoll, two prepared statements,
- * JSON written by hand; with `log` one line a request, as Martlet's. It keeps what is owed to clients all the same: every
- * request is parsed and refused where it is wrong, every answer is read from the database, every string is escaped, and what
- * a client can make it hold is bounded. A cursor is the last key as it is.
+ * floor DATABASE PORT [log|gather]: serves the table `users` of a database that Martlet has made, on the loopback interface, to
+ * HTTP/1.1 clients that keep their connections and may send requests ahead: GET /users, GET /users/{id} and POST /users.
+ * One thread with one epoll and prepared statements reads and answers, JSON written by hand; one thread writes. One
+ * line a request, as Martlet's: with `log` each is written at once, with `gather` within 10 ms, with others, as Martlet does
+ * it. The program keeps what is owed to clients all the same: every request is parsed and refused where
+ * it is wrong, every answer is read from the database or was committed to the disk, every string is escaped, and what a
+ * client can make it hold is bounded. A cursor is the last key as it is. Problems have no words, and there are no deadlines.
  */
 #define _GNU_SOURCE
+#include "floor.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <sqlite3.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+
 enum {
-    HEAD_LIMIT = 8192,         /* bytes of one request, which has no body */
     OUTPUT_LIMIT = 1 << 16,    /* bytes of answers, above which the client has to take them before it gets more */
     CONNECTION_LIMIT = 1024,   /* by descriptor */
-    ROWS = 100, ROWS_LIMIT = 1000,
+    LOG_LIMIT = 1 << 16, LOG_PAUSE = 10,  /* bytes of lines, and milliseconds, that wait to be written together */
+    ROWS = 100,
 };
 
-static void die(const char *what, const char *why) {
-    fprintf(stderr, "floor: %s: %s\n", what, why);
-    exit(1);
-}
-
-/* ---- Bytes ---- */
-
-struct buffer {
-    char *bytes;
-    size_t count, capacity;
-};
-
-static void reserve(struct buffer *to, size_t more) {
-    if (to->capacity - to->count >= more) return;
-    to->capacity = to->capacity * 2 > to->count + more ? to->capacity * 2 : to->count + more;
-    to->bytes = realloc(to->bytes, to->capacity);
-    if (!to->bytes) die("realloc", "no memory");
-}
-
-static void put(struct buffer *to, const void *bytes, size_t count) {
-    reserve(to, count);
-    memcpy(to->bytes + to->count, bytes, count);
-    to->count += count;
-}
-
-#define PUT(to, literal) put(to, literal, sizeof literal - 1)
-
-static void put_integer(struct buffer *to, int64_t value) {
-    char digits[20], *end = digits + sizeof digits, *start = end;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do *--start = '0' + rest % 10; while (rest /= 10);
-    if (value < 0) *--start = '-';
-    put(to, start, end - start);
-}
-
-static void put_hexadecimal(struct buffer *to, uint64_t value, int digits) {
-    char text[16];
-    for (int i = digits; i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
-    put(to, text, digits);
-}
-
-/* RFC 8259, section 7. The database holds UTF-8 alone: Martlet has looked. */
-static void put_string(struct buffer *to, const unsigned char *text, size_t count) {
-    reserve(to, 6 * count + 2);
-    char *out = to->bytes + to->count;
-    *out++ = '"';
-    for (size_t i = 0; i < count; i++) {
-        unsigned char byte = text[i];
-        if (byte >= ' ' && byte != '"' && byte != '\\') { *out++ = byte; continue; }
-        *out++ = '\\';
-        switch (byte) {
-        case '\b': *out++ = 'b'; break;
-        case '\t': *out++ = 't'; break;
-        case '\n': *out++ = 'n'; break;
-        case '\f': *out++ = 'f'; break;
-        case '\r': *out++ = 'r'; break;
-        case '"': case '\\': *out++ = byte; break;
-        default: out += sprintf(out, "u%04x", byte);
-        }
-    }
-    *out++ = '"';
-    to->count = out - to->bytes;
-}
-
-/* ---- The request ---- */
-
-struct request {
-    int64_t limit, after;
-    bool has_limit, has_after, closes;
-};
-
-/* A decimal number of up to 18 digits, all of the text. */
-static bool number(const char *text, const char *end, int64_t *value) {
-    if (text == end || end - text > 18) return false;
-    for (*value = 0; text < end; text++) {
-        if (*text < '0' || *text > '9') return false;
-        *value = *value * 10 + (*text - '0');
-    }
-    return true;
-}
-
-static bool is_named(const char *name, const char *end, const char *what) {
-    size_t length = strlen(what);
-    return (size_t)(end - name) == length && strncasecmp(name, what, length) == 0;
-}
-
-static int parse_query(const char *text, const char *end, struct request *request) {
-    while (text < end) {
-        const char *next = memchr(text, '&', end - text);
-        if (!next) next = end;
-        const char *value = memchr(text, '=', next - text);
-        if (!value) return 400;
-        size_t length = value++ - text;
-        if (length == 5 && memcmp(text, "limit", 5) == 0 && !request->has_limit) {
-            request->has_limit = number(value, next, &request->limit);
-            if (!request->has_limit || request->limit < 1 || request->limit > ROWS_LIMIT) return 400;
-        } else if (length == 6 && memcmp(text, "cursor", 6) == 0 && !request->has_after) {
-            request->has_after = number(value, next, &request->after);
-            if (!request->has_after) return 400;
-        } else {
-            return 400;
-        }
-        text = next + (next < end);
-    }
-    return 200;
-}
-
-static bool parse_fields(const char *line, const char *end, struct request *request) {
-    int hosts = 0;
-    while (line < end) {
-        const char *stop = memmem(line, end - line, "\r\n", 2), *colon = memchr(line, ':', stop - line);
-        if (!colon || colon == line) return false;
-        for (const char *at = line; at < colon; at++) if (*at <= ' ' || *at >= 127) return false;
-        const char *value = colon + 1, *last = stop;
-        for (const char *at = value; at < stop; at++) if ((unsigned char)*at < ' ' && *at != '\t') return false;
-        while (value < last && (*value == ' ' || *value == '\t')) value++;
-        while (value < last && (last[-1] == ' ' || last[-1] == '\t')) last--;
-        if (is_named(line, colon, "Host")) hosts++;
-        if (is_named(line, colon, "Connection")) request->closes = is_named(value, last, "close");
-        /* No request has a body. What looked like one could be the next request to somebody else. */
-        if (is_named(line, colon, "Content-Length") || is_named(line, colon, "Transfer-Encoding")) return false;
-        line = stop + 2;
-    }
-    return hosts == 1;
-}
-
-/* The status that the request's head, which ends with an empty line at `end`, deserves. */
-static int parse(const char *head, const char *end, struct request *request) {
-    const char *stop = memmem(head, end - head, "\r\n", 2);
-    const char *target = memchr(head, ' ', stop - head);
-    const char *version = target++ ? memchr(target, ' ', stop - target) : NULL;
-    if (!version || stop - version != 9 || memcmp(version, " HTTP/1.1", 9) != 0) return 400;
-    if (!parse_fields(stop + 2, end, request)) return 400;
-    const char *query = memchr(target, '?', version - target), *path_end = query ? query : version;
-    if (path_end - target != 6 || memcmp(target, "/users", 6) != 0) return 404;
-    if (target - head != 4 || memcmp(head, "GET", 3) != 0) return 405;
-    return query ? parse_query(query + 1, version, request) : 200;
-}
-
-/* ---- The answer ---- */
+/* ---- Reading ---- */
 
 static sqlite3 *database;
-static sqlite3_stmt *first_page, *next_page;
-static struct buffer output, body, line;
+static sqlite3_stmt *first_page, *next_page, *by_id;
+static struct buffer output, body, lines;
 static bool logs;
 
-static sqlite3_stmt *prepare(const char *sql) {
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK)
-        die(sql, sqlite3_errmsg(database));
-    return statement;
-}
-
+/* Locks the file as Martlet does, which otherwise could open it meanwhile. Its descriptor stays open: closing it would drop
+ * SQLite's own locks. */
 static void open_database(const char *path) {
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) < 0) die(path, strerror(errno));
     if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         die(path, sqlite3_errmsg(database));
-    first_page = prepare("SELECT id, name, email FROM users ORDER BY id LIMIT ?1");
-    next_page = prepare("SELECT id, name, email FROM users WHERE id > ?2 ORDER BY id LIMIT ?1");
+    first_page = prepare(database, "SELECT id, name, email FROM users ORDER BY id LIMIT ?1");
+    next_page = prepare(database, "SELECT id, name, email FROM users WHERE id > ?2 ORDER BY id LIMIT ?1");
+    by_id = prepare(database, "SELECT id, name, email, _version FROM users WHERE id = ?1");
 }
 
-static void put_column(struct buffer *to, sqlite3_stmt *statement, int column) {
-    const unsigned char *text = sqlite3_column_text(statement, column);
-    put_string(to, text, sqlite3_column_bytes(statement, column));
+static void put_user(int64_t id, const char *name, size_t name_count, const char *email, size_t email_count) {
+    PUT(&body, "{\"id\":");
+    put_integer(&body, id);
+    PUT(&body, ",\"name\":");
+    put_string(&body, name, name_count);
+    PUT(&body, ",\"email\":");
+    put_string(&body, email, email_count);
+    PUT(&body, "}");
+}
+
+/* The database holds UTF-8 alone: whoever has written it has looked. */
+static void put_row(sqlite3_stmt *row) {
+    const char *name = (const char *)sqlite3_column_text(row, 1), *email = (const char *)sqlite3_column_text(row, 2);
+    put_user(sqlite3_column_int64(row, 0), name, sqlite3_column_bytes(row, 1), email, sqlite3_column_bytes(row, 2));
 }
 
 /* Writes the rows into `body`, and whether there are more. One more is read than is shown, to know. */
@@ -208,19 +76,26 @@ static int list(const struct request *request, int64_t *last, bool *has_more) {
     while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows < limit) {
         *last = sqlite3_column_int64(statement, 0);
         if (rows++ > 0) PUT(&body, ",");
-        PUT(&body, "{\"id\":");
-        put_integer(&body, *last);
-        PUT(&body, ",\"name\":");
-        put_column(&body, statement, 1);
-        PUT(&body, ",\"email\":");
-        put_column(&body, statement, 2);
-        PUT(&body, "}");
+        put_row(statement);
     }
     PUT(&body, "]");
     *has_more = code == SQLITE_ROW;
     sqlite3_reset(statement);
     return code == SQLITE_ROW || code == SQLITE_DONE ? 200 : 500;
 }
+
+static int record(int64_t id, int64_t *version) {
+    sqlite3_bind_int64(by_id, 1, id);
+    int code = sqlite3_step(by_id);
+    if (code == SQLITE_ROW) {
+        put_row(by_id);
+        *version = sqlite3_column_int64(by_id, 3);
+    }
+    sqlite3_reset(by_id);
+    return code == SQLITE_ROW ? 200 : code == SQLITE_DONE ? 404 : 500;
+}
+
+/* ---- The answer ---- */
 
 /* Made once a second. */
 static char date[64], log_time[32];
@@ -241,72 +116,100 @@ static void put_request_id(struct buffer *to, const struct timespec *now) {
     if (!low && getrandom(&low, sizeof low, 0) != sizeof low) die("getrandom", strerror(errno));
     low++;
     uint64_t milliseconds = now->tv_sec * 1000 + now->tv_nsec / 1000000;
-    put_hexadecimal(to, milliseconds >> 16, 8);
+    put_digits(to, milliseconds >> 16, 16, 8);
     PUT(to, "-");
-    put_hexadecimal(to, milliseconds, 4);
+    put_digits(to, milliseconds, 16, 4);
     PUT(to, "-7000-");
-    put_hexadecimal(to, 0x8000 | (low >> 48 & 0x3FFF), 4);
+    put_digits(to, 0x8000 | (low >> 48 & 0x3FFF), 16, 4);
     PUT(to, "-");
-    put_hexadecimal(to, low, 12);
+    put_digits(to, low, 16, 12);
 }
 
-static const char *reason(int status) {
-    switch (status) {
-    case 200: return " OK\r\n";
-    case 400: return " Bad Request\r\n";
-    case 404: return " Not Found\r\n";
-    case 405: return " Method Not Allowed\r\nAllow: GET\r\n";
-    default: return " Internal Server Error\r\n";
-    }
+/* Lines wait to be written together, up to so many bytes: the last ones are lost with a killed process. */
+static size_t log_limit;
+static struct timespec first_line;
+
+static int64_t microseconds(const struct timespec *start, const struct timespec *end) {
+    return (end->tv_sec - start->tv_sec) * 1000000 + (end->tv_nsec - start->tv_nsec) / 1000;
 }
 
-/* Written at once, as Martlet does it. Were lines gathered, the last ones would be lost with the process. */
-static void write_log(int status, size_t bytes, const char *id, const struct timespec *start) {
+static void write_lines(void) {
+    if (write(STDERR_FILENO, lines.bytes, lines.count) < 0) { /* Nobody is left to be told. */ }
+    lines.count = 0;
+}
+
+static const char *const route_patterns[] = {"-", "/users", "/users/{id}", "/users"};
+
+static void add_line(const struct request *request, int status, size_t bytes, const char *id, const struct timespec *start) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    int64_t duration = (now.tv_sec - start->tv_sec) * 1000000 + (now.tv_nsec - start->tv_nsec) / 1000;
-    line.count = 0;
-    reserve(&line, 512);
-    line.count = sprintf(line.bytes,
-        "{\"time\":\"%s%06ldZ\",\"level\":\"info\",\"label\":\"floor\",\"message\":\"request\",\"metadata\":{\"bytes\":\"%zu\","
-        "\"durationMs\":\"%ld.%03ld\",\"method\":\"GET\",\"requestId\":\"%.36s\",\"route\":\"/users\",\"status\":\"%d\"}}\n",
-        log_time, now.tv_nsec / 1000, bytes, duration / 1000, duration % 1000, id, status);
-    if (write(STDERR_FILENO, line.bytes, line.count) < 0) return; /* Nobody is left to be told. */
-}
-
-/* Appends the answer to `output`. A request that isn't HTTP ends its connection: where the next one begins is unknown. */
-static void answer(const char *head, const char *end, bool *closes) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t duration = microseconds(start, &now);
     tell_time(&now);
-    struct request request = {0};
-    int64_t last = 0;
+    if (lines.count == 0) first_line = now;
+    PUT(&lines, "{\"time\":\"");
+    put_text(&lines, log_time);
+    put_digits(&lines, now.tv_nsec / 1000, 10, 6);
+    PUT(&lines, "Z\",\"level\":\"info\",\"label\":\"floor\",\"message\":\"request\",\"metadata\":{\"bytes\":\"");
+    put_integer(&lines, bytes);
+    PUT(&lines, "\",\"durationMs\":\"");
+    put_integer(&lines, duration / 1000);
+    PUT(&lines, ".");
+    put_digits(&lines, duration % 1000, 10, 3);
+    PUT(&lines, "\",\"method\":");
+    put_string(&lines, request->method, request->method_count);
+    PUT(&lines, ",\"requestId\":\"");
+    put(&lines, id, 36);
+    PUT(&lines, "\",\"route\":\"");
+    put_text(&lines, route_patterns[request->route]);
+    PUT(&lines, "\",\"status\":\"");
+    put_integer(&lines, status);
+    PUT(&lines, "\"}}\n");
+    if (lines.count > log_limit) write_lines();
+}
+
+/* `created`, if anything, is what a POST has created. */
+static void answer(const struct request *request, int status, const struct insert *created, const struct timespec *start) {
+    int64_t last = 0, version = 0;
     bool has_more = false;
     body.count = 0;
-    int status = head ? parse(head, end, &request) : 400;
-    if (status == 200) status = list(&request, &last, &has_more);
-    if (status != 200) {
+    if (status == 200) status = request->route == LIST ? list(request, &last, &has_more) : record(request->id, &version);
+    if (status == 201) {
+        version = created->version;
+        put_user(created->id, created->name, created->name_count, created->email, created->email_count);
+    }
+    bool is_good = status < 300;
+    if (!is_good) {
         body.count = 0;
         PUT(&body, "{\"type\":\"about:blank\",\"status\":");
         put_integer(&body, status);
         PUT(&body, "}");
     }
-    *closes = request.closes || status == 400;
     PUT(&output, "HTTP/1.1 ");
     put_integer(&output, status);
-    put(&output, reason(status), strlen(reason(status)));
-    if (status == 200) PUT(&output, "Content-Type: application/json\r\n");
+    put_text(&output, status == 200 ? " OK\r\n" : status == 201 ? " Created\r\n" : " \r\n");
+    if (is_good) PUT(&output, "Content-Type: application/json\r\n");
     else PUT(&output, "Content-Type: application/problem+json\r\n");
     PUT(&output, "Cache-Control: private, no-cache\r\nVary: Accept, Prefer\r\nX-Content-Type-Options: nosniff\r\n");
-    put(&output, date, strlen(date));
+    put_text(&output, date);
     PUT(&output, "X-Request-Id: ");
-    put_request_id(&output, &now);
+    put_request_id(&output, start);
     size_t id = output.count - 36;
+    if (is_good && request->route != LIST) {
+        PUT(&output, "\r\nETag: \"");
+        put_integer(&output, version);
+        PUT(&output, "-1eb5ece6\"");  /* The checksum that Martlet makes of the fields' names and types. */
+    }
+    if (status == 201) {
+        PUT(&output, "\r\nLocation: /users/");
+        put_integer(&output, created->id);
+    }
+    if (status == 405 && request->route == RECORD) PUT(&output, "\r\nAllow: GET");
+    else if (status == 405) PUT(&output, "\r\nAllow: GET, POST");
     if (has_more) {
         PUT(&output, "\r\nLink: </users?");
-        if (request.has_limit) {
+        if (request->has_limit) {
             PUT(&output, "limit=");
-            put_integer(&output, request.limit);
+            put_integer(&output, request->limit);
             PUT(&output, "&");
         }
         PUT(&output, "cursor=");
@@ -315,94 +218,150 @@ static void answer(const char *head, const char *end, bool *closes) {
     }
     PUT(&output, "\r\nContent-Length: ");
     put_integer(&output, body.count);
-    if (*closes) PUT(&output, "\r\nConnection: close");
+    if (request->closes) PUT(&output, "\r\nConnection: close");
     PUT(&output, "\r\n\r\n");
     put(&output, body.bytes, body.count);
-    if (logs) write_log(status, body.count, output.bytes + id, &now);
+    if (logs) add_line(request, status, body.count, output.bytes + id, start);
 }
 
 /* ---- Connections ---- */
 
 struct connection {
     bool is_open, closes;
-    size_t received;
-    char input[HEAD_LIMIT];
-    /* What the client hasn't taken yet of its answers: no more are made meanwhile. */
+    bool is_readable;          /* there may be more to receive */
+    bool is_ending;            /* there is an end to receive, or an error */
+    /* An insert is with the writer: no other request is looked at meanwhile, and the descriptor stays open. */
+    bool waits;
+    size_t received, sent;
+    char input[HEAD_LIMIT + BODY_LIMIT];
+    /* What the client hasn't taken yet of its answers, of which `sent` bytes are gone: no more are made meanwhile. */
     struct buffer unsent;
-    size_t sent;
+    struct insert insert;
 };
 
 static struct connection connections[CONNECTION_LIMIT];
 static int loop;
-
-static void watch(int descriptor, int operation, uint32_t events) {
-    struct epoll_event event = {.events = events, .data.fd = descriptor};
-    if (epoll_ctl(loop, operation, descriptor, &event) < 0) die("epoll_ctl", strerror(errno));
-}
+/* Inserts of this turn of the loop, to be handed over together. */
+static struct insert *first_insert, *last_insert;
 
 static void close_connection(int descriptor) {
     struct connection *connection = &connections[descriptor];
     close(descriptor);
     free(connection->unsent.bytes);
     memset(&connection->unsent, 0, sizeof connection->unsent);
-    connection->is_open = connection->closes = false;
+    connection->is_open = connection->closes = connection->is_ending = false;
     connection->received = connection->sent = 0;
 }
 
-/* Sends `output`, and keeps what isn't taken. Returns whether there may be more. */
+/* Sends what there is, and keeps what isn't taken. Returns whether all is. */
 static bool flush(int descriptor) {
     struct connection *connection = &connections[descriptor];
-    ssize_t sent = output.count ? send(descriptor, output.bytes, output.count, MSG_NOSIGNAL) : 0;
-    if (sent < 0 && errno == EAGAIN) sent = 0;
-    size_t rest = sent < 0 ? 0 : output.count - sent;
-    if (rest > 0) {
-        put(&connection->unsent, output.bytes + sent, rest);
-        watch(descriptor, EPOLL_CTL_MOD, EPOLLOUT);
-    } else if (sent < 0 || connection->closes) {
-        close_connection(descriptor);
+    struct buffer *unsent = &connection->unsent, *from = unsent->count > 0 ? unsent : &output;
+    if (from == unsent) put(unsent, output.bytes, output.count);
+    ssize_t sent = 0;
+    if (from->count > 0) sent = send(descriptor, from->bytes + connection->sent, from->count - connection->sent, MSG_NOSIGNAL);
+    bool is_lost = sent < 0 && errno != EAGAIN;
+    if (sent > 0) connection->sent += sent;
+    if (is_lost) connection->closes = true;
+    if (is_lost || connection->sent == from->count) {
+        connection->sent = unsent->count = output.count = 0;
+        return true;
+    }
+    if (from == &output) {
+        put(unsent, output.bytes + connection->sent, output.count - connection->sent);
+        connection->sent = 0;
     }
     output.count = 0;
-    return rest == 0 && connection->is_open;
+    return false;
 }
 
-/* Answers the requests that are there whole. */
-static void serve(int descriptor) {
+/* Answers the request at `*start`, or begins its insert. Returns false while it isn't there whole. */
+static bool take_request(int descriptor, char **start, char *end) {
     struct connection *connection = &connections[descriptor];
-    char *start = connection->input, *end = start + connection->received, *stop;
-    while (!connection->closes && (stop = memmem(start, end - start, "\r\n\r\n", 4))) {
-        answer(start, stop + 2, &connection->closes);
-        start = stop + 4;
-        if (output.count > OUTPUT_LIMIT && !flush(descriptor)) break;
+    struct insert *insert = &connection->insert;
+    struct request request = {.method = "-", .method_count = 1};
+    struct timespec now;
+    char *stop = memmem(*start, end - *start, "\r\n\r\n", 4), *content = stop ? stop + 4 : end;
+    int status = 431;
+    if (content - *start > HEAD_LIMIT) {
+        request.closes = true;
+    } else {
+        if (!stop) return false;
+        status = parse_head(*start, stop + 2, &request);
+        if (end - content < request.length) return false;
     }
-    if (!connection->is_open) return;
-    connection->received = end - start;
-    if (start > connection->input) memmove(connection->input, start, connection->received);
-    if (connection->received == HEAD_LIMIT) answer(NULL, NULL, &connection->closes);
-    if (connection->unsent.count == 0) flush(descriptor);
+    clock_gettime(CLOCK_REALTIME, &now);
+    tell_time(&now);
+    if (status == 201) status = parse_user(content, request.length, insert);
+    if (status == 201) {
+        connection->waits = true;
+        insert->descriptor = descriptor;
+        insert->closes = request.closes;
+        insert->start = now;
+        if (first_insert) last_insert->next = insert;
+        else first_insert = insert;
+        last_insert = insert;
+    } else {
+        connection->closes = request.closes;
+        answer(&request, status, NULL, &now);
+    }
+    *start = content + request.length;
+    return true;
 }
 
-static void receive(int descriptor) {
+/* Answers the requests that are there whole. Returns whether there were any. */
+static bool serve(int descriptor) {
     struct connection *connection = &connections[descriptor];
-    ssize_t count = recv(descriptor, connection->input + connection->received, HEAD_LIMIT - connection->received, 0);
-    if (count < 0 && errno == EAGAIN) return;
-    if (count <= 0) return close_connection(descriptor);
-    connection->received += count;
-    serve(descriptor);
+    char *start = connection->input, *end = start + connection->received;
+    while (!connection->closes && !connection->waits && output.count <= OUTPUT_LIMIT)
+        if (!take_request(descriptor, &start, end)) break;
+    connection->received = end - start;
+    if (start == connection->input) return false;
+    memmove(connection->input, start, connection->received);
+    return true;
 }
 
-/* Goes on with what the client hasn't taken, and when it has, with its requests. */
+/* Returns whether there is something new. */
+static bool receive(int descriptor) {
+    struct connection *connection = &connections[descriptor];
+    size_t room = sizeof connection->input - connection->received;
+    if (!connection->is_readable) return false;
+    ssize_t count = recv(descriptor, connection->input + connection->received, room, 0);
+    connection->is_readable = count == (ssize_t)room || connection->is_ending;
+    if (count < 0 && errno == EAGAIN) return false;
+    if (count > 0) connection->received += count;
+    else connection->closes = true;
+    return true;
+}
+
+/* Does what can be done without waiting for the client or the writer. */
 static void go_on(int descriptor) {
     struct connection *connection = &connections[descriptor];
-    struct buffer *unsent = &connection->unsent;
-    ssize_t sent = send(descriptor, unsent->bytes + connection->sent, unsent->count - connection->sent, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EAGAIN) return;
-    if (sent < 0) return close_connection(descriptor);
-    connection->sent += sent;
-    if (connection->sent < unsent->count) return;
-    if (connection->closes) return close_connection(descriptor);
-    connection->sent = unsent->count = 0;
-    watch(descriptor, EPOLL_CTL_MOD, EPOLLIN);
-    serve(descriptor);
+    while (flush(descriptor) && !connection->waits) {
+        if (connection->closes) return close_connection(descriptor);
+        if (!serve(descriptor) && !receive(descriptor)) return;
+    }
+}
+
+/* Answers the inserts that are committed or refused. */
+static void finish_inserts(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    tell_time(&now);
+    for (struct insert *insert = take_done(), *next; insert; insert = next) {
+        next = insert->next;
+        struct connection *connection = &connections[insert->descriptor];
+        struct request request = {.route = CREATE, .method = "POST", .method_count = 4, .closes = insert->closes};
+        connection->waits = false;
+        connection->closes |= insert->closes;
+        answer(&request, insert->status, insert, &insert->start);
+        go_on(insert->descriptor);
+    }
+}
+
+static void watch(int descriptor, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.fd = descriptor};
+    if (epoll_ctl(loop, EPOLL_CTL_ADD, descriptor, &event) < 0) die("epoll_ctl", strerror(errno));
 }
 
 static void take_connections(int listener) {
@@ -411,7 +370,7 @@ static void take_connections(int listener) {
         if (descriptor >= CONNECTION_LIMIT) { close(descriptor); continue; }
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         connections[descriptor].is_open = true;
-        watch(descriptor, EPOLL_CTL_ADD, EPOLLIN);
+        watch(descriptor, EPOLLIN | EPOLLRDHUP | EPOLLOUT | EPOLLET);
     }
 }
 
@@ -425,22 +384,43 @@ static int listen_on(int port) {
     return listener;
 }
 
+/* Writes the lines that have waited long enough. Returns the milliseconds until others have, or -1. */
+static int write_old_lines(void) {
+    if (lines.count == 0) return -1;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t waited = microseconds(&first_line, &now);
+    /* Below zero after the clock was set back. */
+    if (waited >= 0 && waited < LOG_PAUSE * 1000) return LOG_PAUSE - waited / 1000;
+    write_lines();
+    return -1;
+}
+
 int main(int count, char **arguments) {
-    if (count < 3) die("usage", "floor DATABASE PORT [log]");
-    logs = count > 3 && strcmp(arguments[3], "log") == 0;
+    if (count < 3) die("usage", "floor DATABASE PORT [log|gather]");
+    logs = count > 3;
+    log_limit = logs && strcmp(arguments[3], "gather") == 0 ? LOG_LIMIT : 0;
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     open_database(arguments[1]);
-    int listener = listen_on(atoi(arguments[2]));
+    int done = start_writer(arguments[1]), listener = listen_on(atoi(arguments[2]));
     loop = epoll_create1(EPOLL_CLOEXEC);
-    watch(listener, EPOLL_CTL_ADD, EPOLLIN);
+    watch(listener, EPOLLIN);
+    watch(done, EPOLLIN);
     for (;;) {
         struct epoll_event events[64];
-        int ready = epoll_wait(loop, events, 64, -1);
+        int ready = epoll_wait(loop, events, 64, write_old_lines());
         if (ready < 0 && errno != EINTR) die("epoll_wait", strerror(errno));
         for (int i = 0; i < ready; i++) {
             int descriptor = events[i].data.fd;
-            if (descriptor == listener) take_connections(listener);
-            else if (connections[descriptor].unsent.count > 0) go_on(descriptor);
-            else receive(descriptor);
+            if (descriptor == listener) { take_connections(listener); continue; }
+            if (descriptor == done) { finish_inserts(); continue; }
+            /* One that an insert before it has closed. */
+            if (!connections[descriptor].is_open) continue;
+            connections[descriptor].is_readable = true;
+            if (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) connections[descriptor].is_ending = true;
+            go_on(descriptor);
         }
+        if (first_insert) submit(first_insert, last_insert);
+        first_insert = NULL;
     }
 }
