@@ -50,8 +50,7 @@ static void open_database(const char *path) {
 }
 
 static void put_user(int64_t id, const char *name, size_t name_count, const char *email, size_t email_count) {
-    PUT(&body, "{\"id\":");
-    put_integer(&body, id);
+    put_number(&body, "{\"id\":", id);
     PUT(&body, ",\"name\":");
     put_string(&body, name, name_count);
     PUT(&body, ",\"email\":");
@@ -149,10 +148,8 @@ static void add_line(const struct request *request, int status, size_t bytes, co
     PUT(&lines, "{\"time\":\"");
     put_text(&lines, log_time);
     put_digits(&lines, now.tv_nsec / 1000, 10, 6);
-    PUT(&lines, "Z\",\"level\":\"info\",\"label\":\"floor\",\"message\":\"request\",\"metadata\":{\"bytes\":\"");
-    put_integer(&lines, bytes);
-    PUT(&lines, "\",\"durationMs\":\"");
-    put_integer(&lines, duration / 1000);
+    put_number(&lines, "Z\",\"level\":\"info\",\"label\":\"floor\",\"message\":\"request\",\"metadata\":{\"bytes\":\"", bytes);
+    put_number(&lines, "\",\"durationMs\":\"", duration / 1000);
     PUT(&lines, ".");
     put_digits(&lines, duration % 1000, 10, 3);
     PUT(&lines, "\",\"method\":");
@@ -161,8 +158,7 @@ static void add_line(const struct request *request, int status, size_t bytes, co
     put(&lines, id, 36);
     PUT(&lines, "\",\"route\":\"");
     put_text(&lines, route_patterns[request->route]);
-    PUT(&lines, "\",\"status\":\"");
-    put_integer(&lines, status);
+    put_number(&lines, "\",\"status\":\"", status);
     PUT(&lines, "\"}}\n");
     if (lines.count > log_limit) write_lines();
 }
@@ -180,12 +176,10 @@ static void answer(const struct request *request, int status, const struct inser
     bool is_good = status < 300;
     if (!is_good) {
         body.count = 0;
-        PUT(&body, "{\"type\":\"about:blank\",\"status\":");
-        put_integer(&body, status);
+        put_number(&body, "{\"type\":\"about:blank\",\"status\":", status);
         PUT(&body, "}");
     }
-    PUT(&output, "HTTP/1.1 ");
-    put_integer(&output, status);
+    put_number(&output, "HTTP/1.1 ", status);
     put_text(&output, status == 200 ? " OK\r\n" : status == 201 ? " Created\r\n" : " \r\n");
     if (is_good) PUT(&output, "Content-Type: application/json\r\n");
     else PUT(&output, "Content-Type: application/problem+json\r\n");
@@ -195,29 +189,21 @@ static void answer(const struct request *request, int status, const struct inser
     put_request_id(&output, start);
     size_t id = output.count - 36;
     if (is_good && request->route != LIST) {
-        PUT(&output, "\r\nETag: \"");
-        put_integer(&output, version);
+        put_number(&output, "\r\nETag: \"", version);
         PUT(&output, "-1eb5ece6\"");  /* The checksum that Martlet makes of the fields' names and types. */
     }
     if (status == 201) {
-        PUT(&output, "\r\nLocation: /users/");
-        put_integer(&output, created->id);
+        put_number(&output, "\r\nLocation: /users/", created->id);
     }
     if (status == 405 && request->route == RECORD) PUT(&output, "\r\nAllow: GET");
     else if (status == 405) PUT(&output, "\r\nAllow: GET, POST");
     if (has_more) {
         PUT(&output, "\r\nLink: </users?");
-        if (request->has_limit) {
-            PUT(&output, "limit=");
-            put_integer(&output, request->limit);
-            PUT(&output, "&");
-        }
-        PUT(&output, "cursor=");
-        put_integer(&output, last);
+        if (request->has_limit) put_number(&output, "limit=", request->limit);
+        put_number(&output, request->has_limit ? "&cursor=" : "cursor=", last);
         PUT(&output, ">; rel=\"next\"");
     }
-    PUT(&output, "\r\nContent-Length: ");
-    put_integer(&output, body.count);
+    put_number(&output, "\r\nContent-Length: ", body.count);
     if (request->closes) PUT(&output, "\r\nConnection: close");
     PUT(&output, "\r\n\r\n");
     put(&output, body.bytes, body.count);

@@ -45,6 +45,11 @@ static inline void put_integer(struct buffer *to, int64_t value) {
     put(to, start, end - start);
 }
 
+static inline void put_number(struct buffer *to, const char *before, int64_t value) {
+    put_text(to, before);
+    put_integer(to, value);
+}
+
 /* With leading zeros. */
 static inline void put_digits(struct buffer *to, uint64_t value, unsigned base, int digits) {
     char text[20];

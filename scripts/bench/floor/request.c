@@ -92,6 +92,7 @@ int parse_head(const char *head, const char *end, struct request *request) {
     const char *target = memchr(head, ' ', stop - head);
     const char *version = target++ ? memchr(target, ' ', stop - target) : NULL;
     bool is_good = version && is_text(version, stop, " HTTP/1.1") && parse_fields(stop + 2, end, request);
+    for (const char *at = head; is_good && at < target - 1; at++) is_good = *at >= 'A' && *at <= 'Z';
     if (!is_good || request->length > BODY_LIMIT) {
         request->closes = true;
         request->length = 0;
