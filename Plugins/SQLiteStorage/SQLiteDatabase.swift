@@ -54,11 +54,19 @@ public final class SQLiteDatabase: Storage {
     }
 
     public func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch {
-        guard query.isBounded else { return try await scans.rows(for: query, context) }
-        if let rows = try readWithinBudget({ reader throws(SQLiteError) in try reader.rows(for: query) }) {
-            return rows
+        try await beginRead(query, context).get()
+    }
+
+    public func beginRead(
+        _ query: Query, _ context: RequestContext
+    ) throws(StorageError) -> Eventual<RowBatch, StorageError> {
+        let isBounded = query.isBounded
+        if isBounded, let rows = try readWithinBudget({ reader throws(SQLiteError) in try reader.rows(for: query) }) {
+            return .now(rows)
         }
-        return try await longReads.rows(for: query, context)
+        return .later { [reads = isBounded ? longReads : scans] () async throws(StorageError) -> RowBatch in
+            try await reads.rows(for: query, context)
+        }
     }
 
     public func commit(_ transaction: Transaction, _ context: RequestContext) async throws(StorageError) -> CommitResult

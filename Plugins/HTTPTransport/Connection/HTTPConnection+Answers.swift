@@ -25,24 +25,32 @@ extension HTTPConnection {
         }
     }
 
-    /// Starts the application here and now. Where nothing has to be waited for, it has answered when this returns.
-    private func perform(_ work: @escaping RequestWork.Perform, _ body: ByteBuffer) {
+    /// Asks the application. A read that needn't wait is answered when this returns, without a task.
+    private func perform(_ work: RequestWork.Perform, _ body: ByteBuffer) {
         let context = beginWork()
+        do throws(Problem) {
+            switch try work(server, body, context) {
+            case .now(let encode) where requestReservation.bytes <= LargeResponse.threshold: respond(encode)
+            case .now(let encode): wait { encode }
+            case .later(let result): wait(for: result)
+            }
+        } catch {
+            requestReservation.force(to: 0)
+            refuse(Rejection(error))
+        }
+    }
+
+    /// Starts to wait here and now: what comes without a wait after all is answered when this returns.
+    private func wait(for result: @escaping @Sendable () async throws(Problem) -> LargeResponse.Encode) {
+        let reservation = requestReservation
         // That of a write can't be refused: it has happened.
         let isWrite = !exchange.method.isSafe
         let task = Task.immediate(executorPreference: loop.executor) {
-            let reservation = self.requestReservation
             do throws(Problem) {
-                let encode = try await work(self.server, body, context)
-                if reservation.bytes > LargeResponse.threshold {
-                    let response = try await LargeResponse.make(
-                        encode, isWrite: isWrite, reservation, self.server.encoders)
-                    reservation.force(to: 0)
-                    return self.turn { self.answer(response) }
-                }
-                self.loop.json.removeAll()
-                let response = try encode(&self.loop.json)
-                try self.reserve(self.loop.json.count, isWrite: isWrite, reservation)
+                let encode = try await result()
+                guard reservation.bytes > LargeResponse.threshold else { return self.turn { self.respond(encode) } }
+                let response = try await LargeResponse.make(encode, isWrite: isWrite, reservation, self.server.encoders)
+                reservation.force(to: 0)
                 self.turn { self.answer(response) }
             } catch {
                 reservation.force(to: 0)
@@ -51,6 +59,18 @@ extension HTTPConnection {
         }
         // One that has ended has some KiB still, as long as it is held.
         if case .serving = state, !isSendingChunks { self.work = task }
+    }
+
+    private func respond(_ encode: LargeResponse.Encode) {
+        do throws(Problem) {
+            loop.json.removeAll()
+            let response = try encode(&loop.json)
+            try reserve(loop.json.count, isWrite: !exchange.method.isSafe, requestReservation)
+            answer(response)
+        } catch {
+            requestReservation.force(to: 0)
+            refuse(Rejection(error))
+        }
     }
 
     private func beginWork() -> RequestContext {

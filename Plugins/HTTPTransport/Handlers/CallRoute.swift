@@ -30,7 +30,7 @@ struct CallRoute: RequestHandler {
         let headerFields = request.headerFields()
         let input = input(of: &request, headerFields)
         let terms = request.terms(at: request.target.path.text)
-        return .perform { [route] server, body, context throws(Problem) in
+        return .wait { [route] server, body, context throws(Problem) in
             let (row, idempotency) = try body.withUnsafeReadableBytes { bytes throws(Problem) in
                 (
                     try input.complete(route.endpoint.takesBody ? bytes : nil),

@@ -17,10 +17,11 @@ struct ListRecords: RequestHandler {
         var list = query.request
         list.maxBytes = request.server.limits.pageBytes
         return .perform { [resource, list, rest = query.rest] server, _, context throws(Problem) in
-            let page = try await server.application.list(list, context)
-            return { json throws(Problem) in
-                let next = page.next.map { PageLink(to: $0, of: list, at: resource.path, query: rest) }
-                return try .page(page, of: list, next, limit: server.limits.targetSize, &json)
+            try server.application.beginList(list, context).map { page in
+                { json throws(Problem) in
+                    let next = page.next.map { PageLink(to: $0, of: list, at: resource.path, query: rest) }
+                    return try .page(page, of: list, next, limit: server.limits.targetSize, &json)
+                }
             }
         }
     }

@@ -21,13 +21,14 @@ struct ReadRecord: RequestHandler {
 
     private func work(_ key: Key, ifMatch: EntityTags?, ifNoneMatch: EntityTags?) -> RequestWork {
         .perform { [resource] server, _, context throws(Problem) in
-            let rows = try await server.application.read(key, of: resource.schema, context).row
-            return { json throws(Problem) in try .read(rows, of: resource, ifMatch, ifNoneMatch, &json) }
+            try server.application.beginRead(key, of: resource.schema, context).map { rows in
+                { json throws(Problem) in try .read(rows, of: resource, ifMatch, ifNoneMatch, &json) }
+            }
         }
     }
 
     private func work(_ key: Key, expanding expansions: [Expansion]) -> RequestWork {
-        .perform { [resource] server, _, context throws(Problem) in
+        .wait { [resource] server, _, context throws(Problem) in
             let found = try await server.application.read(key, of: resource.schema, expanding: expansions, context)
             return { json in .expanded(found, of: resource, &json) }
         }

@@ -11,7 +11,7 @@ struct WriteBatch: RequestHandler {
     func accept(_ request: inout Request) -> RequestWork? {
         request.checkConditions(served: .idempotencyKey)
         let terms = request.terms(at: path)
-        return .perform { server, body, context throws(Problem) in
+        return .wait { server, body, context throws(Problem) in
             let (plan, idempotency): (BatchPlan, Idempotency?)
             do throws(Problem) {
                 (plan, idempotency) = try body.withUnsafeReadableBytes { bytes throws(Problem) in

@@ -21,7 +21,7 @@ struct WriteRecord: RequestHandler {
         let terms = terms(of: &request, at: key.map(resource.path(of:)) ?? resource.path)
         guard let change = RecordWrite.Change(method, key) else { return nil }
         let write = RecordWrite(resource: resource, change: change)
-        return .perform { server, body, context throws(Problem) in
+        return .wait { server, body, context throws(Problem) in
             var transaction: Write
             do throws(Problem) {
                 transaction = try body.withUnsafeReadableBytes { bytes throws(Problem) in

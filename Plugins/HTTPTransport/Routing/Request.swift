@@ -15,7 +15,7 @@ struct Request {
 
     /// The key in the path.
     mutating func key(of resource: ServedResource) -> Key? {
-        if let key = Key(path.values[0], for: resource.schema) { return key }
+        if let key = path.values.key(at: 0, of: resource.schema) { return key }
         let (name, detail) = (resource.schema.key.name, "is not a valid key of \(resource.schema.name)")
         parameters.refuse(FieldError(at: .parameter(name), .invalidParameter, detail))
         return nil

@@ -201,6 +201,12 @@ struct PathValues {
         return String(decoding: decoded, as: UTF8.self)
     }
 
+    /// A parameter as a key of a resource; nil if it is none.
+    func key(at index: Int, of schema: ResourceSchema) -> Key? {
+        guard !isEncoded, index == 0, let first else { return Key(self[index], for: schema) }
+        return Key(utf8: first, for: schema)
+    }
+
     fileprivate mutating func append(_ value: UnsafeRawBufferPointer) {
         if first == nil { first = value } else { others.append(value) }
     }

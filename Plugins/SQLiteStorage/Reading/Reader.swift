@@ -205,7 +205,9 @@ final class Reader: @unchecked Sendable {
 /// Counts the bytes of a read's rows while they come: for the end of the page, for the server's budget, and for the event
 /// loop that it may run on.
 private struct ByteAccount {
-    private let query: Query
+    /// ``Query/maxBytes``.
+    private let maxBytes: Int?
+    private let reservation: BufferReservation?
     /// The most bytes that may be read here.
     private let limit: Int?
     /// What the reservation had before.
@@ -222,10 +224,10 @@ private struct ByteAccount {
     private static let largestBatch = 1 << 30
 
     init(_ query: Query, limit: Int?) {
-        self.query = query
+        (maxBytes, reservation) = (query.maxBytes, query.reservation)
         self.limit = limit
-        before = query.reservation?.bytes ?? 0
-        nextLook = min(Self.uncounted, query.maxBytes ?? .max)
+        before = reservation?.bytes ?? 0
+        nextLook = min(Self.uncounted, maxBytes ?? .max)
     }
 
     /// - Returns: whether no more rows are wanted.
@@ -236,7 +238,7 @@ private struct ByteAccount {
         if let limit, bytes > limit { throw SQLiteError(SQLITE_INTERRUPT, "more than \(limit) bytes") }
         guard bytes <= Self.largestBatch else { throw .overloaded }
         try reserve(bytes)
-        if let maxBytes = query.maxBytes {
+        if let maxBytes {
             if bytes > maxBytes && rows.count >= 2 { return true }
             nextLook = bytes < maxBytes ? min(nextLook, maxBytes) : bytes
         }
@@ -245,7 +247,7 @@ private struct ByteAccount {
 
     private mutating func reserve(_ bytes: Int) throws(SQLiteError) {
         let needed = (bytes + Self.step - 1) / Self.step * Self.step
-        if let reservation = query.reservation, needed > reserved {
+        if let reservation, needed > reserved {
             guard reservation.grow(by: needed - reserved) else { throw .overloaded }
         }
         reserved = max(needed, reserved)
@@ -254,7 +256,7 @@ private struct ByteAccount {
 
     /// The rows are not used.
     func giveBack() {
-        guard let reservation = query.reservation, reserved > 0 else { return }
+        guard let reservation, reserved > 0 else { return }
         _ = reservation.resize(to: before)
     }
 }

@@ -7,7 +7,7 @@ extension Application {
         var readings = 0
         while true {
             let rows = try await rows(for: Query(resource, .key(key), reservation: context.reservation), context)
-            guard rows.count == 1 else { throw Problem(.notFound, "No record of \(resource.name) has this key.") }
+            guard rows.count == 1 else { throw .noRecord(of: resource) }
             guard !expansions.isEmpty else { return FoundRecord(row: rows) }
             let embedded = try await embedded(expansions, in: rows, maxBytes: nil, context) ?? []
             readings += 1
@@ -29,16 +29,8 @@ extension Application {
     private func readPage(
         _ request: ListRequest, _ context: RequestContext
     ) async throws(Problem) -> Page {
-        var query = query(request)
-        query.reservation = context.reservation
-        var rows = try await rows(for: query, context)
-        var page: Page
-        if rows.count > request.limit || rows.endsPage(of: query.maxBytes) {
-            rows.removeLastRow()
-            page = try self.page(of: rows, request)
-        } else {
-            page = Page(rows)
-        }
+        let query = query(request, context)
+        var page = try page(try await rows(for: query, context), of: query, request)
         if request.isCounted { page.total = try await total(of: page, request, context) }
         if request.expansions.isEmpty {
             let fitting = page.rows.count(embedding: [], within: request.maxBytes)
@@ -49,30 +41,54 @@ extension Application {
         return page
     }
 
+    /// - Parameter rows: one more than the page has, if there is a next one.
+    func page(_ rows: consuming RowBatch, of query: Query, _ request: ListRequest) throws(Problem) -> Page {
+        guard rows.count > request.limit || rows.endsPage(of: query.maxBytes) else { return Page(rows) }
+        rows.removeLastRow()
+        return try page(of: rows, request)
+    }
+
     func rows(for query: Query, _ context: RequestContext) async throws(Problem) -> RowBatch {
         do throws(StorageError) {
             return try await storage.rows(for: query, context)
         } catch {
-            var problem = Problem(error)
-            if error == .deadlineExceeded, !query.isBounded {
-                problem.detail = "It took longer than allowed: no index serves this filter and sort."
-            }
-            throw problem
+            throw Problem(error, reading: query)
         }
     }
 
-    private func query(_ request: ListRequest) -> Query {
+    func beginRead(_ query: Query, _ context: RequestContext) throws(Problem) -> Eventual<RowBatch, Problem> {
+        do throws(StorageError) {
+            switch try storage.beginRead(query, context) {
+            case .now(let rows): return .now(rows)
+            case .later(let wait):
+                return .later { () async throws(Problem) -> RowBatch in
+                    do throws(StorageError) {
+                        return try await wait()
+                    } catch {
+                        throw Problem(error, reading: query)
+                    }
+                }
+            }
+        } catch {
+            throw Problem(error, reading: query)
+        }
+    }
+
+    func query(_ request: ListRequest, _ context: RequestContext) -> Query {
         let (resource, order) = (request.resource, request.order)
         // One row more than asked for tells whether there is a next page.
         let limit = request.limit + 1
         if request.filter.clauses.isEmpty, request.columns == nil, order == [SortTerm(resource.keyIndex)] {
             let key = request.after.flatMap { Key($0[0, 0], of: $0) }
             return Query(
-                resource, .page(after: key, limit: limit), origin: request.origin, maxBytes: request.maxBytes)
+                resource, .page(after: key, limit: limit), origin: request.origin, maxBytes: request.maxBytes,
+                reservation: context.reservation)
         }
         let list = Query.List(
             request.filter, order: order, after: request.after, limit: limit, columns: request.readColumns)
-        return Query(resource, .list(list), origin: request.origin, maxBytes: request.maxBytes)
+        return Query(
+            resource, .list(list), origin: request.origin, maxBytes: request.maxBytes,
+            reservation: context.reservation)
     }
 
     /// A page with another after it. It ends at a row whose values a URL can hold, so it may be shorter than asked for.
@@ -170,7 +186,7 @@ extension Application {
         return areThere
     }
 
-    private func cut(_ page: inout Page, to count: Int, _ request: ListRequest) throws(Problem) {
+    func cut(_ page: inout Page, to count: Int, _ request: ListRequest) throws(Problem) {
         var rows = page.rows
         while rows.count > count { rows.removeLastRow() }
         let total = page.total
@@ -240,7 +256,7 @@ extension RowBatch {
     }
 
     /// How many of these rows have, with the records that are shown in them, no more than `bytes` in JSON; but one at least.
-    fileprivate func count(embedding embedded: [EmbeddedRecords], within bytes: Int) -> Int {
+    func count(embedding embedded: [EmbeddedRecords], within bytes: Int) -> Int {
         // Few pages are so long that what JSON escapes has to be counted.
         guard byteCount(embedding: embedded) > bytes / Self.maxEscapedLength else { return count }
         var sum = 0
@@ -257,5 +273,18 @@ extension RowBatch {
         return (0..<count).reduce(byteCount) { sum, row in
             embedded.reduce(sum) { $0 + $1.byteCount(for: self[row, $1.column], of: self) }
         }
+    }
+}
+
+extension Problem {
+    fileprivate init(_ error: StorageError, reading query: Query) {
+        self.init(error)
+        if error == .deadlineExceeded, !query.isBounded {
+            detail = "It took longer than allowed: no index serves this filter and sort."
+        }
+    }
+
+    static func noRecord(of resource: ResourceSchema) -> Problem {
+        Problem(.notFound, "No record of \(resource.name) has this key.")
     }
 }

@@ -2,7 +2,7 @@ public import Logging
 public import MartletModel
 
 /// The domain: reads and writes the configured resources. Transports get it as ``Capability/application``.
-public struct Application: Sendable {
+public final class Application: Sendable {
     /// Every resource that is served, by name.
     public let resources: [String: ResourceSchema]
     let storage: any Storage
@@ -36,6 +36,32 @@ public struct Application: Sendable {
         _ key: Key, of resource: ResourceSchema, expanding expansions: [Expansion] = [], _ context: RequestContext
     ) async throws(Problem) -> FoundRecord {
         try await record(key, of: resource, expanding: expansions, context)
+    }
+
+    /// Begins the same read of a record alone.
+    package func beginRead(
+        _ key: Key, of resource: ResourceSchema, _ context: RequestContext
+    ) throws(Problem) -> Eventual<RowBatch, Problem> {
+        try beginRead(Query(resource, .key(key), reservation: context.reservation), context).map {
+            rows throws(Problem) in
+            guard rows.count == 1 else { throw .noRecord(of: resource) }
+            return rows
+        }
+    }
+
+    /// Begins the same read of a page. One that is counted or expanded takes several reads, and is waited for.
+    package func beginList(_ request: ListRequest, _ context: RequestContext) throws(Problem) -> Eventual<Page, Problem>
+    {
+        guard !request.isCounted, request.expansions.isEmpty else {
+            return .later { () async throws(Problem) -> Page in try await self.list(request, context) }
+        }
+        let query = query(request, context)
+        return try beginRead(query, context).map { rows throws(Problem) in
+            var page = try self.page(rows, of: query, request)
+            let fitting = page.rows.count(embedding: [], within: request.maxBytes)
+            if fitting < page.rows.count { try self.cut(&page, to: fitting, request) }
+            return page
+        }
     }
 
     /// Reads a page of a list.

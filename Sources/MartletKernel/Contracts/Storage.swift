@@ -22,6 +22,10 @@ public protocol Storage: Sendable {
     /// the query says which are wanted. For a count one row of one integer.
     func rows(for query: Query, _ context: RequestContext) async throws(StorageError) -> RowBatch
 
+    /// Begins the same read: a storage that has the rows without waiting gives them at once. It is called on an event loop, which
+    /// nothing may hold up. Without an implementation of its own, a storage is always waited for.
+    func beginRead(_ query: Query, _ context: RequestContext) throws(StorageError) -> Eventual<RowBatch, StorageError>
+
     /// Does all mutations or none, in their order, and returns once they are durable.
     ///
     /// Every change gives its record a new version: from one sequence of the storage, which only grows, also over
@@ -41,6 +45,12 @@ public protocol Storage: Sendable {
 }
 
 extension Storage {
+    public func beginRead(
+        _ query: Query, _ context: RequestContext
+    ) throws(StorageError) -> Eventual<RowBatch, StorageError> {
+        .later { () async throws(StorageError) -> RowBatch in try await self.rows(for: query, context) }
+    }
+
     /// For a storage whose records don't outlive it, or take any schema.
     public func migrate(to schemas: [ResourceSchema], _ mode: Migration.Mode) async throws(StorageError) -> Migration {
         throw .unusable("this storage has no migrations")

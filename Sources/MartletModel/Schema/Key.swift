@@ -11,18 +11,24 @@ public enum Key: Sendable {
     /// The key that a path segment or a cursor spells, percent-encoding taken off. Of an integer in the one spelling that
     /// it has: no `+1`, no `01`.
     public init?(_ text: some StringProtocol, for schema: ResourceSchema) {
+        var text = String(text)
+        let key = text.withUTF8 { Key(utf8: UnsafeRawBufferPointer($0), for: schema) }
+        guard let key else { return nil }
+        self = key
+    }
+
+    /// - Parameter text: valid UTF-8.
+    package init?(utf8 text: UnsafeRawBufferPointer, for schema: ResourceSchema) {
         switch schema.key.type {
         case .integer:
-            guard let value = Int64(text), String(value) == text else { return nil }
+            guard let value = Int64(canonicalDecimal: text) else { return nil }
             self = .integer(value)
         case .uuid:
-            var text = String(text)
-            let uuid = text.withUTF8 { UUID(text: UnsafeRawBufferPointer($0)) }
-            guard let uuid else { return nil }
+            guard let uuid = UUID(text: text) else { return nil }
             self = .uuid(uuid)
         default:
-            guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
-            self = .string(String(text))
+            guard !text.isEmpty, !text.contains(0) else { return nil }
+            self = .string(String(decoding: text, as: UTF8.self))
         }
     }
 
@@ -118,4 +124,24 @@ package func percentEncoded(_ text: String) -> String {
         }
     }
     return encoded
+}
+
+extension Int64 {
+    /// The number that a text spells as it would be written: no `+1`, no `01`, no `-0`.
+    fileprivate init?(canonicalDecimal text: UnsafeRawBufferPointer) {
+        let isNegative = text.first == UInt8(ascii: "-")
+        let digits = text.dropFirst(isNegative ? 1 : 0)
+        guard let first = digits.first, first != UInt8(ascii: "0") || text.count == 1 else { return nil }
+        var value: Int64 = 0
+        for digit in digits {
+            guard isDigit(digit) else { return nil }
+            let next = value.multipliedReportingOverflow(by: 10)
+            // Below zero there is room for one more.
+            let sum = next.partialValue.subtractingReportingOverflow(Int64(digit - UInt8(ascii: "0")))
+            guard !next.overflow, !sum.overflow else { return nil }
+            value = sum.partialValue
+        }
+        guard isNegative || value != .min else { return nil }
+        self = isNegative ? value : -value
+    }
 }
