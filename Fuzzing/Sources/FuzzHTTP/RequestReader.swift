@@ -20,67 +20,62 @@ struct RequestReader {
     static func read(_ pieces: [ArraySlice<UInt8>], limits: Limits) -> Result {
         var reader = RequestReader(limits)
         for piece in pieces {
-            reader.input.writeBytes(piece)
-            do { while try reader.step() {} } catch {
-                reader.result.isRefused = true
-                return reader.result
+            var bytes = ByteBuffer(bytes: piece)
+            reader.codec.receive(&bytes)
+            while !reader.isClosed, let event = reader.codec.next() {
+                reader.take(event)
+                if reader.result.isRefused { return reader.result }
             }
             // As the connection would.
             if reader.isClosed { break }
         }
-        reader.result.isWaiting = reader.isClosed || reader.body != nil || reader.input.readableBytes > 0
+        reader.result.isWaiting = reader.isClosed || reader.isInBody || reader.codec.bufferedBytes > 0
         return reader.result
     }
 
     private let limits: Limits
     private var result = Result()
-    private var input = ByteBuffer()
-    private var parser: HeadParser
-    private var body: BodyReader?
+    private var codec: HTTP1Codec
+    private var isInBody = false
     private var isPersistent = true
     private var isClosed = false
     private var request = Request(method: "", target: "", body: [])
 
     private init(_ limits: Limits) {
         self.limits = limits
-        parser = HeadParser(limits)
+        codec = HTTP1Codec(limits)
     }
 
-    private mutating func step() throws(Rejection) -> Bool {
-        if body == nil {
-            guard !isClosed, input.readableBytes > 0, let head = try readHead() else { return false }
-            switch head.framing {
-            case .none: body = .whole(length: 0)
-            case .length(let length):
-                guard length <= limits.bodySize else { throw .bodyTooLarge(limits) }
-                body = .whole(length: length)
-            case .chunked: body = .chunked(ChunkedBody(limits, keepsContent: true))
-            }
+    private mutating func take(_ event: HTTP1Codec.Event) {
+        switch event {
+        case .head(let head): take(head)
+        case .body(let body):
+            isInBody = false
+            request.body = Array(body.readableBytesView)
+            result.requests.append(request)
+            isClosed = !isPersistent
+        case .malformed, .endOfInput: result.isRefused = true
         }
-        guard let bytes = try body?.read(from: &input) else { return false }
-        body = nil
-        request.body = Array(bytes.readableBytesView)
-        result.requests.append(request)
-        isClosed = !isPersistent
-        return true
     }
 
-    private mutating func readHead() throws(Rejection) -> RequestHead? {
-        var parser = self.parser
-        let parsed: Swift.Result<(RequestHead, Int, Request)?, Rejection> = input.withUnsafeReadableBytes { bytes in
-            Swift.Result { () throws(Rejection) in
-                guard let (head, length) = try parser.parse(bytes) else { return nil }
-                _ = try RequestTarget(bytes.slice(head.target), for: head.method)
-                let line = bytes.slice(0..<head.target.lowerBound - 1).text.drop { $0 == "\r\n" }
-                return (head, length, Request(method: String(line), target: bytes.slice(head.target).text, body: []))
-            }
+    private mutating func take(_ head: RequestHead) {
+        if case .length(let length) = head.framing, length > limits.bodySize {
+            result.isRefused = true
+            return
         }
-        self.parser = parser
-        guard let (head, length, request) = try parsed.get() else { return nil }
-        self.parser = HeadParser(limits)
-        input.moveReaderIndex(forwardBy: length)
-        (self.request, isPersistent) = (request, head.isPersistent)
-        return head
+        let request: Request? = codec.withHead { bytes in
+            let target = bytes.slice(head.target)
+            guard (try? RequestTarget(target, for: head.method)) != nil else { return nil }
+            let line = bytes.slice(0..<head.target.lowerBound - 1).text.drop { $0 == "\r\n" }
+            return Request(method: String(line), target: target.text, body: [])
+        }
+        guard let request else {
+            result.isRefused = true
+            return
+        }
+        (self.request, isInBody, isPersistent) = (request, true, head.isPersistent)
+        var output = ByteBuffer()
+        codec.expectBody(of: head, isWanted: true, &output)
     }
 }
 

@@ -15,7 +15,6 @@ struct Exchange {
     var started: NIODeadline
     /// What is left to do, or why it isn't done.
     var work: Result<RequestWork, Rejection>
-    var minorVersion = 1
     /// Memory that ``work`` takes, where it may be much.
     var parsedBytes = 0
     /// Another request may follow on the connection.
@@ -38,7 +37,6 @@ struct Exchange {
         origin = head.origin
         isPreflight = head.method == .options && head.asksForPermission && head.origin != .absent
         started = .now()
-        minorVersion = head.minorVersion
         isPersistent = head.isPersistent
         work = .success(.none)
     }

@@ -102,7 +102,7 @@ extension HTTPConnection {
     /// Answers what failed before its head was whole.
     func refuse(head rejection: Rejection) {
         let requestID = loop.requestIDs.next(now: server.clock.now())
-        exchange = Exchange(requestID: requestID, rejection, from: parser.origin)
+        exchange = Exchange(requestID: requestID, rejection, from: codec.origin)
         refuse(closing: rejection)
     }
 
@@ -135,7 +135,7 @@ extension HTTPConnection {
             server.connections.remove(self)
         } else if closes {
             // A client that asked for this to be the last request sends nothing more.
-            close(lingering: exchange.isPersistent || answer.closes || dropsInput || input.readableBytes > 0)
+            close(lingering: exchange.isPersistent || answer.closes || dropsInput || codec.bufferedBytes > 0)
         } else {
             state = .head
         }
@@ -147,41 +147,32 @@ extension HTTPConnection {
     /// - Returns: The content's length.
     private func write(_ answer: Answer, closes: Bool) -> Int {
         let length = contentLength(of: answer)
-        makeHead(answer, length: length, closes: closes)
+        let head = head(of: answer, length: length.map { .bytes($0) } ?? .none, closes: closes)
         let none = UnsafeRawBufferPointer(start: nil, count: 0)
         guard exchange.method != .head, let length else {
-            append(loop.head.bytes, none)
+            append(head, none)
             return 0
         }
         switch answer.content {
-        case .none, .permissions, .chunks: append(loop.head.bytes, none)
-        case .largeRecord(let content): append(loop.head.bytes, content)
-        case .record, .problem: loop.json.withBytes { append(loop.head.bytes, $0) }
-        case .asset(let asset): asset.body.withUnsafeBytes { append(loop.head.bytes, $0) }
+        case .none, .permissions, .chunks: append(head, none)
+        case .largeRecord(let content): append(head, content)
+        case .record, .problem: loop.json.withBytes { append(head, $0) }
+        case .asset(let asset): asset.body.withUnsafeBytes { append(head, $0) }
         }
         return length
     }
 
-    /// Leaves the head in ``LoopContext/head``.
-    func makeHead(_ answer: Answer, length: Int?, closes: Bool) {
-        loop.head.begin(answer.status)
-        loop.head.add(answer.content, variesByOrigin: server.crossOrigin != nil)
-        if let fields = server.crossOrigin?.fields(for: exchange.origin) { loop.head.add(fields) }
-        loop.head.add(loop.date.line(now: server.clock.now()))
-        loop.head.add("X-Request-Id", exchange.requestID)
-        if let tag = answer.entityTag { loop.head.add(tag) }
-        for field in answer.fields { loop.head.add(field.name, field.value) }
-        if let length {
-            loop.head.add(contentLength: length)
-        } else if case .chunks = answer.content, exchange.minorVersion == 1 {
-            loop.head.add("Transfer-Encoding: chunked\r\n")
+    func head(of answer: Answer, length: ResponseHead.Length, closes: Bool) -> ResponseHead {
+        var head = ResponseHead(
+            status: answer.status, common: answer.content.commonFields, requestID: exchange.requestID,
+            entityTag: answer.entityTag, crossOrigin: server.crossOrigin?.fields(for: exchange.origin) ?? [],
+            fields: answer.fields, length: length, closes: closes)
+        switch answer.content {
+        case .asset(let asset): head.fields += asset.fields
+        case .chunks(_, let type): head.fields.append(ResponseField("Content-Type", type))
+        case .none, .permissions, .record, .largeRecord, .problem: break
         }
-        if closes {
-            loop.head.add("Connection: close\r\n")
-        } else if exchange.minorVersion == 0 {
-            loop.head.add("Connection: keep-alive\r\n")
-        }
-        loop.head.add("\r\n")
+        return head
     }
 
     private func contentLength(of answer: Answer) -> Int? {
@@ -192,6 +183,18 @@ extension HTTPConnection {
         case .largeRecord(let content): content.reduce(0) { $0 + $1.readableBytes }
         case .asset(let asset): asset.body.count
         case .chunks: nil
+        }
+    }
+}
+
+extension Answer.Content {
+    fileprivate var commonFields: CommonFields {
+        switch self {
+        case .none, .chunks: .data
+        case .permissions: .preflight
+        case .record, .largeRecord: .json
+        case .problem: .problem
+        case .asset: .asset
         }
     }
 }

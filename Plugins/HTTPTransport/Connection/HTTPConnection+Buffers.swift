@@ -15,11 +15,10 @@ extension HTTPConnection {
 
     var hasOutput: Bool { output.readableBytes > 0 || !pieces.isEmpty }
 
-    /// Adds a response's head and content to those that are to be handed to the channel.
-    func append(_ head: [UInt8], _ content: UnsafeRawBufferPointer) {
+    /// Adds a response to those that are to be handed to the channel.
+    func append(_ head: ResponseHead, _ content: UnsafeRawBufferPointer) {
         if output.capacity == 0 { output = loop.takeBuffer() }
-        output.reserveCapacity(minimumWritableBytes: head.count + min(content.count, Self.pieceSize))
-        output.writeBytes(head)
+        write(head, room: min(content.count, Self.pieceSize), to: &output)
         var rest = content.slice(from: 0)
         while rest.count > Self.pieceSize {
             output.writeBytes(rest.slice(0..<Self.pieceSize))
@@ -32,9 +31,17 @@ extension HTTPConnection {
     }
 
     /// Adds a response whose content is in pieces already.
-    func append(_ head: [UInt8], _ content: [ByteBuffer]) {
+    func append(_ head: ResponseHead, _ content: [ByteBuffer]) {
         flush()
-        pieces = [ByteBuffer(bytes: head)] + content
+        var start = ByteBuffer()
+        write(head, to: &start)
+        pieces = [start] + content
+    }
+
+    private func write(_ head: ResponseHead, room: Int = 0, to buffer: inout ByteBuffer) {
+        codec.write(
+            head, date: loop.date.line(now: server.clock.now()), variesByOrigin: server.crossOrigin != nil, room: room,
+            to: &buffer)
     }
 
     /// Hands the responses made so far to the channel. They are the connection's no more when it is called: what it calls back
@@ -60,9 +67,9 @@ extension HTTPConnection {
     /// Counts what the connection keeps. What has come and finds no room in the budget is refused before more of it is read.
     /// - Returns: Whether it was refused: then there is more to do.
     func settle() -> Bool {
-        input.compact()
+        codec.compactInput()
         let responses = waitingResponseBytes()
-        let bytes = requestBytes + responses + parsedBytes
+        let bytes = codec.storedBytes + responses + parsedBytes
         guard bytes > Self.uncounted || countsBytes else { return false }
         countsBytes = bytes > Self.uncounted
         guard countsBytes else {
@@ -70,16 +77,12 @@ extension HTTPConnection {
             return false
         }
         if account.resize(to: bytes) { return false }
-        guard requestBytes > Self.uncounted, refuseInput() else {
+        guard codec.storedBytes > Self.uncounted, refuseInput() else {
             // What is written can't be refused, and was counted when it was made.
             account.force(to: bytes)
             return false
         }
         return true
-    }
-
-    private var requestBytes: Int {
-        if case .body(let reader) = state { input.storageCapacity + reader.storedBytes } else { input.storageCapacity }
     }
 
     /// What was made of the head, while the request is at work or waits for its body.
@@ -97,7 +100,7 @@ extension HTTPConnection {
         case .serving:
             // The request that is being served becomes the connection's last.
             dropsInput = true
-            input = ByteBuffer()
+            codec.discardInput()
         case .closing: return false
         }
         return true
@@ -126,16 +129,9 @@ extension HTTPConnection {
 
     /// The channel is closed: it keeps nothing.
     func releaseBuffers() {
-        (input, output, pieces) = (ByteBuffer(), ByteBuffer(), [])
+        codec.discardInput()
+        (output, pieces) = (ByteBuffer(), [])
         if countsBytes { account.force(to: 0) }
         countsBytes = false
-    }
-}
-
-extension ByteBuffer {
-    /// Moves the last bytes of a buffer, or a few in a large one, to memory of their size.
-    fileprivate mutating func compact() {
-        guard storageCapacity > 1024, storageCapacity / 4 > readableBytes else { return }
-        self = readableBytes == 0 ? ByteBuffer() : ByteBuffer(bytes: readableBytesView)
     }
 }

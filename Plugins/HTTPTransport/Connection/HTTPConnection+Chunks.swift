@@ -5,11 +5,9 @@ import NIOCore
 /// not sent yet: up to 64 KiB (NIO's high water mark) beside that chunk.
 extension HTTPConnection {
     func send(_ chunks: ResponseChunks, of answer: Answer) {
-        // HTTP/1.0 has no chunks: the end of the connection is the end of the content.
-        let isChunked = exchange.minorVersion == 1
-        let closes = mustClose(after: answer) || !isChunked
-        makeHead(answer, length: nil, closes: closes)
-        append(loop.head.bytes, UnsafeRawBufferPointer(start: nil, count: 0))
+        // Without chunks, in HTTP/1.0, the end of the connection is the end of the content.
+        let closes = mustClose(after: answer) || !codec.takesChunks
+        append(head(of: answer, length: .unknown, closes: closes), UnsafeRawBufferPointer(start: nil, count: 0))
         state = .serving
         isSendingChunks = true
         endsChunksOnDrain = chunks.areEndless
@@ -23,37 +21,30 @@ extension HTTPConnection {
                     await self.untilWritable()
                     guard self.context != nil, !self.mustEndChunks, let chunk = try await next() else { break }
                     bytes += chunk.count
-                    self.turn { self.append(chunk, isChunked: isChunked) }
+                    self.turn { self.append(chunk) }
                 }
-                if isChunked { self.turn { self.append(Array("0\r\n\r\n".utf8), isChunked: false) } }
-            } catch {
-                if self.mustEndChunks {
-                    self.turn { self.append(Array("0\r\n\r\n".utf8), isChunked: false) }
-                } else {
-                    answer.cause = "the response's content failed: \(error)"
-                }
-            }
-            self.turn {
-                self.isSendingChunks = false
-                // Without the last chunk, a client knows that something is missing.
-                if answer.cause != nil { self.context?.close(promise: nil) }
-                self.finish(answer, bytes: bytes, closes: closes || self.isDraining)
-            }
+            } catch  where !self.mustEndChunks {
+                answer.cause = "the response's content failed: \(error)"
+            } catch {}
+            self.turn { self.endChunks(of: answer, bytes: bytes, closes: closes) }
         }
         if isSendingChunks { work = task }
     }
 
-    /// The server stops, and the content would go on for ever.
-    private var mustEndChunks: Bool { isDraining && endsChunksOnDrain }
-
-    private func append(_ chunk: [UInt8], isChunked: Bool) {
-        // An empty chunk would be the last one.
-        guard !chunk.isEmpty else { return }
-        let size = isChunked ? Array("\(String(chunk.count, radix: 16))\r\n".utf8) : []
-        chunk.withUnsafeBytes { append(size, $0) }
-        if isChunked { append(Array("\r\n".utf8), UnsafeRawBufferPointer(start: nil, count: 0)) }
+    private func append(_ chunk: [UInt8]) {
+        codec.write(content: ByteBuffer(bytes: chunk), to: &output)
         flush()
     }
+
+    private func endChunks(of answer: Answer, bytes: Int, closes: Bool) {
+        isSendingChunks = false
+        // Without the last chunk, a client knows that something is missing.
+        if answer.cause == nil { codec.writeEnd(to: &output) } else { context?.close(promise: nil) }
+        finish(answer, bytes: bytes, closes: closes || isDraining)
+    }
+
+    /// The server stops, and the content would go on for ever.
+    private var mustEndChunks: Bool { isDraining && endsChunksOnDrain }
 
     /// Returns once the client has taken what was written, but for a little, or is gone.
     private func untilWritable() async {

@@ -2,28 +2,29 @@ import MartletKernel
 import MartletModel
 import NIOCore
 
-/// From bytes to a request that is whole.
+/// From what the codec reads to a request that is whole.
 extension HTTPConnection {
-    /// - Returns: Whether there may be more to do at once.
-    func readHead() -> Bool {
-        let parsed: Result<(RequestHead, Int)?, Rejection> = input.withUnsafeReadableBytes { bytes in
-            Result { () throws(Rejection) in
-                guard let (head, length) = try parser.parse(bytes) else { return nil }
-                begin(head, bytes.slice(0..<length))
-                return (head, length)
-            }
-        }
-        switch parsed {
-        case .success(.none): return false
-        case .success(let (head, length)?):
-            input.moveReaderIndex(forwardBy: length)
-            parser = HeadParser(server.limits, server.crossOrigin)
+    func take(_ event: HTTP1Codec.Event) {
+        switch event {
+        case .head(let head):
+            codec.withHead { begin(head, $0) }
+            exchange.parsedBytes = head.parsedBytes(length: codec.headLength)
             timer.requests += 1
-            exchange.parsedBytes = head.parsedBytes(length: length)
             awaitBody(of: head)
-        case .failure(let rejection): refuse(head: rejection)
+        case .body(let body):
+            state = .serving
+            if body.readableBytes > 0, case .success = exchange.work, !exchange.takesBody {
+                exchange.work = .failure(.unexpectedBody)
+            }
+            serve(body)
+        case .malformed(let rejection):
+            if case .head = state { return refuse(head: rejection) }
+            refuse(closing: exchange.work.failure ?? rejection)
+        case .endOfInput(isWithinRequest: false): close(lingering: false)
+        case .endOfInput(isWithinRequest: true):
+            if case .head = state { return refuse(head: .cutOff) }
+            refuse(closing: .cutOff)
         }
-        return true
     }
 
     private func begin(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
@@ -32,7 +33,7 @@ extension HTTPConnection {
         exchange.work = Result { () throws(Rejection) in
             guard !isDraining else { throw .shuttingDown }
             let work = try server.routes.accept(head, target: target, server, &exchange) {
-                head.fields(in: bytes)
+                codec.fields
             }
             guard isOrdinary || exchange.isAboutHealth else { throw .tooManyConnections }
             return work
@@ -61,15 +62,8 @@ extension HTTPConnection {
         if head.expectsContinue, !server.budget.hasRoom(for: bytesToExpect(head.framing)) {
             return refuse(closing: .overloaded)
         }
-        let isWanted = exchange.work.failure == nil
-        switch head.framing {
-        case .chunked: state = .body(.chunked(ChunkedBody(server.limits, keepsContent: isWanted)))
-        case .length(let length): state = .body(isWanted ? .whole(length: length) : .discarded(left: length))
-        case .none: break
-        }
-        if head.expectsContinue, input.readableBytes == 0 {
-            output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
-        }
+        state = .body
+        codec.expectBody(of: head, isWanted: exchange.work.failure == nil, &output)
     }
 
     /// How many bytes of a body have to find room before its client is told to send it.
@@ -80,30 +74,11 @@ extension HTTPConnection {
             min(server.limits.bodySize, BufferBudget.smallReservation + 1)
         }
     }
-
-    /// - Returns: Whether there may be more to do at once.
-    func readBody(_ reader: BodyReader) -> Bool {
-        var reader = reader
-        // The state lets go of the reader, so that it is not copied when it changes.
-        state = .serving
-        do throws(Rejection) {
-            guard let body = try reader.read(from: &input) else {
-                state = .body(reader)
-                return false
-            }
-            if body.readableBytes > 0, case .success = exchange.work, !exchange.takesBody {
-                exchange.work = .failure(.unexpectedBody)
-            }
-            serve(body)
-        } catch {
-            refuse(closing: exchange.work.failure ?? error)
-        }
-        return true
-    }
 }
 
 extension RequestHead {
     /// A filter of many values takes several times the memory of its bytes, and so do many short entity tags.
+    /// - Parameter length: of the head.
     fileprivate func parsedBytes(length: Int) -> Int {
         let tags = (ifMatch?.count ?? 0) + (ifNoneMatch?.count ?? 0)
         return (length > 2048 ? 4 * length : 0) + tags * MemoryLayout<EntityTag>.stride
@@ -118,6 +93,7 @@ extension Rejection {
         Problem(.overloaded, "The server has as many connections as it may have.", retryAfter: .seconds(1)),
         closes: true)
 
+    fileprivate static let cutOff = malformed("The connection ended within a request.")
     fileprivate static let unexpectedBody = Rejection(Problem(.badRequest, "This request takes no body."))
 }
 

@@ -22,11 +22,12 @@ extension HTTPConnection {
         case .serving: .application
         case .body: .body
         case .head where awaitsOutput: .output
-        case .head: isBetweenRequests && isOrdinary ? .idle : .head
+        case .head: codec.isBetweenRequests && isOrdinary ? .idle : .head
         }
     }
 
     private func timerFired() {
+        eventLoop.assertInEventLoop()
         guard context != nil else { return }
         guard timer.fired() else { return arm() }
         switch timer.wait {

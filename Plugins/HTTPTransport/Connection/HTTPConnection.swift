@@ -2,13 +2,30 @@ import MartletKernel
 import MartletModel
 import NIOCore
 
-/// One connection: takes requests from its bytes, has them served one after the other, and writes the answers.
+/// One connection: has the requests that its codec reads served one after the other, and sends the responses.
 ///
-/// It is the only handler of its channel. Requests behind the one that is being served wait as bytes in ``input``, and
+/// ```
+///                 ┌───────────────── response ─────────────────┐
+///                 ▼                                            │
+///     opened ─▶ head ──── head without a body ────────────▶ serving
+///                 │ │                                          ▲ │
+///                 │ └─── head ───▶ body ─────── body ──────────┘ │
+///                 │                  │                           │
+///                 ▼                  ▼                           ▼
+///               malformed, too slow, too large, end of input,    last response
+///               or idle when the server drains
+///                 │                  │                           │
+///                 └──────────────────┴────────▶ closing ◀────────┘ ──▶ closed
+/// ```
+///
+/// A connection that is closed by the client while it is `serving` ends once the request is done: see `channelInactive`.
+/// `closing` ends when all responses are sent, or lingers until the client closes too: see `close(lingering:)`.
+///
+/// It is the only handler of its channel. Requests behind the one that is being served wait as bytes in the codec, and
 /// when they become many, or the client doesn't take its answers, the socket isn't read any more.
 ///
-/// Unchecked, because everything is touched on the channel's event loop alone: the channel calls it there, and the
-/// tasks that it starts prefer that loop.
+/// Unchecked, because everything is touched on the channel's event loop alone: the channel calls it there, the tasks that it
+/// starts prefer that loop, and what other threads call only hands over to it. A debug build asserts it.
 final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -17,7 +34,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     enum State {
         /// Waits for a request's head, or for the rest of it.
         case head
-        case body(BodyReader)
+        /// Waits for the rest of a request's body.
+        case body
         /// The application works on the request.
         case serving
         /// The last answer is written; what still comes in is discarded.
@@ -33,10 +51,8 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var context: ChannelHandlerContext?
 
     var state = State.head
-    var parser: HeadParser
+    var codec: HTTP1Codec
     var exchange: Exchange
-    /// What has come and isn't consumed.
-    var input = ByteBuffer()
     /// Responses that are not handed to the channel yet. Empty between two turns.
     var output = ByteBuffer()
     /// The pieces of long responses that come before ``output``.
@@ -65,8 +81,6 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Waits for the client to take what was written of it.
     var chunkWaiter: CheckedContinuation<Void, Never>?
 
-    /// The client has sent its last byte. It may still wait for answers.
-    private(set) var isInputClosed = false
     private(set) var isDraining = false
     private(set) var isWritable = true
     /// False: the server has all the connections that it may have, and keeps this one for a question about its health.
@@ -83,7 +97,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.eventLoop = eventLoop
         account = BufferReservation(in: server.budget)
         requestReservation = BufferReservation(in: server.budget)
-        parser = HeadParser(server.limits, server.crossOrigin)
+        codec = HTTP1Codec(server.limits, server.crossOrigin)
         exchange = Exchange(requestID: "", Rejection(Problem(.badRequest, "")))
     }
 
@@ -94,6 +108,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// write changes whether it is writable, or fails and closes it. Such an event only leaves its mark, and the turn under way
     /// goes on with it once the call has returned.
     func turn(_ body: () -> Void = {}) {
+        eventLoop.assertInEventLoop()
         guard !isInTurn else {
             body()
             hasMoreToDo = true
@@ -113,8 +128,9 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         while step() {
             if output.readableBytes > Self.maxWaiting || !pieces.isEmpty { flush() }
         }
-        if input.readableBytes == 0 { input = ByteBuffer() }
-        if isInputClosed { endOfInput() }
+        codec.releaseEmptyInput()
+        // The last answer is on its way otherwise: what follows it sees that there is no more input.
+        if codec.isInputClosed, case .closing = state, timer.isLingering { cut() }
         flush()
         if isReadHeld, mayRead {
             isReadHeld = false
@@ -125,29 +141,35 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// - Returns: Whether there is more to do.
     private func step() -> Bool {
         switch state {
-        case .head where isBetweenRequests:
-            if isDraining { close(lingering: false) }
-            return false
-        case .head: return takesOutput && readHead()
-        case .body(let reader): return readBody(reader)
+        case .head:
+            if codec.isBetweenRequests {
+                guard !isDraining else {
+                    close(lingering: false)
+                    return false
+                }
+            } else if !takesOutput {
+                return false
+            }
+            return takeNext()
+        case .body: return takeNext()
         case .serving: return false
         case .closing:
-            input.clear()
+            codec.discardInput()
             return false
         }
     }
 
-    /// No request has begun: nothing has come but the empty line that may come first (RFC 9112, section 2.2). Some clients send
-    /// it after a body, and wait for no answer to it.
-    var isBetweenRequests: Bool {
-        let count = input.readableBytes
-        return count == 0 || count <= 2 && input.readableBytesView.elementsEqual("\r\n".utf8.prefix(count))
+    /// - Returns: Whether there may be more to do at once.
+    private func takeNext() -> Bool {
+        guard let event = codec.next() else { return false }
+        take(event)
+        return true
     }
 
     private var mayRead: Bool {
         switch state {
         case .closing: true
-        case .serving: isWritable && input.readableBytes < Self.maxWaiting
+        case .serving: isWritable && codec.bufferedBytes < Self.maxWaiting
         case .body: isWritable
         case .head: takesOutput
         }
@@ -161,6 +183,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
 
 extension HTTPConnection {
     func handlerAdded(context: ChannelHandlerContext) {
+        eventLoop.assertInEventLoop()
         self.context = context
         if context.channel.isActive { register() }
     }
@@ -170,6 +193,7 @@ extension HTTPConnection {
     }
 
     private func register() {
+        eventLoop.assertInEventLoop()
         guard !hasRegistered else { return }
         hasRegistered = true
         isOrdinary = server.connections.add(self)
@@ -181,15 +205,14 @@ extension HTTPConnection {
         turn {
             if dropsInput {
                 bytes.clear()
-            } else if input.readableBytes == 0 {
-                input = bytes
             } else {
-                input.writeBuffer(&bytes)
+                codec.receive(&bytes)
             }
         }
     }
 
     func read(context: ChannelHandlerContext) {
+        eventLoop.assertInEventLoop()
         if mayRead {
             context.read()
         } else {
@@ -204,7 +227,7 @@ extension HTTPConnection {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed = event else { return }
-        turn { isInputClosed = true }
+        turn { codec.closeInput() }
     }
 
     /// A reset, say: the client has gone away.
@@ -213,6 +236,7 @@ extension HTTPConnection {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        eventLoop.assertInEventLoop()
         self.context = nil
         timer.cancel()
         releaseBuffers()
@@ -269,33 +293,20 @@ extension HTTPConnection {
     ///   closed, and input is discarded until the client closes too, or for a bounded time.
     func close(lingering: Bool) {
         state = .closing
-        input = ByteBuffer()
+        codec.discardInput()
         if !isOrdinary { server.connections.setReplaceable(self, true) }
         flush()
         guard let context else { return }
         let written = eventLoop.makePromise(of: Void.self)
-        if lingering, !isInputClosed {
+        if lingering, !codec.isInputClosed {
             context.close(mode: .output, promise: written)
         } else {
             // An empty write is done when all before it are.
             context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         }
         written.futureResult.whenComplete { result in
-            guard lingering, !self.isInputClosed, case .success = result else { return self.cut() }
+            guard lingering, !self.codec.isInputClosed, case .success = result else { return self.cut() }
             self.turn { self.timer.startLingering() }
-        }
-    }
-
-    /// The client has sent all it will: what it asked for is still answered.
-    private func endOfInput() {
-        switch state {
-        case .head where isBetweenRequests: close(lingering: false)
-        case .head where takesOutput: refuse(head: .malformed("The connection ended within a request."))
-        case .body: refuse(closing: .malformed("The connection ended within a request."))
-        case .head, .serving: break
-        // Otherwise the last answer is still on its way: what follows it sees that there is no more input.
-        case .closing where timer.isLingering: cut()
-        case .closing: break
         }
     }
 }

@@ -10,7 +10,6 @@ final class LoopContext: @unchecked Sendable {
 
     let executor: LoopExecutor
     var json = JSONWriter()
-    var head = ResponseHead()
     var date = DateField()
     var requestIDs: RequestIDSource
     /// Memory for the next responses. A connection takes it while it has some, so that no two write into the same bytes.

@@ -21,7 +21,7 @@ final class CrossOrigin: Sendable {
     private let allowedFields: String
     private let origins: [[UInt8]]
     /// For each origin, the fields that let its pages read an answer.
-    private let fields: [[UInt8]]
+    private let fields: [[ResponseField]]
 
     /// Nil when no origin is allowed.
     init?(_ allowed: AllowedOrigins, withCredentials: Bool, furtherFields: [String] = []) {
@@ -30,9 +30,9 @@ final class CrossOrigin: Sendable {
         allowedFields = ([Self.allowedFields] + furtherFields).joined(separator: ", ")
         origins = allowed.origins.map { Array($0.utf8) }
         fields = allowed.origins.map { origin in
-            let credentials = withCredentials ? "Access-Control-Allow-Credentials: true\r\n" : ""
-            let exposed = "Access-Control-Expose-Headers: \(Self.exposed)\r\n"
-            return Array("Access-Control-Allow-Origin: \(origin)\r\n\(credentials)\(exposed)".utf8)
+            let credentials = withCredentials ? [ResponseField("Access-Control-Allow-Credentials", "true")] : []
+            return [ResponseField("Access-Control-Allow-Origin", origin)] + credentials
+                + [ResponseField("Access-Control-Expose-Headers", Self.exposed)]
         }
     }
 
@@ -43,9 +43,9 @@ final class CrossOrigin: Sendable {
         return origins.firstIndex { origin.equals($0) }.map(Match.allowed) ?? .refused
     }
 
-    /// The fields that let the page read the answer, whole; nil if it may not.
-    func fields(for match: Match) -> [UInt8]? {
-        if case .allowed(let number) = match { fields[number] } else { nil }
+    /// The fields that let the page read the answer; none if it may not.
+    func fields(for match: Match) -> [ResponseField] {
+        if case .allowed(let number) = match { fields[number] } else { [] }
     }
 
     /// What a browser that asks may send, beside ``fields(for:)``.

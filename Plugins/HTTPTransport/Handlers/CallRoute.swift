@@ -39,13 +39,13 @@ struct CallRoute: RequestHandler {
             }
             let request = RouteRequest(
                 application: server.application, context: context, idempotency: idempotency,
-                headerFields: headerFields)
+                headerFields: headerFields.all)
             return try await route.handler(row, request).encoding(for: route)
         }
     }
 
     /// What the path, the query and the header fields say of the input.
-    private func input(of request: inout Request, _ headerFields: [(name: String, value: String)]) -> EndpointInput {
+    private func input(of request: inout Request, _ headerFields: RequestFields) -> EndpointInput {
         var input = EndpointInput(route.endpoint)
         for (column, (field, source)) in zip(route.endpoint.input.messageFields, route.endpoint.sources).enumerated() {
             switch source {
@@ -53,9 +53,7 @@ struct CallRoute: RequestHandler {
                 let index = route.endpoint.path.parameters.firstIndex(of: field.name) ?? 0
                 input.take(request.path.values[index], column: column, as: field.name)
             case .query: input.take(request.parameters[field.name], column: column, as: field.name)
-            case .header(let name):
-                let value = headerFields.first { $0.name.lowercased() == name.lowercased() }?.value
-                input.take(value, column: column, as: name)
+            case .header(let name): input.take(headerFields[name], column: column, as: name)
             case .body: break
             }
         }

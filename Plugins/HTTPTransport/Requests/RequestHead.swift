@@ -45,20 +45,65 @@ struct RequestHead {
     /// Which of the fields that the request depends on are there, and which of these can't be read.
     var conditions: ConditionFields = []
     var malformedConditions: ConditionFields = []
+}
 
-    /// All fields in their order, for who asks for them: most requests' handlers don't.
-    /// - Parameter bytes: the head, which was parsed before.
-    func fields(in bytes: UnsafeRawBufferPointer) -> [(name: String, value: String)] {
-        var fields: [(name: String, value: String)] = []
-        var start = target.upperBound
-        while let end = bytes.next(UInt8(ascii: "\n"), from: start) {
-            let line = bytes.slice(start..<max(start, end - 1))
-            // The first is the rest of the request line, the last is empty.
-            if start > target.upperBound, let field = try? FieldLine(line) {
-                fields.append((field.name.text, field.value.text))
-            }
-            start = end + 1
+// MARK: - Its fields
+
+extension RequestHead {
+    /// Reads what a field means for the request, in any version of HTTP. What the version's codec needs itself is left to it:
+    /// how the body is delimited, whom the request is for, and what becomes of the connection.
+    /// - Parameter crossOrigin: nil when no page of another origin is let in.
+    mutating func add(
+        _ name: FieldName, _ value: UnsafeRawBufferPointer, _ crossOrigin: CrossOrigin?
+    ) throws(Rejection) {
+        switch name {
+        case .accept: acceptance.add(value)
+        case .contentType:
+            guard mediaType == .none else { throw .malformed("Content-Type is given twice.") }
+            mediaType = MediaType(value)
+        case .contentEncoding: if !value.equalsIgnoringCase("identity") { contentEncoding = value.text }
+        case .requestID: requestID = RequestID.isSane(value) ? value.text : nil
+        case .prefer: addPreference(value)
+        case .ifMatch: addIfMatch(value)
+        case .ifNoneMatch: addIfNoneMatch(value)
+        case .ifUnmodifiedSince: conditions.insert(.ifUnmodifiedSince)
+        case .idempotencyKey: addIdempotencyKey(value)
+        case .origin: if let crossOrigin { origin = crossOrigin.match(value, behind: origin) }
+        case .accessControlRequestMethod: asksForPermission = true
+        case .host, .contentLength, .transferEncoding, .connection, .expect, .other: break
         }
-        return fields
+    }
+}
+
+/// What the request depends on. A value that can't be read is remembered, and refused once it is known that the field matters
+/// on its route.
+extension RequestHead {
+    private mutating func addIfMatch(_ value: UnsafeRawBufferPointer) {
+        fingerprint.add(.ifMatch, value)
+        ifMatch = EntityTags(value, behind: ifMatch)
+        note(.ifMatch, isValid: ifMatch != nil)
+    }
+
+    private mutating func addIfNoneMatch(_ value: UnsafeRawBufferPointer) {
+        fingerprint.add(.ifNoneMatch, value)
+        ifNoneMatch = EntityTags(value, behind: ifNoneMatch)
+        note(.ifNoneMatch, isValid: ifNoneMatch != nil)
+    }
+
+    private mutating func addIdempotencyKey(_ value: UnsafeRawBufferPointer) {
+        let isFirst = !conditions.contains(.idempotencyKey)
+        idempotencyKey = IdempotencyKey.read(value)
+        note(.idempotencyKey, isValid: isFirst && idempotencyKey != nil)
+    }
+
+    private mutating func addPreference(_ value: UnsafeRawBufferPointer) {
+        fingerprint.add(.prefer, value)
+        guard !hasPreference, let preference = Preference.read(value) else { return }
+        (self.preference, hasPreference) = (preference, true)
+    }
+
+    private mutating func note(_ field: ConditionFields, isValid: Bool) {
+        conditions.insert(field)
+        if !isValid { malformedConditions.insert(field) }
     }
 }

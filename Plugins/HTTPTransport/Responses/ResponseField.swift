@@ -1,5 +1,5 @@
 /// A header field of an answer.
-struct ResponseField {
+struct ResponseField: Sendable {
     let name: StaticString
     /// Made by the server: it has no control characters.
     let value: String

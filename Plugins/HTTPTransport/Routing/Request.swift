@@ -9,7 +9,7 @@ struct Request {
     let path: FoundPath
     let server: ServerContext
     /// All header fields, in their order.
-    let headerFields: () -> [(name: String, value: String)]
+    let headerFields: () -> RequestFields
     /// Its query's parameters, and the errors of parameters and header fields.
     var parameters = QueryParameters()
 

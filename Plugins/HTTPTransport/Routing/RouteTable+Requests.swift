@@ -6,7 +6,7 @@ extension RouteTable {
     /// - Parameter exchange: gets the path and the handler as soon as they are known: the log has them of what is then refused.
     func accept(
         _ head: RequestHead, target bytes: UnsafeRawBufferPointer, _ server: ServerContext, _ exchange: inout Exchange,
-        headerFields: () -> [(name: String, value: String)]
+        headerFields: () -> RequestFields
     ) throws(Rejection) -> RequestWork {
         if head.hasUnknownExpectation {
             throw Rejection(Problem(.expectationFailed, "The only expectation served is 100-continue."), closes: true)

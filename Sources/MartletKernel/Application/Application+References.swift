@@ -15,7 +15,7 @@ extension Application {
         let references = problem.uncheckedReferences.filter(canBeDangling)
         guard !references.isEmpty else { return problem }
         let keys = Dictionary(grouping: references, by: \.resource).mapValues { Set($0.map(\.key)) }
-        let found = await result(of: { await existing(keys, context) }, within: Self.referenceCheckTimeout)
+        let found = await result(of: { await self.existing(keys, context) }, within: Self.referenceCheckTimeout)
         guard let found, let found else { return problem }
         return problem.adding { reference in
             canBeDangling(reference) && found[reference.resource]?.contains(reference.key) != true

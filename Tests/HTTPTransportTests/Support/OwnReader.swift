@@ -10,58 +10,62 @@ struct OwnReader {
     ) -> (requests: [ReferenceDecoder.Request], isRefused: Bool, isWaiting: Bool) {
         var reader = OwnReader()
         var rest = bytes[...]
-        while !rest.isEmpty {
-            reader.input.writeBytes(rest.prefix(piece))
+        while !rest.isEmpty, !reader.isRefused {
+            var next = ByteBuffer(bytes: rest.prefix(piece))
             rest = rest.dropFirst(piece)
-            do { while try reader.step() {} } catch { return (reader.requests, true, false) }
+            reader.codec.receive(&next)
+            while !reader.isClosed, !reader.isRefused, let event = reader.codec.next() { reader.take(event) }
             // As the connection would.
             if reader.isClosed { break }
         }
-        let isWaiting = reader.isClosed || reader.body != nil || reader.input.readableBytes > 0
+        if reader.isRefused { return (reader.requests, true, false) }
+        let isWaiting = reader.isClosed || reader.isInBody || reader.codec.bufferedBytes > 0
         return (reader.requests, false, isWaiting)
     }
 
-    private let limits = Limits()
-    private var input = ByteBuffer()
-    private var parser = HeadParser(Limits())
-    private var body: BodyReader?
+    private var codec = HTTP1Codec(Limits())
+    private var isInBody = false
     private var isPersistent = true
     private var isClosed = false
+    private var isRefused = false
     private var request = ReferenceDecoder.Request(method: "", target: "", body: [])
     private var requests: [ReferenceDecoder.Request] = []
 
-    private mutating func step() throws(Rejection) -> Bool {
-        if body == nil {
-            guard !isClosed, input.readableBytes > 0, let head = try readHead() else { return false }
-            switch head.framing {
-            case .none: body = .whole(length: 0)
-            case .length(let length): body = .whole(length: length)
-            case .chunked: body = .chunked(ChunkedBody(limits, keepsContent: true))
-            }
+    private mutating func take(_ event: HTTP1Codec.Event) {
+        switch event {
+        case .head(let head): take(head)
+        case .body(let body):
+            isInBody = false
+            request.body = Array(body.readableBytesView)
+            requests.append(request)
+            isClosed = !isPersistent
+        case .malformed, .endOfInput: isRefused = true
         }
-        guard let bytes = try body?.read(from: &input) else { return false }
-        body = nil
-        request.body = Array(bytes.readableBytesView)
-        requests.append(request)
-        isClosed = !isPersistent
-        return true
     }
 
-    private mutating func readHead() throws(Rejection) -> RequestHead? {
-        var parser = self.parser
-        let result: Result<(RequestHead, Int, String, String)?, Rejection> = input.withUnsafeReadableBytes { bytes in
+    private mutating func take(_ head: RequestHead) {
+        let target = codec.withTarget { target in
             Result { () throws(Rejection) in
-                guard let (head, length) = try parser.parse(bytes) else { return nil }
-                _ = try RequestTarget(bytes.slice(head.target), for: head.method)
-                let line = bytes.slice(0..<length).text.drop { $0 == "\r\n" }
-                return (head, length, bytes.slice(head.target).text, String(line.prefix { $0 != " " }))
+                _ = try RequestTarget(target, for: head.method)
+                return target.text
             }
         }
-        self.parser = parser
-        guard let (head, length, target, method) = try result.get() else { return nil }
-        self.parser = HeadParser(limits)
-        input.moveReaderIndex(forwardBy: length)
-        (request.method, request.target, isPersistent) = (method, target, head.isPersistent)
-        return head
+        guard case .success(let target) = target else {
+            isRefused = true
+            return
+        }
+        request = .init(method: codec.method, target: target, body: [])
+        (isInBody, isPersistent) = (true, head.isPersistent)
+        var output = ByteBuffer()
+        codec.expectBody(of: head, isWanted: true, &output)
+    }
+}
+
+extension HTTP1Codec {
+    /// The method of the head that has just been given, as it came. ``HTTPMethod`` has no name for an unknown one.
+    fileprivate var method: String {
+        withHead { head in
+            String(decoding: head.drop { $0 < 0x20 }.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+        }
     }
 }

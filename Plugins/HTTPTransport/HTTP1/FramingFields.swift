@@ -34,8 +34,8 @@ struct FramingFields {
         isChunked = true
     }
 
-    /// The head with its framing.
-    func complete(_ head: RequestHead) throws(Rejection) -> RequestHead {
+    /// Gives the head its framing.
+    func complete(_ head: inout RequestHead) throws(Rejection) {
         guard hasHost || head.minorVersion == 0 else { throw .malformed("Host is missing.") }
         guard !isChunked || length == nil else {
             throw .malformed("Content-Length and Transfer-Encoding exclude each other.")
@@ -43,13 +43,11 @@ struct FramingFields {
         guard !isChunked || head.minorVersion == 1 else {
             throw .malformed("HTTP/1.0 has no Transfer-Encoding.")
         }
-        var head = head
         if isChunked {
             head.framing = .chunked
         } else if let length, length > 0 {
             head.framing = .length(length)
         }
         if head.isClosing { head.isPersistent = false }
-        return head
     }
 }

@@ -9,11 +9,15 @@ struct HeadParser {
 
     private let limits: Limits
     private let crossOrigin: CrossOrigin?
-    private var head = RequestHead()
+    /// As far as it has been read.
+    private(set) var head = RequestHead()
     /// Where the line that is being read begins.
     private var lineStart = 0
     /// Up to where that line has been searched for its end.
     private var searched = 0
+    /// Where a complete head's fields are, and where it ends, counted from its first byte.
+    typealias Extent = (fields: Range<Int>, length: Int)
+
     /// Where the header fields begin; nil while the request line is read.
     private var fieldsStart: Int?
     private var fieldCount = 0
@@ -25,13 +29,10 @@ struct HeadParser {
         self.crossOrigin = crossOrigin
     }
 
-    /// As far as it has been read: an answer to a malformed head is for its page too.
-    var origin: CrossOrigin.Match { head.origin }
-
     /// Reads on.
     /// - Parameter bytes: all that has come since the head's first byte.
-    /// - Returns: The head and its length once it is complete.
-    mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(Rejection) -> (head: RequestHead, length: Int)? {
+    /// - Returns: Nil until the head is complete.
+    mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(Rejection) -> Extent? {
         while let newline = bytes.next(UInt8(ascii: "\n"), from: searched) {
             let line = bytes.slice(lineStart..<newline + 1)
             guard line.count > 1, line[line.count - 2] == UInt8(ascii: "\r") else {
@@ -39,11 +40,21 @@ struct HeadParser {
             }
             let content = line.slice(0..<line.count - 2)
             (lineStart, searched) = (newline + 1, newline + 1)
-            if try take(content, endingAt: newline + 1) { return (try framing.complete(head), newline + 1) }
+            if try take(content, endingAt: newline + 1) {
+                try framing.complete(&head)
+                return ((fieldsStart ?? newline - 1)..<newline - 1, newline + 1)
+            }
         }
         searched = bytes.count
         try checkPartialLine(bytes.slice(from: lineStart))
         return nil
+    }
+
+    /// The head that is complete. What is parsed next is another one.
+    mutating func takeHead() -> RequestHead {
+        let head = head
+        self = HeadParser(limits, crossOrigin)
+        return head
     }
 
     /// Takes a whole line without its CRLF.
@@ -140,35 +151,26 @@ extension HeadParser {
 // MARK: - The fields
 
 extension HeadParser {
+    /// Reads the fields of HTTP/1.1 itself. What others mean is the same in any version.
     private mutating func takeField(_ field: FieldLine) throws(Rejection) {
-        switch FieldName(field.name) {
+        let name = FieldName(field.name)
+        switch name {
         case .host: try framing.addHost(field.value)
         case .contentLength: try framing.addContentLength(field.value)
         case .transferEncoding: try framing.addTransferEncoding(field.value)
         case .connection: takeConnection(field.value)
-        case .expect:
-            guard field.value.equalsIgnoringCase("100-continue") else {
-                head.hasUnknownExpectation = true
-                return
-            }
-            // RFC 9110, section 10.1.1: an HTTP/1.0 client can't mean it.
-            head.expectsContinue = head.minorVersion == 1
-        case .accept: head.acceptance.add(field.value)
-        case .contentType:
-            guard head.mediaType == .none else { throw .malformed("Content-Type is given twice.") }
-            head.mediaType = MediaType(field.value)
-        case .contentEncoding:
-            if !field.value.equalsIgnoringCase("identity") { head.contentEncoding = field.value.text }
-        case .requestID: head.requestID = RequestID.isSane(field.value) ? field.value.text : nil
-        case .prefer: takePreference(field.value)
-        case .ifMatch: takeIfMatch(field.value)
-        case .ifNoneMatch: takeIfNoneMatch(field.value)
-        case .ifUnmodifiedSince: head.conditions.insert(.ifUnmodifiedSince)
-        case .idempotencyKey: takeIdempotencyKey(field.value)
-        case .origin: if let crossOrigin { head.origin = crossOrigin.match(field.value, behind: head.origin) }
-        case .accessControlRequestMethod: head.asksForPermission = true
-        case .other: break
+        case .expect: takeExpectation(field.value)
+        default: try head.add(name, field.value, crossOrigin)
         }
+    }
+
+    private mutating func takeExpectation(_ value: UnsafeRawBufferPointer) {
+        guard value.equalsIgnoringCase("100-continue") else {
+            head.hasUnknownExpectation = true
+            return
+        }
+        // RFC 9110, section 10.1.1: an HTTP/1.0 client can't mean it.
+        head.expectsContinue = head.minorVersion == 1
     }
 
     private mutating func takeConnection(_ value: UnsafeRawBufferPointer) {
@@ -182,35 +184,6 @@ extension HeadParser {
     }
 }
 
-// MARK: - What the request depends on
-
-/// A value that can't be read is remembered, and refused once it is known that the field matters on its route.
-extension HeadParser {
-    private mutating func takeIfMatch(_ value: UnsafeRawBufferPointer) {
-        head.fingerprint.add(.ifMatch, value)
-        head.ifMatch = EntityTags(value, behind: head.ifMatch)
-        head.note(.ifMatch, isValid: head.ifMatch != nil)
-    }
-
-    private mutating func takeIfNoneMatch(_ value: UnsafeRawBufferPointer) {
-        head.fingerprint.add(.ifNoneMatch, value)
-        head.ifNoneMatch = EntityTags(value, behind: head.ifNoneMatch)
-        head.note(.ifNoneMatch, isValid: head.ifNoneMatch != nil)
-    }
-
-    private mutating func takeIdempotencyKey(_ value: UnsafeRawBufferPointer) {
-        let isFirst = !head.conditions.contains(.idempotencyKey)
-        head.idempotencyKey = IdempotencyKey.read(value)
-        head.note(.idempotencyKey, isValid: isFirst && head.idempotencyKey != nil)
-    }
-
-    private mutating func takePreference(_ value: UnsafeRawBufferPointer) {
-        head.fingerprint.add(.prefer, value)
-        guard !head.hasPreference, let preference = Preference.read(value) else { return }
-        (head.preference, head.hasPreference) = (preference, true)
-    }
-}
-
 extension UnsafeRawBufferPointer {
     /// `HTTP/` and two digits with a dot between them (RFC 9112, section 2.3).
     fileprivate var httpVersion: (major: Int, minor: Int)? {
@@ -221,12 +194,5 @@ extension UnsafeRawBufferPointer {
 
     fileprivate var hasVersionAtEnd: Bool {
         count > 9 && self[count - 9] == UInt8(ascii: " ") && slice(from: count - 8).httpVersion != nil
-    }
-}
-
-extension RequestHead {
-    fileprivate mutating func note(_ field: ConditionFields, isValid: Bool) {
-        conditions.insert(field)
-        if !isValid { malformedConditions.insert(field) }
     }
 }
