@@ -92,7 +92,7 @@ let package = Package(
             "HTTPTransportTests",
             [
                 "HTTPTransport", "MartletKernel", "MartletModel", "MartletTesting", "UsersModel", nioCore, nioEmbedded,
-                nioHTTP1, logging, inMemoryLogging,
+                nioPosix, nioHTTP1, logging, inMemoryLogging,
             ]),
         .target(
             name: "Backends", dependencies: ["MartletTesting", "SQLiteStorage", "PostgresStorage", logging],

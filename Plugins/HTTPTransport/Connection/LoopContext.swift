@@ -2,13 +2,12 @@ import MartletKernel
 import MartletModel
 import NIOCore
 
-/// What the connections of one event loop share: buffers that are used again from answer to answer.
-///
-/// Unchecked, because it is touched on its event loop alone.
-final class LoopContext: @unchecked Sendable {
+/// What the connections of one event loop share: buffers that are used again from answer to answer. It stays on its loop.
+final class LoopContext {
     private static let keptCapacity = 1 << 17
 
     let executor: LoopExecutor
+    private let eventLoop: any EventLoop
     var json = JSONWriter()
     var date = DateField()
     var requestIDs: RequestIDSource
@@ -16,12 +15,14 @@ final class LoopContext: @unchecked Sendable {
     private var spare = ByteBuffer()
 
     init(_ eventLoop: any EventLoop, _ random: RandomSource) {
+        self.eventLoop = eventLoop
         executor = LoopExecutor(eventLoop)
         requestIDs = RequestIDSource(random)
     }
 
     /// An empty buffer, whose memory may have been used before.
     func takeBuffer() -> ByteBuffer {
+        eventLoop.assertInEventLoop()
         defer { spare = ByteBuffer() }
         return spare
     }
@@ -29,6 +30,7 @@ final class LoopContext: @unchecked Sendable {
     /// Takes a buffer back whose bytes have been handed to a channel. If they are written already, its memory is used again.
     /// - Returns: false if the channel may still hold the memory.
     func recycle(_ buffer: consuming ByteBuffer) -> Bool {
+        eventLoop.assertInEventLoop()
         guard buffer.capacity <= Self.keptCapacity else { return false }
         let memory = buffer.withVeryUnsafeBytes { $0.baseAddress }
         // It gets other memory if it is not the only one to hold this.

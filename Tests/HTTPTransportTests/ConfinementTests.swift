@@ -1,0 +1,37 @@
+import MartletKernel
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import HTTPTransport
+
+/// What belongs to an event loop stops a debug build when another thread touches it.
+struct ConfinementTests {
+    @Test func `a connection's turn off its loop stops the process`() async {
+        await #expect(processExitsWith: .failure) {
+            let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+            let connection = HTTPConnection(try TestServer.context(), LoopContext(loop, .system), on: loop)
+            connection.turn()
+        }
+    }
+
+    @Test func `a loop's buffers off its loop stop the process`() async {
+        await #expect(processExitsWith: .failure) {
+            let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+            _ = LoopContext(loop, .system).takeBuffer()
+        }
+    }
+
+    @Test func `what may be called from any thread hands over to the loop`() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let server = try TestServer.context()
+        let connection = try await loop.submit {
+            HTTPConnection(server, LoopContext(loop, .system), on: loop)
+        }.get()
+        connection.drain()
+        connection.makeRoom()
+        connection.cut()
+        try await group.shutdownGracefully()
+    }
+}
