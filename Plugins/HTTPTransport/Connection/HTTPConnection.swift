@@ -5,21 +5,26 @@ import NIOCore
 /// One connection: has the requests that its codec reads served one after the other, and sends the responses.
 ///
 /// ```
-///                 ┌───────────────── response ─────────────────┐
-///                 ▼                                            │
-///     opened ─▶ head ──── head without a body ────────────▶ serving
-///                 │ │                                          ▲ │
-///                 │ └─── head ───▶ body ─────── body ──────────┘ │
-///                 │                  │                           │
-///                 ▼                  ▼                           ▼
-///               malformed, too slow, too large, end of input,    last response
-///               or idle when the server drains
-///                 │                  │                           │
-///                 └──────────────────┴────────▶ closing ◀────────┘ ──▶ closed
+///     opened
+///        │
+///        ▼      head with a body
+///      head ──────────────────────▶ body
+///      │ ▲ │                        │  │
+///      │ │ │ head without a body    │  │ body
+///      │ │ └─────────▶ serving ◀────┼──┘
+///      │ │   response   │   │       │
+///      │ └──────────────┘   │       │
+///      │                    │ last  │
+///      │ refused, or over   │ one   │ refused, or over
+///      ▼                    ▼       ▼
+///      closing ◀────────────┴───────┘
+///        │
+///        ▼ all responses are sent, and the client has closed or had time to
+///      closed
 /// ```
 ///
-/// A connection that is closed by the client while it is `serving` ends once the request is done: see `channelInactive`.
-/// `closing` ends when all responses are sent, or lingers until the client closes too: see `close(lingering:)`.
+/// Refused is what is malformed, too slow or too large; the input may be over, and so is an idle connection when the server
+/// drains. A connection that the client closes while it is `serving` ends once the request is done.
 ///
 /// It is the only handler of its channel. Requests behind the one that is being served wait as bytes in the codec, and
 /// when they become many, or the client doesn't take its answers, the socket isn't read any more.

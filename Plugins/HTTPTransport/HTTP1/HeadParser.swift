@@ -4,6 +4,9 @@
 /// second one that could be made to disagree. It takes what the RFC's grammar allows and none of the leniencies that
 /// the RFC permits (bare LF, folded lines, repeated lengths), and it makes no string of what it only has to recognise.
 struct HeadParser {
+    /// Where a complete head's fields are, and where it ends, counted from its first byte.
+    typealias Extent = (fields: Range<Int>, length: Int)
+
     /// In bytes.
     private static let maxMethodLength = 32
 
@@ -15,9 +18,6 @@ struct HeadParser {
     private var lineStart = 0
     /// Up to where that line has been searched for its end.
     private var searched = 0
-    /// Where a complete head's fields are, and where it ends, counted from its first byte.
-    typealias Extent = (fields: Range<Int>, length: Int)
-
     /// Where the header fields begin; nil while the request line is read.
     private var fieldsStart: Int?
     private var fieldCount = 0
