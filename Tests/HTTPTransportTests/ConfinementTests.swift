@@ -8,18 +8,22 @@ import Testing
 /// What belongs to an event loop stops a debug build when another thread touches it.
 struct ConfinementTests {
     @Test func `a connection's turn off its loop stops the process`() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
             let connection = HTTPConnection(try TestServer.context(), LoopContext(loop, .system), on: loop)
             connection.turn()
         }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains("HTTPTransport/HTTPConnection.swift"))
     }
 
     @Test func `a loop's buffers off its loop stop the process`() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
             _ = LoopContext(loop, .system).takeBuffer()
         }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains("HTTPTransport/LoopContext.swift"))
     }
 
     @Test func `what may be called from any thread hands over to the loop`() async throws {

@@ -42,8 +42,8 @@ struct HTTP1CodecTests {
             #expect(fields["X-Tenant"] == "north" && fields["x-tenant"] == "north" && fields["X-TENANT"] == "north")
             #expect(fields["X-List"] == "a, b" && fields["X-Empty"] == "" && fields["X-Text"] == "Zoë")
             #expect(fields["X-Tenan"] == nil && fields["X-Tenants"] == nil && fields[""] == nil)
-            #expect(
-                fields.all.map(\.name).suffix(6) == ["X-Tenant", "x-list", "X-LIST", "X-Empty", "X-Text", "Accept"])
+            let names = ["Host", "X-Tenant", "x-list", "X-LIST", "X-Empty", "X-Text", "Accept"]
+            #expect(fields.all.map(\.name) == names)
         }
     }
 
