@@ -50,36 +50,6 @@ struct PartsTests {
         #expect(!isThirdReused)
     }
 
-    @Test func `base64 of any length leads back`() {
-        for length in 0..<50 {
-            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ length) }
-            #expect(Base64URL.decode(Base64URL.encode(bytes)) == bytes)
-        }
-        #expect(Base64URL.encode([0xFB, 0xFF]) == "-_8")
-        for text in ["A", "A=", "AB", "+/8", "AAB", "A A"] { #expect(Base64URL.decode(text) == nil) }
-    }
-
-    @Test(
-        arguments: [
-            ("/a%20b%2F%C3%A9", Array("/a b/é".utf8)), ("%", nil), ("%1", nil), ("%G0", nil), ("%0g", nil),
-            ("a+b", Array("a+b".utf8)),
-        ] as [(String, [UInt8]?)])
-    func `percent-encoding is taken strictly`(text: String, bytes: [UInt8]?) {
-        let decoded = Array(text.utf8).withUnsafeBytes { PercentEncoding.decode($0) }
-        #expect(decoded == bytes)
-    }
-
-    @Test func `a plus is a space in a query alone`() {
-        #expect(
-            Array("a+b".utf8).withUnsafeBytes { PercentEncoding.decode($0, plusIsSpace: true) } == Array("a b".utf8))
-    }
-
-    @Test func `an id of a request is the text of a UUID`() {
-        #expect(
-            RequestID.uuid(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
-                == "01234567-89ab-cdef-fedc-ba9876543210")
-    }
-
     @Test func `the routes are those of every resource, and the server's own`() {
         let routes = HTTPInterface([User.schema.resource], basePath: "/api").listings(basePath: "/api")
         #expect(

@@ -60,6 +60,54 @@ import Testing
         }
     }
 
+    @Test func `base64 for URLs has its own two characters, and no padding`() {
+        func encode(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { Base64.encode($0, .url) } }
+        var random = SeededGenerator(seed: 3)
+        for length in 0..<200 {
+            let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+            let text = self.encode(bytes)
+            let expected = text.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            #expect(encode(bytes) == expected)
+            #expect(Base64.decode(expected, .url) == bytes)
+        }
+        #expect(encode([0xFB, 0xFF]) == "-_8")
+        for text in ["A", "A=", "AB", "+/8", "AAB", "A A", "AA==", "AAA=", "====", "AAAAA"] {
+            #expect(Base64.decode(text, .url) == nil, "\(text)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("/a%20b%2F%C3%A9", Array("/a b/é".utf8)), ("%", nil), ("%1", nil), ("%G0", nil), ("%0g", nil),
+            ("a+b", Array("a+b".utf8)),
+        ] as [(String, [UInt8]?)])
+    func `percent-encoding is taken strictly`(text: String, bytes: [UInt8]?) {
+        let decoded = Array(text.utf8).withUnsafeBytes { PercentEncoding.decode($0) }
+        #expect(decoded == bytes)
+    }
+
+    @Test func `a plus is a space in a query alone`() {
+        #expect(
+            Array("a+b".utf8).withUnsafeBytes { PercentEncoding.decode($0, plusIsSpace: true) } == Array("a b".utf8))
+    }
+
+    @Test func `what isn't unreserved is percent-encoded, in upper case`() {
+        #expect(PercentEncoding.encode("aZ09-._~".utf8) == "aZ09-._~")
+        #expect(PercentEncoding.encode("a b/é\u{1}*%".utf8) == "a%20b%2F%C3%A9%01%2A%25")
+        #expect(PercentEncoding.encode("a/b c".utf8) { $0 != 0x20 } == "a/b%20c")
+        let all = (UInt8.min ... .max).map(\.self)
+        let encoded = Array(PercentEncoding.encode(all).utf8)
+        #expect(encoded.withUnsafeBytes { PercentEncoding.decode($0) } == all)
+    }
+
+    @Test func `two digits for each byte are its hexadecimal text`() {
+        #expect(hexadecimal([0, 1, 0x9A, 0xFF] as [UInt8]) == "00019aff")
+        for digit in UInt8.min ... .max {
+            let value = Character(Unicode.Scalar(digit)).isASCII ? Character(Unicode.Scalar(digit)).hexDigitValue : nil
+            #expect(digit.hexValue == value.map(UInt8.init))
+        }
+    }
+
     private func parse(_ text: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let isValid = bytes.withUnsafeMutableBytes { bytes in
@@ -84,6 +132,12 @@ import Testing
         #expect(parse(text.uppercased()) == bytes)
         #expect(parse("01234567-89aB-cdEF-fEdc-Ba9876543210") == bytes)
         #expect(self.text(of: try #require(UUID(uuidString: text))) == text)
+    }
+
+    @Test func `a UUID's text is that of its two words`() {
+        #expect(
+            UUIDText.text(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
+                == "01234567-89ab-cdef-fedc-ba9876543210")
     }
 
     @Test(arguments: [

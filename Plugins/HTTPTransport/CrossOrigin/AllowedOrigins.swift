@@ -1,4 +1,5 @@
 import MartletKernel
+import MartletModel
 
 /// Origins whose pages may use the server, as a browser sends them: `https://app.example.org`, or `*` for all.
 struct AllowedOrigins: SettingValue {

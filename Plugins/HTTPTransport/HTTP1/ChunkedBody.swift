@@ -1,3 +1,4 @@
+import MartletModel
 import NIOCore
 
 /// Takes a chunked body (RFC 9112, section 7.1) off a connection's input.

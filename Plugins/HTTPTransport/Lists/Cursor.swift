@@ -19,12 +19,12 @@ enum Cursor {
 
     /// - Parameter text: a place's bytes.
     static func encode(_ text: [UInt8], for request: ListRequest) -> String {
-        Base64URL.encode([version] + checksum(text, request) + text)
+        ([version] + checksum(text, request) + text).withUnsafeBytes { Base64.encode($0, .url) }
     }
 
     /// The place behind which the list goes on; nil for a cursor that isn't one of this list.
     static func decode(_ cursor: String, for request: ListRequest) -> RowBatch? {
-        guard let bytes = Base64URL.decode(cursor), bytes.count > checksumLength + 1, bytes[0] == version else {
+        guard let bytes = Base64.decode(cursor, .url), bytes.count > checksumLength + 1, bytes[0] == version else {
             return nil
         }
         var text = bytes[(checksumLength + 1)...]

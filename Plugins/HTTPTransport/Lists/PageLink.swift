@@ -9,26 +9,19 @@ struct PageLink {
     ///   - next: ``Page/next``.
     ///   - query: as it came, without its cursor.
     init(to next: RowBatch, of list: ListRequest, at path: String, query: [UInt8]) {
-        var target = Array(path.utf8)
-        target.append(UInt8(ascii: "?"))
-        for byte in query { target.append(uri: byte) }
-        if !query.isEmpty { target.append(UInt8(ascii: "&")) }
-        target += "cursor=".utf8
-        target += Cursor.encode(next, for: list).utf8
-        self.target = String(decoding: target, as: UTF8.self)
+        let rest = PercentEncoding.encode(query) { !Self.isExcludedFromURI($0) }
+        target = "\(path)?\(rest)\(rest.isEmpty ? "" : "&")cursor=\(Cursor.encode(next, for: list))"
     }
-}
 
-extension [UInt8] {
-    /// Adds a character of a request's target, percent-encoded if a URI can't have it in its query (RFC 3986, section 3.4):
-    /// the server takes it as it is, a link between `<` and `>` can't.
-    fileprivate mutating func append(uri byte: UInt8) {
+    /// Of the characters of a request's target, those that a URI can't have in its query (RFC 3986, section 3.4): the server
+    /// takes them as they are, a link between `<` and `>` can't.
+    private static func isExcludedFromURI(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["), UInt8(ascii: "\\"),
             UInt8(ascii: "]"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"),
             UInt8(ascii: "}"):
-            self += "%\(String(byte, radix: 16, uppercase: true))".utf8
-        default: append(byte)
+            true
+        default: false
         }
     }
 }

@@ -108,13 +108,4 @@ extension UInt8 {
     /// What a field's value is made of: visible characters, space, tab and bytes beyond ASCII (RFC 9110, section 5.5).
     /// No CR, LF or NUL: a parser that took them could be made to see another request than its neighbour.
     var isFieldContent: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
-
-    var hexValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
 }

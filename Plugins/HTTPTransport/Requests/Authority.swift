@@ -1,4 +1,5 @@
 import Glibc
+import MartletModel
 
 /// Whom a request is for: `uri-host [ ":" port ]`, in the field Host and in a target of the absolute form (RFC 9112, section 3.2).
 enum Authority {

@@ -1,4 +1,5 @@
 import MartletKernel
+import MartletModel
 
 /// Makes request ids: UUIDs of version 7 (RFC 9562, section 5.7), which sort by time.
 ///
@@ -25,7 +26,7 @@ struct RequestIDSource {
         } else {
             randomB += 1
         }
-        return RequestID.uuid(
+        return UUIDText.text(
             high: millisecond << 16 | 0x7000 | randomA,
             low: 0x8000_0000_0000_0000 | randomB & 0x3FFF_FFFF_FFFF_FFFF)
     }

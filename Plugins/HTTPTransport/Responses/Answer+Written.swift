@@ -94,8 +94,6 @@ struct WrittenRecord {
 extension EntityTag {
     /// As ``ResponseHead`` writes it.
     var text: String {
-        let hexadecimal = String(checksum, radix: 16)
-        let zeros = String(repeating: "0", count: 8 - hexadecimal.utf8.count)
-        return "\"\(version ?? 0)-\(zeros)\(hexadecimal)\""
+        "\"\(version ?? 0)-\(withUnsafeBytes(of: checksum.bigEndian) { hexadecimal($0) })\""
     }
 }

@@ -1,5 +1,6 @@
 import CPostgres
 import MartletKernel
+import MartletModel
 
 /// What is wrong with a connection string, in words that say what to write. It quotes schemes and names of parameters, and nothing
 /// that can be a part of a password; libpq's own messages do.
@@ -110,15 +111,7 @@ struct ConnectionStringMistake {
     }
 
     private func hasBadEscape(_ text: Substring) -> Bool {
-        let bytes = Array(text.utf8)
-        return bytes.indices.contains { index in
-            bytes[index] == UInt8(ascii: "%")
-                && !(index + 2 < bytes.count && bytes[index + 1...index + 2].allSatisfy(Self.isHexadecimal))
-        }
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        Character(Unicode.Scalar(byte)).isHexDigit && byte < 0x80
+        Array(text.utf8).withUnsafeBytes { PercentEncoding.decode($0) } == nil
     }
 
     private func parameter(_ text: Substring) -> String? {

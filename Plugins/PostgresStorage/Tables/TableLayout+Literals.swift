@@ -20,16 +20,12 @@ extension TableLayout {
         case .number: String(Double(bitPattern: cell.bits))
         case .date: cell.date?.description
         case .string, .json: String(decoding: bytes(of: cell, rows), as: UTF8.self)
-        case .uuid: bytes(of: cell, rows).map(hexadecimal).joined()
-        case .bytes: "\\x" + bytes(of: cell, rows).map(hexadecimal).joined()
+        case .uuid: hexadecimal(bytes(of: cell, rows))
+        case .bytes: "\\x" + hexadecimal(bytes(of: cell, rows))
         }
     }
 
     private static func bytes(of cell: Cell, _ rows: RowBatch) -> ArraySlice<UInt8> {
         rows.heap[Int(cell.bits)..<Int(cell.bits) + Int(cell.length)]
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 }

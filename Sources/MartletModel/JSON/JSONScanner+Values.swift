@@ -38,7 +38,7 @@ extension JSONScanner {
     /// The scalar that the `\u` escape at `offset` spells, with its second half if it has one.
     private func scalar(at offset: inout Int) -> Unicode.Scalar {
         func unit(_ start: Int) -> UInt32 {
-            (start..<start + 4).reduce(0) { $0 << 4 | (hexDigit(text[$1]) ?? 0) }
+            (start..<start + 4).reduce(0) { $0 << 4 | UInt32(text[$1].hexValue ?? 0) }
         }
         let first = unit(offset + 2)
         offset += 6
@@ -59,14 +59,5 @@ extension JSONScanner {
         case UInt8(ascii: "t"): 0x09
         default: nil
         }
-    }
-}
-
-func hexDigit(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
-    default: nil
     }
 }

@@ -238,8 +238,8 @@ extension JSONScanner {
         var unit: UInt32 = 0
         for _ in 0..<4 {
             guard position < text.count else { throw error("the text ends inside a string") }
-            guard let digit = hexDigit(text[position]) else { throw error("a hexadecimal digit must stand here") }
-            unit = unit << 4 | digit
+            guard let digit = text[position].hexValue else { throw error("a hexadecimal digit must stand here") }
+            unit = unit << 4 | UInt32(digit)
             position += 1
         }
         return unit

@@ -112,7 +112,7 @@ extension JSONWriter {
         case .string: put(string: bytes(of: cell, heap))
         case .uuid:
             let value = bytes(of: cell, heap)
-            put(quoted: 36) { UUIDText.write(value, to: $0) }
+            put(quoted: UUIDText.length) { UUIDText.write(value, to: $0) }
         case .bytes:
             let value = bytes(of: cell, heap)
             put(quoted: Base64.encodedLength(value.count)) { Base64.encode(value, to: $0) }

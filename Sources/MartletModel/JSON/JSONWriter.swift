@@ -156,8 +156,7 @@ extension JSONWriter {
         default:
             // Without an allocation, as a text may consist of them.
             put(byte < 0x10 ? "\\u000" : "\\u001")
-            let digit = byte & 0xF
-            put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + (digit - 10))
+            put(byte.hexDigit)
         }
     }
 }

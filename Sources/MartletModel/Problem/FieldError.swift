@@ -80,18 +80,14 @@ public struct FieldError: Error, Sendable, Equatable {
     /// The fragment that points at a member of the body: `~` and `/` escaped as RFC 6901 says, and what a URI
     /// fragment can't hold percent-encoded (RFC 3986, section 3.5).
     static func pointer(to member: String) -> String {
-        var pointer = "#/"
-        for byte in member.utf8 {
+        let escaped = member.utf8.flatMap { byte in
             switch byte {
-            case UInt8(ascii: "~"): pointer += "~0"
-            case UInt8(ascii: "/"): pointer += "~1"
-            case _
-            where isLowerCase(byte) || isUpperCase(byte) || isDigit(byte) || "-._!$&'()*+,;=:@?".utf8.contains(byte):
-                pointer.unicodeScalars.append(UnicodeScalar(byte))
-            default:
-                pointer += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            case UInt8(ascii: "~"): Array("~0".utf8)
+            case UInt8(ascii: "/"): Array("~1".utf8)
+            default: [byte]
             }
         }
-        return pointer
+        return "#/"
+            + PercentEncoding.encode(escaped) { PercentEncoding.isUnreserved($0) || "!$&'()*+,;=:@?".utf8.contains($0) }
     }
 }

@@ -52,12 +52,7 @@ extension RowBatch {
         case .string, .json: withBytes(of: cell) { String(decoding: $0, as: UTF8.self) }
         case .uuid: UUID(cell, of: self)?.text ?? ""
         case .bytes:
-            withBytes(of: cell) { bytes in
-                String(unsafeUninitializedCapacity: Base64.encodedLength(bytes.count)) { text in
-                    Base64.encode(bytes, to: UnsafeMutableRawBufferPointer(text))
-                    return Base64.encodedLength(bytes.count)
-                }
-            }
+            withBytes(of: cell) { Base64.encode($0) }
         }
     }
 }

@@ -18,9 +18,7 @@ extension RowBatch: CustomStringConvertible {
         case .date: cell.date?.description ?? "?"
         case .string: (string(of: cell) ?? "").debugDescription
         case .uuid, .bytes:
-            withBytes(of: cell) { bytes in
-                "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
-            }
+            withBytes(of: cell) { "x'\(hexadecimal($0))'" }
         case .json: withBytes(of: cell) { String(decoding: $0, as: UTF8.self) }
         }
     }

@@ -128,12 +128,7 @@ extension UUID {
 
     /// In lower case, as JSON and paths have it.
     package var text: String {
-        withUnsafeBytes(of: uuid) { bytes in
-            String(unsafeUninitializedCapacity: 36) { buffer in
-                UUIDText.write(bytes, to: UnsafeMutableRawBufferPointer(buffer))
-                return 36
-            }
-        }
+        withUnsafeBytes(of: uuid) { UUIDText.text(of: $0) }
     }
 }
 

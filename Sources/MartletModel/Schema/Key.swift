@@ -109,21 +109,8 @@ extension Key: CustomStringConvertible {
     /// Percent-encoded for a path (RFC 3986, section 3.3): what isn't `unreserved` is escaped.
     public var pathSegment: String {
         guard case .string(let value) = self else { return description }
-        return percentEncoded(value)
+        return PercentEncoding.encode(value.utf8)
     }
-}
-
-/// What isn't `unreserved` is escaped (RFC 3986, section 2.3).
-package func percentEncoded(_ text: String) -> String {
-    var encoded = ""
-    for byte in text.utf8 {
-        if isLowerCase(byte) || isUpperCase(byte) || isDigit(byte) || "-._~".utf8.contains(byte) {
-            encoded.unicodeScalars.append(UnicodeScalar(byte))
-        } else {
-            encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }
-    }
-    return encoded
 }
 
 extension Int64 {

@@ -15,8 +15,8 @@ package enum UUIDText {
                 guard text[offset] == UInt8(ascii: "-") else { return false }
                 offset += 1
             }
-            guard let high = hexDigit(text[offset]), let low = hexDigit(text[offset + 1]) else { return false }
-            bytes[index] = UInt8(truncatingIfNeeded: high << 4 | low)
+            guard let high = text[offset].hexValue, let low = text[offset + 1].hexValue else { return false }
+            bytes[index] = high << 4 | low
             offset += 2
         }
         return true
@@ -32,17 +32,28 @@ package enum UUIDText {
                 text[offset] = UInt8(ascii: "-")
                 offset += 1
             }
-            text[offset] = digit(bytes[index] >> 4)
-            text[offset + 1] = digit(bytes[index] & 0xF)
+            text[offset] = (bytes[index] >> 4).hexDigit
+            text[offset + 1] = bytes[index].hexDigit
             offset += 2
         }
     }
 
-    private static func isBehindHyphen(_ byte: Int) -> Bool {
-        byte == 4 || byte == 6 || byte == 8 || byte == 10
+    /// - Precondition: `bytes` are 16.
+    package static func text(of bytes: UnsafeRawBufferPointer) -> String {
+        String(unsafeUninitializedCapacity: length) { text in
+            write(bytes, to: UnsafeMutableRawBufferPointer(text))
+            return length
+        }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value - 10)
+    /// - Parameters:
+    ///   - high: the first eight bytes, big-endian.
+    ///   - low: the other eight.
+    package static func text(high: UInt64, low: UInt64) -> String {
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { text(of: $0) }
+    }
+
+    private static func isBehindHyphen(_ byte: Int) -> Bool {
+        byte == 4 || byte == 6 || byte == 8 || byte == 10
     }
 }

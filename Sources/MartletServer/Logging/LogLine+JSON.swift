@@ -1,4 +1,5 @@
 import Logging
+import MartletModel
 
 extension LogLine {
     /// `{"time":…,"level":…,"label":…,"message":…,"metadata":{…}}`
@@ -86,8 +87,8 @@ extension LogLine {
         case UInt8(ascii: "\t"): append("\\t")
         case ..<0x20:
             append("\\u00")
-            append(hexDigit(byte >> 4))
-            append(hexDigit(byte & 0xF))
+            append((byte >> 4).hexDigit)
+            append(byte.hexDigit)
         default: append(byte)
         }
     }

@@ -1,4 +1,5 @@
 import Logging
+import MartletModel
 
 extension LogLine {
     /// `2024-05-06T07:08:09.123456Z info transport.http: listening address=http://127.0.0.1:8000`
@@ -43,8 +44,8 @@ extension LogLine {
             case 0x22 where escapesQuotes: append("\\\"")
             case ..<0x20, 0x7F..<0xA0:
                 append("\\u{")
-                append(hexDigit(UInt8(scalar.value >> 4)))
-                append(hexDigit(UInt8(scalar.value & 0xF)))
+                append(UInt8(scalar.value >> 4).hexDigit)
+                append(UInt8(scalar.value).hexDigit)
                 append("}")
             default:
                 for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte) }

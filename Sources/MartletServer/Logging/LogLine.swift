@@ -47,7 +47,3 @@ struct LogLine: ~Copyable {
         }
     }
 }
-
-func hexDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-}
