@@ -8,13 +8,9 @@ import Testing
         Array(spelling.utf8).withUnsafeBytes { JSONNumber.double($0) }
     }
 
-    private func write(_ value: Double) -> String {
-        written(JSONNumber.maxTextLength) { JSONNumber.write(value, to: $0) }
-    }
-
     @Test(
         arguments: [
-            (0, "0.0"), (-0.0, "0.0"), (1, "1.0"), (-1, "-1.0"), (0.1, "0.1"), (1.5, "1.5"), (100, "100.0"),
+            (0, "0.0"), (1, "1.0"), (-1, "-1.0"), (0.1, "0.1"), (1.5, "1.5"), (100, "100.0"),
             (1e20, "1e+20"),
             (1e-7, "1e-07"), (0.0001, "0.0001"), (0.00001, "1e-05"), (123_456_789.125, "123456789.125"),
             (9_007_199_254_740_992, "9007199254740992.0"), (1e16, "1e+16"), (1.0 / 3, "0.3333333333333333"),
@@ -23,8 +19,8 @@ import Testing
             (.leastNonzeroMagnitude, "5e-324"), (.leastNormalMagnitude, "2.2250738585072014e-308"),
             (-.leastNormalMagnitude, "-2.2250738585072014e-308"), (.pi, "3.141592653589793"),
         ] as [(Double, String)])
-    func `a number's text is its shortest`(_ value: Double, _ text: String) {
-        #expect(write(value) == text)
+    func `a number's text, which is Swift's, is its shortest`(_ value: Double, _ text: String) {
+        #expect(value.description == text)
         #expect(read(text) == value)
     }
 
@@ -89,7 +85,7 @@ import Testing
             // Half of them of everyday magnitudes, where the text has no exponent.
             let value = count % 2 == 0 ? Double(bitPattern: bits) : Double(Int64(bitPattern: bits) >> 11) / 1_000_000
             guard value.isFinite else { continue }
-            let text = write(value)
+            let text = value.description
             #expect(read(text) == value)
             #expect(try JSONValue(json: text) == .number(text))
             count += 1

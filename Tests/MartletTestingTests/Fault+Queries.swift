@@ -112,8 +112,9 @@ private final class FirstFilters: Sendable {
 
     func mixing(_ filter: Filter, _ resource: String) -> Filter {
         filters.withLock { filters in
-            let first = filters["\(resource) \(filter.termCount)"] ?? filter
-            filters["\(resource) \(filter.termCount)"] = first
+            let kind = "\(resource) \(filter.clauses.joined().count)"
+            let first = filters[kind] ?? filter
+            filters[kind] = first
             return first
         }
     }

@@ -113,10 +113,6 @@ extension Statement {
         return Array(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
-    func isNull(_ column: Int32) -> Bool {
-        sqlite3_column_type(handle, column) == SQLITE_NULL
-    }
-
     /// Adds the row that was stepped to.
     /// - Parameter tags: what each column holds.
     func appendRow(to rows: inout RowBatch, _ tags: [Cell.Tag]) throws(SQLiteError) {

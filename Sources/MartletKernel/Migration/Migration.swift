@@ -33,8 +33,6 @@ public struct Migration: Sendable, Equatable {
             self.changes = changes
             self.sql = sql
         }
-
-        public var losesData: Bool { changes.contains(where: \.losesData) }
     }
 
     /// In their order.

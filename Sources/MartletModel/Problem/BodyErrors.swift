@@ -19,8 +19,6 @@ package struct BodyErrors {
 
     package init() {}
 
-    package var isEmpty: Bool { errors.isEmpty }
-
     /// The 422 that lists them.
     package var problem: Problem {
         var problem = Problem.validationFailed(errors, hasMore: hasMore)

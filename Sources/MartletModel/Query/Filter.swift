@@ -14,8 +14,6 @@ public struct Filter: Sendable, Equatable {
     public static let mostTerms = 50
     /// As many values as each ``FilterTerm/Condition/oneOf(_:)`` may have, and all of a filter together.
     public static let mostValues = 1000
-
-    public var termCount: Int { clauses.reduce(0) { $0 + $1.count } }
 }
 
 /// A condition on one field. None but ``Condition/isNull(_:)`` holds for a null.
