@@ -26,7 +26,21 @@ extension SQLDialect {
         self == .postgres || (column == resource.keyIndex && resource.key.type != .integer)
     }
 
+    /// A comparison in which a null is a value like others.
+    func differs(_ left: String, _ right: String) -> String {
+        "\(left) \(self == .sqlite ? "IS NOT" : "IS DISTINCT FROM") \(right)"
+    }
+
     // MARK: - Texts, with A to Z as a to z
+
+    /// Compares two columns as a unique index does.
+    func equals(_ left: String, _ right: String, isIgnoringCase: Bool) -> String {
+        switch self {
+        case _ where !isIgnoringCase: "\(left) = \(right)"
+        case .sqlite: "\(left) = \(right) COLLATE NOCASE"
+        case .postgres: "lower(\(left)) = lower(\(right))"
+        }
+    }
 
     /// - Parameter isAlternative: comparisons of the same column may stand beside it, of which one has to hold. SQLite 3.40
     ///   makes of `x = ?1 COLLATE NOCASE OR x = ?2` an `x IN (?1, ?2)` that heeds case.

@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 import Testing
 
 @testable import SQLiteStorage
@@ -13,7 +14,7 @@ import Testing
             FieldSchema("count", .integer),
         ]
         let catalog = Catalog([try ResourceSchema("things", fields)])
-        let definition = catalog.tables[0].definition(catalog)
+        let definition = catalog.tables[0].definition(catalog.graph)
         let expected = [
             "name": "instr(value, char(0)) = 0 AND length(value) >= 1 AND length(value) <= 9",
             "mood": "value IN ('a, (b', 'it''s \"mood\"', 'CONSTRAINT \"_check_x\" CHECK (1)')",

@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `the key ends an index of a table whose rowid it isn't`() {
-        let indexes = Event.resources.map { Table($0, ordinal: 0).indexes.map(\.definition) }
+        let indexes = Event.resources.map { TableLayout($0, ordinal: 0, .sqlite).indexes.map(\.definition) }
         #expect(indexes[0][0] == #"CREATE INDEX "integer_events.name.index" ON "integer_events" ("name")"#)
         #expect(indexes[1][0] == #"CREATE INDEX "uuid_events.name.index" ON "uuid_events" ("name", "id")"#)
         #expect(

@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 import MartletTesting
 import Testing
 
@@ -24,13 +25,13 @@ import Testing
         try await Fixture.open(in: folder) { try await $0.insert("a", place: 1) }
     }
 
-    private static let definition = Table(Note.resource, ordinal: 0).definition(Catalog([Note.resource]))
+    private static let definition = TableLayout(Note.resource, ordinal: 0, .sqlite).definition(Catalog([Note.resource]).graph)
 
     /// The table made anew by hand, with another text in the place of one of its definition.
     private static func remade(_ old: String, _ new: String) -> String {
         let other = definition.split(separator: old, omittingEmptySubsequences: false).joined(separator: new)
         return "ALTER TABLE notes RENAME TO old; \(other); INSERT INTO notes SELECT * FROM old; DROP TABLE old; "
-            + Table(Note.resource, ordinal: 0).indexes.map(\.definition).joined(separator: "; ")
+            + TableLayout(Note.resource, ordinal: 0, .sqlite).indexes.map(\.definition).joined(separator: "; ")
     }
 
     @Test(arguments: [

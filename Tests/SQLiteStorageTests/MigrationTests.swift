@@ -2,6 +2,7 @@ import FaultyVFS
 import Foundation
 import MartletKernel
 import MartletModel
+import MartletSQL
 import MartletTesting
 import Testing
 
@@ -98,7 +99,7 @@ import Testing
             try outside.text(
                 "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE name LIKE 'mine%' ORDER BY 1)")
                 == "mine,mine_too")
-        let definition = Catalog([wide]).tables[0].definition(Catalog([wide]))
+        let definition = Catalog([wide]).tables[0].definition(Catalog([wide]).graph)
         #expect(try outside.text("SELECT sql FROM sqlite_schema WHERE name = 'notes'") == definition)
         try change("INSERT INTO notes (title, slug) VALUES ('d', 'd')")
         #expect(try outside.integer("SELECT max(id) FROM notes") == 4)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import MartletKernel
 import MartletModel
+import MartletSQL
 import Testing
 
 @testable import MartletTesting
@@ -10,8 +11,8 @@ import Testing
     private static let catalog = Catalog(Subject.schemas)
 
     @Test func `the SQL of references, their indexes and triggers`() throws {
-        let documents = try #require(Self.catalog.table(named: "documents"))
-        let definition = documents.definition(Self.catalog)
+        let documents = try #require(Self.catalog.graph.table(named: "documents"))
+        let definition = documents.definition(Self.catalog.graph)
         #expect(definition.contains(#""folder" INTEGER NOT NULL REFERENCES "folders" ("id") ON DELETE CASCADE"#))
         #expect(definition.contains(#"REFERENCES "owners" ("id") ON DELETE SET NULL"#))
         #expect(
@@ -26,8 +27,8 @@ import Testing
                 SET "_version" = (SELECT current FROM martlet_versions), \
                 "updated_at" = (SELECT time FROM martlet_versions) WHERE "id" = NEW."id"; END
                 """)
-        let remarks = try #require(Self.catalog.table(named: "remarks"))
-        #expect(remarks.definition(Self.catalog).contains(#"REFERENCES "documents" ("id") ON DELETE NO ACTION"#))
+        let remarks = try #require(Self.catalog.graph.table(named: "remarks"))
+        #expect(remarks.definition(Self.catalog.graph).contains(#"REFERENCES "documents" ("id") ON DELETE NO ACTION"#))
         #expect(remarks.triggers.isEmpty)
     }
 
@@ -36,13 +37,15 @@ import Testing
             let outside = try fixture.outside()
             var count = 0
             for table in Self.catalog.tables {
-                for sql in [table.delete, table.probeKey] + Self.catalog.referrers(of: table).map(\.probe) {
+                let graph = Self.catalog.graph
+                let selections = [graph.cascadeSelection(of: table), table.violationSelection(graph)]
+                for sql in selections + [table.delete] + [graph.referrers(of: table)?.selection].compactMap(\.self) {
                     count += 1
                     let plan = try Statement("EXPLAIN QUERY PLAN " + sql, on: outside)
                     while try plan.step() {
                         let step = plan.text(3)
-                        // What is gone is a list in memory: it alone is read from end to end.
-                        let isList = ["SCAN gone", "SCAN target", "SCAN CONSTANT ROW", "SCAN 2 CONSTANT ROWS"]
+                        // What is deleted is a list in memory: it alone is read from end to end.
+                        let isList = ["SCAN deleted", "SCAN one", "SCAN CONSTANT ROW", "SCAN 2 CONSTANT ROWS"]
                         #expect(!step.hasPrefix("SCAN") || isList.contains(step), "\(sql): \(step)")
                     }
                 }

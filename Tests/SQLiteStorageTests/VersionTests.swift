@@ -2,6 +2,7 @@ import FaultyVFS
 import FoundationEssentials
 import MartletKernel
 import MartletModel
+import MartletSQL
 import Testing
 
 @testable import MartletTesting
@@ -37,7 +38,7 @@ import Testing
         let catalog = Catalog([Note.resource])
         #expect(
             try Connection(.reader, path: path).text("SELECT sql FROM sqlite_schema WHERE name = 'notes'")
-                == catalog.tables[0].definition(catalog))
+                == catalog.tables[0].definition(catalog.graph))
         try await Fixture.open(in: folder) { fixture in
             let count = try await fixture.notes().count
             #expect(count == 2)

@@ -1,5 +1,6 @@
 import CPostgres
 import Glibc
+import MartletSQL
 
 /// A connection that its caller waits for: to open one, and to look after tables. Only for threads that may block. Every
 /// wait has a deadline.
@@ -118,7 +119,7 @@ final class BlockingConnection: @unchecked Sendable {
     /// tables go there too, and temporary tables hide none of it
     /// (<https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH>).
     static func searchPath(_ schema: String) -> String {
-        "SET search_path TO \(TableLayout.quote(schema)), pg_temp"
+        "SET search_path TO \(quotedIdentifier(schema)), pg_temp"
     }
 
     /// The schema in which the session would make tables, as the role, the database and the connection string set it.

@@ -1,3 +1,5 @@
+import MartletSQL
+
 /// Finds what others have made of columns that go: PostgreSQL refuses to drop these, and says only at that moment that something
 /// depends on them.
 struct ColumnDependents {
@@ -11,7 +13,7 @@ struct ColumnDependents {
 
     /// A line for each.
     func obstacles() throws(PostgresError) -> [String] {
-        let columns = table.gone.map { TableLayout.literal($0.name) }
+        let columns = table.lostColumns.map(SQLDialect.postgres.literal)
         guard !columns.isEmpty else { return [] }
         // A view depends on a column by its rule. Martlet's own triggers are made anew, and begin with the table's name.
         let rows = try connection.rows(

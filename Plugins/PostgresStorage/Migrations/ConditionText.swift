@@ -1,3 +1,5 @@
+import MartletSQL
+
 /// The server's text of a check's condition, in which the column is called `value`: so that it is the same whatever the
 /// column is called.
 struct ConditionText {
@@ -8,7 +10,7 @@ struct ConditionText {
         var scanner = ConditionText(text: Array(condition.utf8))
         var result: [UInt8] = []
         while let part = scanner.next() {
-            let isColumn = part.elementsEqual(column.utf8) || part.elementsEqual(TableLayout.quote(column).utf8)
+            let isColumn = part.elementsEqual(column.utf8) || part.elementsEqual(quotedIdentifier(column).utf8)
             result += isColumn ? Array("value".utf8) : Array(part)
         }
         return String(decoding: result, as: UTF8.self)

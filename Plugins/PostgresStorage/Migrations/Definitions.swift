@@ -1,13 +1,13 @@
 import MartletModel
+import MartletSQL
 
 /// How the tables of some resources are made.
 struct Definitions {
-    let layouts: [TableLayout]
     let graph: ReferenceGraph
+    var layouts: [TableLayout] { graph.tables }
 
     init(_ schemas: [ResourceSchema]) {
-        layouts = schemas.enumerated().map { TableLayout($1, ordinal: $0) }
-        graph = ReferenceGraph(layouts)
+        graph = ReferenceGraph(schemas, .postgres)
     }
 
     var names: [String] { layouts.map(\.schema.table) }
@@ -15,10 +15,7 @@ struct Definitions {
     /// In an order in which they can be executed.
     /// - Parameter schema: where functions are made, if not where tables are.
     func statements(in schema: String? = nil) -> [String] {
-        layouts.flatMap { layout in
-            [layout.definition] + layout.indexes.map(\.definition)
-                + [SetNullTrigger(layout, in: schema)?.definition].compactMap(\.self)
-        }
+        layouts.flatMap { $0.definitions(in: schema) }
             + layouts.flatMap { layout in
                 layout.references.compactMap { layout.referenceDefinition(of: $0, graph) }
             }

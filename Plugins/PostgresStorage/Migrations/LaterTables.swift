@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// What a start does with tables that were migrated for later resources than its own, as when an older server starts again
 /// in a rolling deployment: it changes nothing under the newer server.

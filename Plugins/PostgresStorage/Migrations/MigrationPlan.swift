@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// What a database would need to fit its resources. Making one changes nothing that stays.
 struct MigrationPlan {
@@ -36,8 +37,8 @@ struct MigrationPlan {
         }
         let desired = try Self.desired(definitions, connection)
         self.desired = desired
-        let comparison = ShapeComparison(
-            actual, desired, definitions.layouts.map(\.schema), fieldTypes: TableLayout.fieldTypes)
+        let planner = MigrationPlanner(from: actual, to: desired, definitions.graph, at: time)
+        let comparison = planner.comparison
         if isStart, let last, last.hadDefinitions, !last.isOfDefinitions, !comparison.tables.isEmpty {
             let later = try LaterTables(comparison, actual, definitions, last.number, connection)
             migration.kept = later.kept
@@ -52,23 +53,22 @@ struct MigrationPlan {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
             (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)
         }
-        try planSteps(comparison, definitions, reader, connection, at: time, mode)
+        try planSteps(planner, reader, connection, mode)
     }
 
     private mutating func planSteps(
-        _ comparison: ShapeComparison, _ definitions: Definitions, _ reader: ShapeReader,
-        _ connection: BlockingConnection, at time: Timestamp, _ mode: Migration.Mode
+        _ planner: MigrationPlanner, _ reader: ShapeReader, _ connection: BlockingConnection, _ mode: Migration.Mode
     ) throws(PostgresError) {
-        let changes = Dictionary(comparison.tables.map { ($0.schema.table, $0.changes) }) { first, _ in first }
-        let tables = definitions.layouts.map { layout in
-            TableMigration(
-                layout, definitions.graph, changes[layout.schema.table] ?? [], reader.constraints, at: time)
+        remade = Set(planner.tables.filter { $0.isNew || $0.isRebuilt }.map(\.table))
+        let statements = MigrationStatements(actual: actual, constraints: reader.constraints)
+        for planned in planner.steps {
+            var step = statements.step(planned)
+            step.changes += try furtherLosses(of: planned, reader)
+            migration.steps.append(step)
         }
-        remade = Set(tables.filter { $0.isNew || $0.isRemade }.map(\.table))
-        migration.steps = try steps(of: tables, reader)
         // A start that is refused anyway holds up nobody.
-        if mode != .plan, migration.refusal(in: mode) == nil { try lock(tables, connection) }
-        try probe(tables, connection)
+        if mode != .plan, migration.refusal(in: mode) == nil { try lock(planner.tables, connection) }
+        try addObstacles(planner, connection)
         guard !migration.steps.isEmpty else { return }
         (migration.opening, migration.closing) = (Migrator.opening(in: connection.schema), Migrator.closing)
     }
@@ -91,31 +91,14 @@ struct MigrationPlan {
         }
     }
 
-    private func steps(
-        of tables: [TableMigration], _ reader: ShapeReader
-    ) throws(PostgresError) -> [Migration.Step] {
-        let anew = Set(tables.filter(\.isRemade).map(\.table))
-        var alterations: [Migration.Step] = []
-        for table in tables {
-            for var step in table.alterations {
-                step.changes += try furtherLosses(of: step, table, reader)
-                alterations.append(step)
-            }
-        }
-        return tables.flatMap { $0.removals(actual) } + alterations + tables.flatMap { $0.references(anew) }
-    }
-
     /// With a column the server drops the indexes on it, and says nothing.
     private func furtherLosses(
-        of step: Migration.Step, _ table: TableMigration, _ reader: ShapeReader
+        of step: MigrationStep, _ reader: ShapeReader
     ) throws(PostgresError) -> [Migration.Change] {
-        var losses: [Migration.Change] = []
-        for column in table.gone where step.changes.contains(column.change.change(in: table.table)) {
-            for index in try reader.indexes(on: column.name, of: table.table) {
-                losses.append(Migration.Change("\(table.table): drops \(index), which names a column that goes"))
-            }
+        guard case .change(let change) = step.action, let column = change.lostColumn else { return [] }
+        return try reader.indexes(on: column, of: step.table.table).map {
+            Migration.Change("\(step.table.table): drops \($0), which names a column that goes")
         }
-        return losses
     }
 
     private func lock(_ tables: [TableMigration], _ connection: BlockingConnection) throws(PostgresError) {
@@ -124,16 +107,13 @@ struct MigrationPlan {
         try connection.execute("LOCK TABLE \(names.joined(separator: ", ")) IN ACCESS EXCLUSIVE MODE")
     }
 
-    private mutating func probe(
-        _ tables: [TableMigration], _ connection: BlockingConnection
+    private mutating func addObstacles(
+        _ planner: MigrationPlanner, _ connection: BlockingConnection
     ) throws(PostgresError) {
-        let byName = Dictionary(tables.map { ($0.table, $0) }) { first, _ in first }
-        for table in tables where !table.changes.isEmpty {
-            guard let before = actual.tables[table.table] else { continue }
-            let probes = RowProbes(migration: table, actual: before, others: byName, connection: connection)
-            migration.obstacles += try probes.misfits().map(\.description)
-            migration.obstacles += try ColumnDependents(table, connection).obstacles()
+        for question in planner.questions {
+            if let violations = try connection.answer(question) { migration.obstacles.append(violations.description) }
         }
+        for table in planner.tables { migration.obstacles += try ColumnDependents(table, connection).obstacles() }
     }
 
     /// As the same code reads it from temporary tables that these definitions have just made, and that are gone before they
@@ -146,5 +126,15 @@ struct MigrationPlan {
         let shape = try ShapeReader(connection, definitions, in: .temporary).shape
         try connection.execute("ROLLBACK TO desired; RELEASE desired")
         return shape
+    }
+}
+
+extension BlockingConnection {
+    /// - Returns: nil when there are no such records.
+    fileprivate func answer(_ question: RecordQuestion) throws(PostgresError) -> ConstraintViolations? {
+        let count = try rows(question.count).first?[0].flatMap { Int64($0) } ?? 0
+        guard count > 0 else { return nil }
+        let first = try question.firstKey.flatMap { sql throws(PostgresError) in try rows(sql).first?[0] }
+        return question.violations(count, first: first.flatMap { Key($0, for: question.schema) })
     }
 }

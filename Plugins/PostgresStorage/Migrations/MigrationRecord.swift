@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// The table of the migrations that were done: what a database was left as, to see what others change in it.
 struct MigrationRecord {
@@ -50,6 +51,6 @@ struct MigrationRecord {
 
 extension BlockingConnection {
     func has(_ name: String) throws(PostgresError) -> Bool {
-        try rows("SELECT to_regclass($1)", [TableLayout.quote(name)]).first?.first.flatMap { $0 } != nil
+        try rows("SELECT to_regclass($1)", [quotedIdentifier(name)]).first?.first.flatMap { $0 } != nil
     }
 }

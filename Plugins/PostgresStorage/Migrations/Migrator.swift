@@ -1,6 +1,7 @@
 import Logging
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Brings a database in line with its resources, in one transaction: whoever is killed in it leaves the old one. Of several
 /// servers that start at once one does it; the others wait, and find it done.
@@ -200,12 +201,8 @@ struct Migrator {
         for name in shape.tables.keys where !plan.remade.contains(name) {
             shape.tables[name]?.isAdopted = plan.actual.tables[name]?.isAdopted == true
         }
-        let rest = ShapeComparison(shape, desired, definitions.layouts.map(\.schema))
-        guard rest.tables.isEmpty, rest.obstacles.isEmpty else {
-            let changes = rest.tables.flatMap { table in table.changes.map { $0.change(in: table.schema.table).summary }
-            }
-            throw .bug("the migration did not lead to its end: \((changes + rest.obstacles).joined(separator: "; "))")
-        }
+        let rest = MigrationPlanner(from: shape, to: desired, definitions.graph, at: time)
+        if let failure = rest.failure { throw .bug(failure) }
         return shape
     }
 
@@ -213,7 +210,7 @@ struct Migrator {
     /// read all (`pg_monitor`).
     private func holders() throws(PostgresError) -> String {
         let tables = definitions.names + ServerTables.definitions.map(\.0)
-        let names = tables.map(TableLayout.literal).joined(separator: ", ")
+        let names = tables.map(SQLDialect.postgres.literal).joined(separator: ", ")
         let rows = try connection.rows(
             """
             SELECT activity.pid, activity.application_name, extract(epoch FROM now() - activity.xact_start)::int

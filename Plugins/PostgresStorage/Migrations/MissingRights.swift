@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Finds rights that the role needs for a migration and doesn't have.
 struct MissingRights {
@@ -17,8 +18,8 @@ struct MissingRights {
     /// A line for each.
     func obstacles() throws(PostgresError) -> [String] {
         guard !isNothing else { return [] }
-        let schema = TableLayout.literal(connection.schema)
-        let names = changed.map(TableLayout.literal).joined(separator: ", ")
+        let schema = SQLDialect.postgres.literal(connection.schema)
+        let names = changed.map(SQLDialect.postgres.literal).joined(separator: ", ")
         let rows = try connection.rows(
             """
             SELECT format('schema %1$s: the role %2$s may not make tables and indexes in it; GRANT CREATE ON SCHEMA %1$I TO %2$I',

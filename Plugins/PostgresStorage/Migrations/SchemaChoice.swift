@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Finds out that the tables are likely in another schema than the one that comes first: somebody has made a schema, or changed
 /// the search path, since they were made.
@@ -12,7 +13,7 @@ enum SchemaChoice {
     static func obstacles(
         _ definitions: Definitions, _ actual: DatabaseShape, _ connection: BlockingConnection
     ) throws(PostgresError) -> [String] {
-        let names = definitions.names.map(TableLayout.literal).joined(separator: ", ")
+        let names = definitions.names.map(SQLDialect.postgres.literal).joined(separator: ", ")
         // As the role, the database and the connection string set it. What isn't qualified may be anybody's there.
         try connection.execute("SAVEPOINT path; SET LOCAL search_path TO DEFAULT")
         let path = try connection.rows(

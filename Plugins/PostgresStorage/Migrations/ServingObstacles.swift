@@ -1,4 +1,5 @@
 import MartletKernel
+import MartletSQL
 
 /// Finds what keeps tables from being served whose shape is right: reads would lack records, or no change would ever be done.
 /// Martlet's own table and sequence are looked at too.
@@ -8,7 +9,7 @@ struct ServingObstacles {
 
     init(_ tables: some Collection<String>, _ connection: BlockingConnection) {
         self.connection = connection
-        names = tables.sorted().map(TableLayout.literal).joined(separator: ", ")
+        names = tables.sorted().map(SQLDialect.postgres.literal).joined(separator: ", ")
     }
 
     /// A line for each.

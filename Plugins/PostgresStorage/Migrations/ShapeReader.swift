@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Reads the shape of tables from the system's catalogs (<https://www.postgresql.org/docs/current/catalogs.html>): the same
 /// way from those that are there and from the temporary ones in which the definitions were just executed.
@@ -15,7 +16,7 @@ struct ShapeReader {
         /// Its id, as SQL.
         var id: String {
             switch self {
-            case .schema(let name): "to_regnamespace(quote_ident(\(TableLayout.literal(name))))"
+            case .schema(let name): "to_regnamespace(quote_ident(\(SQLDialect.postgres.literal(name))))"
             case .temporary: "pg_my_temp_schema()"
             }
         }
@@ -53,7 +54,7 @@ struct ShapeReader {
     }
 
     private mutating func readTables(_ tables: [String]) throws(PostgresError) {
-        let list = tables.map(TableLayout.literal).joined(separator: ", ")
+        let list = tables.map(SQLDialect.postgres.literal).joined(separator: ", ")
         guard !list.isEmpty else { return }
         let rows = try connection.rows(
             """
@@ -77,13 +78,13 @@ struct ShapeReader {
             if row[4] == "t" {
                 table.oddities.append(
                     "is UNLOGGED, and a crash of PostgreSQL empties it; "
-                        + "ALTER TABLE \(TableLayout.quote(name)) SET LOGGED changes that")
+                        + "ALTER TABLE \(quotedIdentifier(name)) SET LOGGED changes that")
             }
             if row[5] == "t" { table.oddities.append("is a partition of another table, which can be served itself") }
             if row[6] == "t" {
                 table.oddities.append(
                     "is a typed table, which can't get columns; "
-                        + "ALTER TABLE \(TableLayout.quote(name)) NOT OF changes that")
+                        + "ALTER TABLE \(quotedIdentifier(name)) NOT OF changes that")
             }
             shape.tables[name] = table
         }
@@ -113,7 +114,7 @@ struct ShapeReader {
             if let collation, !["C", "POSIX"].contains(collation), served[table]?.contains(name) == true {
                 shape.tables[table]?.oddities.append(
                     "has the column \(name), which compares by \(collation), not by its bytes; "
-                        + "ALTER TABLE \(TableLayout.quote(table)) ALTER COLUMN \(TableLayout.quote(name)) "
+                        + "ALTER TABLE \(quotedIdentifier(table)) ALTER COLUMN \(quotedIdentifier(name)) "
                         + "TYPE text COLLATE \"C\" changes that")
             }
         }

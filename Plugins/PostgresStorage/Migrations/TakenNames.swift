@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Finds names that a migration needs and that something else has: tables, indexes and sequences of a schema share their names.
 struct TakenNames {
@@ -27,7 +28,7 @@ struct TakenNames {
             SELECT c.relname, c.relkind, i.indrelid::regclass FROM pg_class AS c
             LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
             WHERE c.relnamespace = to_regnamespace(quote_ident($1))
-            AND c.relname = ANY (ARRAY[\(names.map(TableLayout.literal).joined(separator: ", "))]::text[]) ORDER BY c.relname
+            AND c.relname = ANY (ARRAY[\(names.map(SQLDialect.postgres.literal).joined(separator: ", "))]::text[]) ORDER BY c.relname
             """, [connection.schema])
         return rows.compactMap { row in
             guard let name = row[0], let kind = row[1] else { return nil }

@@ -1,6 +1,7 @@
 import DequeModule
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Gives reads to the connections that share them, and their answers back.
 ///

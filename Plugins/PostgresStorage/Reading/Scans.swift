@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Lists and counts that no index bounds: on connections of their own, one at a time on each, and planned for their very
 /// values.

@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 import Synchronization
 
 /// Looks at the tables when others may have changed them: which columns a newer server's migration has made nullable (see

@@ -1,4 +1,5 @@
 import MartletModel
+import MartletSQL
 
 /// Every table, found by its schema, and every statement that the storage sends.
 final class Catalog: Sendable {
@@ -15,17 +16,16 @@ final class Catalog: Sendable {
         var list = StatementList()
         self.namespace = namespace
         commands = Commands(&list, in: namespace)
-        let layouts = schemas.enumerated().map { TableLayout($1, ordinal: $0, in: namespace) }
-        let graph = ReferenceGraph(layouts)
-        tables = layouts.map { Table($0, graph, &list) }
+        let graph = ReferenceGraph(schemas, .postgres, in: namespace)
+        tables = graph.tables.map { Table($0, graph, &list) }
         statements = list.statements
         byIdentity = Dictionary(tables.map { (ObjectIdentifier($0.schema), $0) }) { first, _ in first }
     }
 
     /// Rows of a table, a column of it, and whether that can be null.
     var presentColumns: Statement {
-        let names = (tables.map(\.schema.table) + ServerTables.served).map(TableLayout.literal).joined(separator: ", ")
-        let schema = namespace.map(TableLayout.literal) ?? "current_schema()"
+        let names = (tables.map(\.schema.table) + ServerTables.served).map(SQLDialect.postgres.literal).joined(separator: ", ")
+        let schema = namespace.map(SQLDialect.postgres.literal) ?? "current_schema()"
         return Statement(
             id: Statement.unprepared,
             sql: """
@@ -120,7 +120,7 @@ struct Commands: Sendable {
         rollbackToSavepoint = list.add("ROLLBACK TO one")
         deferChecks = list.add("SET CONSTRAINTS ALL DEFERRED")
         checkNow = list.add("SET CONSTRAINTS ALL IMMEDIATE")
-        let versions = TableLayout.literal(ServerTables.qualified(ServerTables.versions, in: namespace))
+        let versions = SQLDialect.postgres.literal(ServerTables.qualified(ServerTables.versions, in: namespace))
         announceChange = list.add(
             "SELECT set_config('martlet.time', $1::text, true), "
                 + "set_config('martlet.version', nextval(\(versions))::text, true)",
@@ -140,8 +140,8 @@ struct Commands: Sendable {
                 + "AND time <= \(Self.latest("$2"))",
             [ObjectID.bytea, ObjectID.timestamptz])
         purge = list.add(
-            "WITH gone AS (DELETE FROM \(name) WHERE scope IN (SELECT scope FROM \(name) WHERE time <= $1 "
-                + "OR time > $2 ORDER BY time LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM gone",
+            "WITH purged AS (DELETE FROM \(name) WHERE scope IN (SELECT scope FROM \(name) WHERE time <= $1 "
+                + "OR time > $2 ORDER BY time LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM purged",
             [ObjectID.timestamptz, ObjectID.timestamptz, ObjectID.bigint])
         limitTime = list.add("SELECT set_config('statement_timeout', $1, true)", [ObjectID.text])
         waitForDeadlocks = list.add(Self.waitForDeadlocksText)

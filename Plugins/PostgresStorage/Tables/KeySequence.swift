@@ -1,4 +1,5 @@
 import MartletModel
+import MartletSQL
 
 /// The sequence that a table's keys come from, and how it is brought forward after others have left it behind: records that
 /// were inserted with their keys, or restored without the sequence, have the keys that it would give next.
@@ -7,12 +8,12 @@ struct KeySequence {
 
     /// Nil for a table whose keys the database doesn't make.
     init?(_ layout: TableLayout) {
-        guard layout.schema.key.key == .generated, layout.schema.key.type == .integer else { return nil }
+        guard layout.generatesKeys else { return nil }
         self.layout = layout
     }
 
-    private var table: String { TableLayout.literal(layout.relation) }
-    private var column: String { TableLayout.literal(layout.schema.key.column) }
+    private var table: String { SQLDialect.postgres.literal(layout.relation) }
+    private var column: String { SQLDialect.postgres.literal(layout.schema.key.column) }
 
     /// Its id, as SQL: the column's own sequence, or another one that its default names.
     var id: String {

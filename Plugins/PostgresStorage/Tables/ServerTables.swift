@@ -1,3 +1,5 @@
+import MartletSQL
+
 /// What Martlet keeps for itself. No resource can be called like it.
 enum ServerTables {
     /// The sequence that versions come from.
@@ -10,7 +12,7 @@ enum ServerTables {
 
     /// - Parameter name: as an identifier.
     static func qualified(_ name: String, in namespace: String?) -> String {
-        namespace.map { "\(TableLayout.quote($0)).\(name)" } ?? name
+        namespace.map { "\(quotedIdentifier($0)).\(name)" } ?? name
     }
 
     /// The SHA-256 of a scope stands for it: an index can't hold the longest ones.

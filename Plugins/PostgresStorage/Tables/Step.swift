@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// How a mutation is done: the one statement that does it, its parameters, and what its answer means.
 struct Step {
@@ -55,17 +56,8 @@ extension Table {
         return Step(statement: update, parameters: parameters, tags: tags, setsNull: false)
     }
 
-    /// What the client doesn't say of a new record is filled in: when it is, and defaults.
-    private func filled(_ row: RowBatch, at time: Timestamp) -> RowBatch {
-        var row = row
-        for column in layout.insertedColumns where row[0, column].isAbsent {
-            schema.fields[column].fill(&row, column, at: time)
-        }
-        return row
-    }
-
     private func appendInserted(_ row: RowBatch, at time: Timestamp, to parameters: inout Parameters) {
-        let row = filled(row, at: time)
+        let row = layout.filled(row, at: time)
         for column in layout.insertedColumns { parameters.append(row[0, column], of: row) }
     }
 
@@ -81,18 +73,19 @@ extension Table {
         }
         guard error.isUniqueViolation || error.isReferenceViolation else { return nil }
         guard let given = givenParameters(of: change, at: time) else {
-            guard let statement = referrers.statement, let key = change.key else { return nil }
+            guard let referrers, let key = change.key else { return nil }
             parameters.append(key)
-            return Diagnosis(statement: statement, parameters: parameters, tags: referrers.tags)
+            return Diagnosis(
+                statement: referrers.statement, parameters: parameters, tags: referrers.fields.tags)
         }
-        return Diagnosis(statement: conflicts, parameters: given, tags: conflictTags)
+        return Diagnosis(statement: violations, parameters: given, tags: layout.violationTags)
     }
 
     /// Finds which conditions a change would break; nil for a deletion.
     func diagnosis(of change: Mutation.Change, breaking conditions: [String], at time: Timestamp) -> Diagnosis? {
         guard let given = givenParameters(of: change, at: time) else { return nil }
-        let statement = Statement(
-            id: Statement.unprepared, sql: layout.broken(conditions), types: layout.givenTypes)
+        let sql = layout.selection(of: conditions.map { "(\($0)) IS FALSE" })
+        let statement = Statement(id: Statement.unprepared, sql: sql, types: layout.givenTypes)
         return Diagnosis(
             statement: statement, parameters: given, tags: Array(repeating: .boolean, count: conditions.count))
     }
@@ -100,7 +93,7 @@ extension Table {
     /// Those of ``TableLayout/givenTypes``; nil for a deletion.
     private func givenParameters(of change: Mutation.Change, at time: Timestamp) -> Parameters? {
         guard var row = change.row?.cells else { return nil }
-        if case .insert = change { row = filled(row, at: time) }
+        if case .insert = change { row = layout.filled(row, at: time) }
         var parameters = Parameters()
         for column in schema.fields.indices {
             parameters.append(!row[0, column].isAbsent)

@@ -1,4 +1,5 @@
 import MartletModel
+import MartletSQL
 import Synchronization
 
 /// A table with the statements that work on it.
@@ -26,18 +27,17 @@ final class Table: Sendable {
     let delete: Statement
     /// Locks records in the order of their keys, as an update or a deletion does. Parameters: the keys, as an array.
     let lockToUpdate, lockToDelete: Statement
-    /// What stands against a row, as a row of booleans: for each of ``TableLayout/uniques`` whether another record has its
-    /// values, and for each of ``TableLayout/references`` whether it leads nowhere. Parameters: for each column whether it is
-    /// given and what, then the key of the record that is to be changed, null for a new one.
-    let conflicts: Statement
-    /// The fields that can keep a record from being deleted, and whether they do, as a row of booleans. Parameters: the key.
-    let referrers: Referrers
+    /// What stands against a row: ``TableLayout/violationSelection(_:)``.
+    let violations: Statement
+    /// The references that restrict a deletion, and their ``Referrers/selection``; nil when there are none.
+    let referrers: (fields: Referrers, statement: Statement)?
     /// Brings the sequence of the keys forward; nil where clients choose them.
     let advanceKeys: Statement?
     /// A deletion may set references of other records to null.
     let deletionSetsNull: Bool
-    /// Deletes what a deletion takes along, leaves first; nil when it takes nothing. Parameters: the key.
-    let gone: Statement?
+    /// ``ReferenceGraph/cascadeSelection(of:)``; nil when a deletion takes one record alone.
+    let deletedRecords: Statement?
+    static let deletedRecordsTags: [Cell.Tag] = [.integer, .integer, .string, .uuid]
 
     private let relaxed = Mutex<Set<Int>>([])
 
@@ -57,41 +57,32 @@ final class Table: Sendable {
     var schema: ResourceSchema { layout.schema }
     var tags: [Cell.Tag] { layout.tags }
     var upsertTags: [Cell.Tag] { layout.tags + [.boolean] }
-    var conflictTags: [Cell.Tag] { Array(repeating: .boolean, count: layout.uniques.count + layout.references.count) }
 
     init(_ layout: TableLayout, _ graph: ReferenceGraph, _ list: inout StatementList) {
         self.layout = layout
         let inserted = layout.insertedColumns.map(layout.type)
         let update = layout.updatedColumns.flatMap { [ObjectID.boolean, layout.type($0)] }
-        byKey = list.add(layout.selectByKey, [layout.keyType])
-        firstPage = list.add(layout.selectFirstPage, [ObjectID.bigint])
-        nextPage = list.add(layout.selectNextPage, [layout.keyType, ObjectID.bigint])
+        byKey = list.add(layout.select(.byKey), [layout.keyType])
+        firstPage = list.add(layout.select(.firstPage), [ObjectID.bigint])
+        nextPage = list.add(layout.select(.nextPage), [layout.keyType, ObjectID.bigint])
         insert = list.add(layout.insert, inserted)
         self.update = list.add(
             layout.update, update + [layout.keyType, ObjectID.bigintArray] + layout.timeTypes)
-        let choosesKeys = layout.insertedColumns.contains(layout.schema.keyIndex)
         upsert =
-            choosesKeys
-            ? list.add(
-                layout.upsert,
-                inserted + layout.updatedColumns.map { _ in ObjectID.boolean } + layout.timeTypes) : nil
-        insertIfAbsent = choosesKeys ? list.add(layout.insertIfAbsent, inserted) : nil
+            layout.generatesKeys
+            ? nil
+            : list.add(
+                layout.upsert, inserted + layout.updatedColumns.map { _ in ObjectID.boolean } + layout.timeTypes)
+        insertIfAbsent = layout.generatesKeys ? nil : list.add(layout.insertIfAbsent, inserted)
         delete = list.add(layout.delete, [layout.keyType, ObjectID.bigintArray])
         let keys = ObjectID.ofArray(layout.schema.key.type.tag)
         lockToUpdate = list.add(layout.lock("FOR NO KEY UPDATE"), [keys])
         lockToDelete = list.add(layout.lock("FOR UPDATE"), [keys])
-        conflicts = list.add(layout.conflicts(graph), layout.givenTypes)
-        referrers = graph.referrers(of: layout, &list)
+        violations = list.add(layout.violationSelection(graph), layout.givenTypes)
+        referrers = graph.referrers(of: layout).map { ($0, list.add($0.selection, [layout.keyType])) }
         advanceKeys = KeySequence(layout).map { Statement(id: Statement.unprepared, sql: $0.advance, types: []) }
-        deletionSetsNull = graph.deletionSetsNull(layout)
-        gone = graph.listGone(with: layout).map { list.add($0, [layout.keyType]) }
+        deletionSetsNull = graph.setsNull(deletingFrom: layout)
+        let takesOthers = !graph.references(to: layout, .cascade).isEmpty
+        deletedRecords = takesOthers ? list.add(graph.cascadeSelection(of: layout), [layout.keyType]) : nil
     }
-}
-
-/// The fields that can keep a record from being deleted.
-struct Referrers: Sendable {
-    let names: [(resource: String, field: String)]
-    /// Nil when there are none.
-    let statement: Statement?
-    var tags: [Cell.Tag] { Array(repeating: .boolean, count: names.count) }
 }

@@ -1,17 +1,26 @@
 import MartletModel
+import MartletSQL
 
 extension TableLayout {
-    private var select: String { "SELECT \(columnList) FROM \(relation)" }
+    var keyType: Int32 { ObjectID.of(schema.key.type) }
 
-    var selectByKey: String { "\(select) WHERE \(key) = $1" }
-    var selectFirstPage: String { "\(select) ORDER BY \(key) LIMIT $1" }
-    var selectNextPage: String { "\(select) WHERE \(key) > $1 ORDER BY \(key) LIMIT $2" }
+    func type(_ index: Int) -> Int32 {
+        ObjectID.of(schema.fields[index].type)
+    }
+
+    /// Of the parameter for ``updatedAt``, if there is one.
+    var timeTypes: [Int32] { updatedAt == nil ? [] : [ObjectID.timestamptz] }
+
+    /// Of the parameters of ``selection(of:)``.
+    var givenTypes: [Int32] {
+        schema.fields.indices.flatMap { [ObjectID.boolean, type($0)] } + [keyType]
+    }
 
     /// From the one sequence of the database. The server evaluates it when it changes the record: a change that has waited
     /// for another gets a later version than that.
     private var nextVersion: String { "nextval(\(versions))" }
 
-    private var versions: String { Self.literal(ServerTables.qualified(ServerTables.versions, in: namespace)) }
+    private var versions: String { dialect.literal(ServerTables.qualified(ServerTables.versions, in: namespace)) }
 
     /// A later version than a record has. Where tables were restored and the sequence was not, it is brought forward, unless the
     /// version is so high that hardly any would be left.
@@ -21,11 +30,7 @@ extension TableLayout {
             + "ELSE setval(\(sequence), \(version) + 1) END"
     }
 
-    private var insertInto: String {
-        let columns = insertedColumns.map(column) + [Self.version]
-        let values = columns.indices.dropLast().map { "$\($0 + 1)" } + [nextVersion]
-        return "INSERT INTO \(relation) (\(columns.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")))"
-    }
+    private var insertInto: String { insert(version: nextVersion) }
 
     var insert: String { "\(insertInto) RETURNING \(columnList)" }
 
@@ -85,49 +90,5 @@ extension TableLayout {
     /// - Parameter strength: how strongly, as the server calls it.
     func lock(_ strength: String) -> String {
         "SELECT FROM \(relation) WHERE \(key) = ANY ($1) ORDER BY \(key) \(strength)"
-    }
-
-    private var ownKey: String { "$\(2 * schema.fields.count + 1)" }
-
-    /// What a change would make of a record. Values that its row leaves as they are, are those of the record.
-    private var given: String {
-        let values = schema.fields.indices.map { index in
-            "CASE WHEN $\(2 * index + 1) THEN $\(2 * index + 2) ELSE stored.\(column(index)) END AS \(column(index))"
-        }
-        return "(SELECT \(values.joined(separator: ", ")) "
-            + "FROM (SELECT 1) AS one LEFT JOIN \(relation) AS stored ON stored.\(key) = \(ownKey)) AS given"
-    }
-
-    /// Of the parameters of ``given``: for each column whether it is given and what, then the key of the record.
-    var givenTypes: [Int32] {
-        schema.fields.indices.flatMap { [ObjectID.boolean, type($0)] } + [keyType]
-    }
-
-    /// Which of the conditions a change would break.
-    func broken(_ conditions: [String]) -> String {
-        "SELECT \(conditions.map { "(\($0)) IS FALSE" }.joined(separator: ", ")) FROM \(given)"
-    }
-
-    func conflicts(_ graph: ReferenceGraph) -> String {
-        let taken = uniques.map { unique in
-            let equals = unique.columns.map { index in
-                let name = column(index)
-                return unique.isIgnoringCase
-                    ? "lower(other.\(name)) = lower(given.\(name))" : "other.\(name) = given.\(name)"
-            }
-            return "EXISTS (SELECT 1 FROM \(relation) AS other WHERE \(equals.joined(separator: " AND ")) "
-                + "AND other.\(key) IS DISTINCT FROM \(ownKey))"
-        }
-        let missing = references.map { index -> String in
-            guard let target = graph.target(of: self, index) else { return "false" }
-            let value = "given.\(column(index))"
-            // A reference to itself is none to a record that isn't there.
-            let itself =
-                target.ordinal == ordinal
-                ? " AND \(value) IS DISTINCT FROM coalesce(\(ownKey), given.\(key))" : ""
-            return "($\(2 * index + 1) AND \(value) IS NOT NULL\(itself) "
-                + "AND NOT EXISTS (SELECT 1 FROM \(target.relation) AS target WHERE target.\(target.key) = \(value)))"
-        }
-        return "SELECT \((taken + missing).joined(separator: ", ")) FROM \(given)"
     }
 }

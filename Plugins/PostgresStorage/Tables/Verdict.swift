@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// What became of a mutation.
 enum Verdict {
@@ -30,16 +31,13 @@ extension Table {
     func verdict(
         of change: Mutation.Change, if precondition: Precondition, found record: RowBatch
     ) -> Verdict {
-        guard !record.isEmpty else {
-            switch (change, precondition) {
-            case (.upsert, .present), (.upsert, .version): return .refused(.preconditionFailed)
-            case (.upsert, _): return .unclear
-            default: return .refused(.notFound)
+        if record.isEmpty, case .upsert = change {
+            switch precondition {
+            case .present, .version: return .refused(.preconditionFailed)
+            case .none, .absent: return .unclear
             }
         }
-        guard precondition.holds(for: record[0, schema.versionIndex].integer ?? 0) else {
-            return .refused(.preconditionFailed)
-        }
+        if let reason = layout.refusal(of: record, if: precondition) { return .refused(reason) }
         guard let row = change.row?.cells, changesNothing(row, in: record) else { return .unclear }
         return .done(Written(record, isNew: false))
     }
@@ -47,18 +45,11 @@ extension Table {
     /// - Parameter found: for each of what a ``Diagnosis`` after an error looked for, whether it is so.
     func verdict(of change: Mutation.Change, after error: PostgresError, found: RowBatch) -> Verdict {
         guard found.count == 1 else { return .unclear }
-        let isSo = { (place: Int) in found[0, place].boolean == true }
-        if change.row == nil {
-            let names = referrers.names.indices.filter(isSo).map {
-                Refusal.Referrer(resource: referrers.names[$0].resource, field: referrers.names[$0].field)
-            }
-            return names.isEmpty ? .unclear : .refused(.stillReferenced(names))
-        }
-        let missing = layout.references.indices.filter { isSo(layout.uniques.count + $0) }
-        guard missing.isEmpty else { return .refused(.referenceMissing(missing.map { layout.references[$0] })) }
-        guard error.isUniqueViolation else { return .unclear }
-        let taken = Set(layout.uniques.indices.filter(isSo).flatMap { layout.uniques[$0].columns })
-        return taken.isEmpty ? .unclear : .refused(.uniqueTaken(taken.sorted()))
+        let reason =
+            change.row == nil
+            ? referrers?.fields.refusal(by: found)
+            : layout.refusal(by: found, isOfUnique: error.isUniqueViolation)
+        return reason.map { .refused($0) } ?? .unclear
     }
 
     private func changesNothing(_ row: RowBatch, in record: RowBatch) -> Bool {

@@ -1,6 +1,7 @@
 import Logging
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Constraints and triggers that the resources don't have: those of a newer server's beside this one, or others' own.
 extension SingleTransaction {
@@ -83,7 +84,7 @@ extension Table {
     func suppression(of bits: Int64) -> Parameters {
         var parameters = Parameters()
         parameters.append(layout.relation)
-        parameters.append(TableLayout.shortened("\(schema.table).setnull"))
+        parameters.append(SetNullTrigger.name(of: layout))
         parameters.append(bits)
         return parameters
     }

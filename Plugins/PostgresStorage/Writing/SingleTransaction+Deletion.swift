@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// A deletion that the server doesn't do by itself: its own cascade goes down as far as its stack allows, and takes a record
 /// that goes along for one that stays if it meets it early.
@@ -8,27 +9,23 @@ extension SingleTransaction {
     func deleteDeeply(
         _ key: Key, _ change: Mutation.Change, _ precondition: Precondition, from table: Table
     ) async throws(Stop) -> Verdict {
-        guard let list = table.gone else { throw .failed(.bug("a cascade that no schema has")) }
+        guard let selection = table.deletedRecords else { throw .failed(.bug("a cascade that no schema has")) }
         var parameters = Parameters()
         parameters.append(key)
         let record = try await result(of: Diagnosis(statement: table.byKey, parameters: parameters, tags: table.tags))
-        guard !record.isEmpty else { return .refused(.notFound) }
-        guard precondition.holds(for: record[0, table.schema.versionIndex].integer ?? 0) else {
-            return .refused(.preconditionFailed)
-        }
-        if let statement = table.referrers.statement {
+        if let reason = table.layout.refusal(of: record, if: precondition) { return .refused(reason) }
+        if let (fields, statement) = table.referrers {
             let found = try await result(
-                of: Diagnosis(statement: statement, parameters: parameters, tags: table.referrers.tags))
-            let verdict = table.verdict(of: change, after: .again, found: found)
-            if case .refused = verdict { return verdict }
+                of: Diagnosis(statement: statement, parameters: parameters, tags: fields.tags))
+            if let reason = fields.refusal(by: found) { return .refused(reason) }
         }
-        let gone = try await result(
-            of: Diagnosis(statement: list, parameters: parameters, tags: ReferenceGraph.goneTags))
+        let deleted = try await result(
+            of: Diagnosis(statement: selection, parameters: parameters, tags: Table.deletedRecordsTags))
         let exchange = Exchange(on: connection)
         exchange.add(commands.deferChecks)
-        for row in (0..<gone.count).reversed() {
-            let child = catalog.tables[Int(gone[row, 0].integer ?? 0)]
-            guard let key = (1...3).lazy.compactMap({ Key(gone[row, $0], of: gone) }).first else { continue }
+        for row in (0..<deleted.count).reversed() {
+            let child = catalog.tables[Int(deleted[row, 0].integer ?? 0)]
+            guard let key = (1...3).lazy.compactMap({ Key(deleted[row, $0], of: deleted) }).first else { continue }
             var parameters = Parameters()
             parameters.append(key)
             parameters.append(Precondition.none.versions)

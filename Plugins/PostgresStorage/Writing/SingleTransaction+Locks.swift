@@ -12,7 +12,7 @@ extension SingleTransaction {
                 guard case .delete = mutation.change, let table = catalog.table(of: mutation.resource) else {
                     return false
                 }
-                return table.gone != nil || table.deletionSetsNull
+                return table.deletedRecords != nil || table.deletionSetsNull
             }
     }
 

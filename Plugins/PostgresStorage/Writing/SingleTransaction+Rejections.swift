@@ -1,6 +1,7 @@
 import Logging
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// What constraints and triggers that the resources don't have refuse: those of a newer server's beside this one, or others' own.
 extension SingleTransaction {

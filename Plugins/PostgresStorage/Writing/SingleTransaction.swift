@@ -184,7 +184,7 @@ struct SingleTransaction {
         let verdict = table.verdict(of: change, after: error, found: found)
         guard case .unclear = verdict else { return verdict }
         if let verdict = try await self.verdict(of: change, on: table, afterUnknown: error) { return verdict }
-        if table.gone != nil, case .delete(let key) = change {
+        if table.deletedRecords != nil, case .delete(let key) = change {
             return try await deleteDeeply(key, change, precondition, from: table)
         }
         // What the schemas don't know stands against it: that is no client's mistake, if it stays.

@@ -1,3 +1,5 @@
+import MartletSQL
+
 /// Finds Martlet's own checks in the text of a `CREATE TABLE`, which is the only place where SQLite shows them.
 ///
 /// The column that a check stands behind tells whose it is, not the check's name: that stays as it was when a column is
@@ -13,8 +15,8 @@ struct DefinitionScanner {
         return scanner.checks()
     }
 
-    /// How each of them begins (``Table/checkPrefix``).
-    static let ownCheck = "CONSTRAINT \"\(Table.checkPrefix)"
+    /// How each of them begins (``TableLayout/checkPrefix``).
+    static let ownCheck = "CONSTRAINT \"\(TableLayout.checkPrefix)"
 
     private mutating func checks() -> [String: String] {
         var checks: [String: String] = [:]
@@ -48,7 +50,7 @@ struct DefinitionScanner {
 
     private static func condition(_ text: [UInt8], on column: String) -> String {
         var scanner = DefinitionScanner(text: text)
-        let name = Table.quote(column)
+        let name = quotedIdentifier(column)
         var condition: [UInt8] = []
         while scanner.position < text.count {
             let start = scanner.position

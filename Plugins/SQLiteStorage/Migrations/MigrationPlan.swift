@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// What a database would need to fit its schemas. Making one only reads.
 struct MigrationPlan {
@@ -17,25 +18,18 @@ struct MigrationPlan {
         self.last = last
         desired = try Self.desired(catalog)
         actual = try Self.actual(catalog, reader, last, desired)
-        let comparison = ShapeComparison(actual, desired, catalog.schemas)
-        migration.obstacles = comparison.obstacles
-        migration.hints = comparison.hints
+        let planner = MigrationPlanner(from: actual, to: desired, catalog.graph, at: time)
+        tables = planner.tables
+        migration.obstacles = planner.comparison.obstacles
+        migration.hints = planner.comparison.hints
         if let last {
             let manual = ManualChanges(since: last.shape, last.number, in: actual, towards: desired)
             (migration.repairs, migration.manualChanges) = (manual.repairable, manual.others)
         }
-        let changes = Dictionary(comparison.tables.map { ($0.schema.table, $0.changes) }) { first, _ in first }
-        tables = catalog.tables.map { TableMigration($0, catalog, changes[$0.schema.table] ?? [], at: time) }
-        let byName = Dictionary(tables.map { ($0.table.schema.table, $0) }) { first, _ in first }
-        let changed = tables.filter { !$0.changes.isEmpty }
-        let extras = changed.allSatisfy(\.isNew) ? { _ in [] } : try reader.extras()
-        for table in changed {
-            let name = table.table.schema.table
-            migration.steps += table.steps(table.isNew ? [] : extras(name))
-            guard let before = actual.tables[name], let after = desired.tables[name] else { continue }
-            migration.obstacles += try RowProbes(
-                migration: table, actual: before, desired: after, others: byName, connection: connection
-            ).misfits().map(\.description)
+        let extras = tables.allSatisfy { $0.isNew || !$0.isRebuilt } ? { _ in [] } : try reader.extras()
+        migration.steps = planner.steps.map { $0.statements(extras($0.table.table)) }
+        for question in planner.questions {
+            if let violations = try connection.answer(question) { migration.obstacles.append(violations.description) }
         }
         if migration.obstacles.isEmpty {
             migration.obstacles = try MigrationRehearsal(on: connection).obstacles(
@@ -66,9 +60,7 @@ struct MigrationPlan {
         // One after the other, each alone: every statement that makes something reads the whole list of what there is.
         for table in catalog.tables {
             let name = table.schema.table
-            try empty.execute(table.definition(catalog))
-            for index in table.indexes { try empty.execute(index.definition) }
-            for trigger in table.triggers { try empty.execute(trigger.definition) }
+            for sql in [table.definition(catalog.graph)] + table.attachments { try empty.execute(sql) }
             shape.tables[name] = try reader.shape(of: [name]) { _, _ in false }.tables[name]
             for field in table.schema.fields {
                 shape.tables[name]?.columns[field.column]?.fieldType = ColumnShape.fieldType(field.type)
@@ -79,10 +71,23 @@ struct MigrationPlan {
     }
 
     /// Of a table that is in no record: one from before there were records has Martlet's checks, or is of a schema that
-    /// needs none.
+    /// needs none. Before there were versions it had no column for them.
     private static func isAdopted(_ name: String, _ definition: String, _ catalog: Catalog) -> Bool {
-        guard let table = catalog.table(called: name) else { return false }
+        guard let table = catalog.tables.first(where: { $0.schema.table == name }) else { return false }
+        let own = table.definition(catalog.graph)
         return !definition.contains(DefinitionScanner.ownCheck)
-            && ![table.definition(catalog), table.definitionWithoutVersion(catalog)].contains(definition)
+            && ![own, own.replacing(", \(table.versionDefinition)) STRICT", with: ") STRICT")].contains(definition)
+    }
+}
+
+extension Connection {
+    /// - Returns: nil when there are no such records.
+    fileprivate func answer(_ question: RecordQuestion) throws(SQLiteError) -> ConstraintViolations? {
+        let count = try integer(question.count)
+        guard count > 0 else { return nil }
+        guard let firstKey = question.firstKey else { return question.violations(count, first: nil) }
+        let first = try Statement(firstKey, on: self)
+        guard try first.step() else { return nil }
+        return question.violations(count, first: try first.key(0, of: question.schema))
     }
 }

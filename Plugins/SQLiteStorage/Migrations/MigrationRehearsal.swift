@@ -1,5 +1,6 @@
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Does a migration on an empty copy of the database, to find what others have made that it would break: views and triggers
 /// that name what goes, tables that refer to it. SQLite itself says so, by what it can still compile.
@@ -69,7 +70,7 @@ struct MigrationRehearsal {
         defer { names.reset() }
         while try names.step() {
             let (type, name, triggers) = (names.text(0), names.text(1), names.text(2))
-            for (what, sql) in Self.probes(type, Table.quote(name), Self.assignments(of: name, in: copy)) {
+            for (what, sql) in Self.probes(type, quotedIdentifier(name), Self.assignments(of: name, in: copy)) {
                 do throws(SQLiteError) { _ = try Statement(sql, on: copy) } catch {
                     let note = what.isEmpty || triggers.isEmpty ? "" : " (with the triggers \(triggers))"
                     failures["\(what)the \(type) \(name)\(note)"] = error.message
@@ -87,7 +88,7 @@ struct MigrationRehearsal {
             defer { columns.reset() }
             var assignments: [String] = []
             while try columns.step() {
-                let column = Table.quote(columns.text(0))
+                let column = quotedIdentifier(columns.text(0))
                 assignments.append("\(column) = \(column)")
             }
             return assignments.joined(separator: ", ")

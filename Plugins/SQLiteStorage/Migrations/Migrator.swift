@@ -1,6 +1,7 @@
 import CSQLite
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Brings a database in line with its schemas, in one transaction: whoever is killed in it leaves the old one.
 struct Migrator {
@@ -83,31 +84,25 @@ struct Migrator {
 
     /// The probes have looked already, but this is the last moment.
     private func checkReferences(_ tables: [TableMigration]) throws(SQLiteError) {
-        for table in tables where table.needsRebuild && !table.isNew {
-            let check = try Statement("PRAGMA foreign_key_check(\(table.table.name))", on: connection)
+        for table in tables where table.isRebuilt {
+            let check = try Statement("PRAGMA foreign_key_check(\(table.layout.name))", on: connection)
             if try check.step() {
                 throw SQLiteError(
                     SQLITE_MISMATCH,
-                    "\(table.table.schema.table): a record refers to \(check.text(2)), where there is none")
+                    "\(table.table): a record refers to \(check.text(2)), where there is none")
             }
         }
     }
 
     /// - Throws: when the steps have not led to where they should, which is a bug.
     private func shape(after plan: MigrationPlan) throws(SQLiteError) -> DatabaseShape {
-        let remade = Set(plan.tables.filter { $0.isNew || $0.needsRebuild }.map(\.table.schema.table))
+        let remade = Set(plan.tables.filter { $0.isNew || $0.isRebuilt }.map(\.table))
         var shape = try ShapeReader(connection: connection).shape(of: catalog.tables.map(\.schema.table)) { name, _ in
             !remade.contains(name) && plan.actual.tables[name]?.isAdopted == true
         }
         shape.addFieldTypes(of: plan.desired)
-        let rest = ShapeComparison(shape, plan.desired, catalog.schemas)
-        guard rest.tables.isEmpty, rest.obstacles.isEmpty else {
-            let changes = rest.tables.flatMap { table in table.changes.map { $0.change(in: table.schema.table).summary }
-            }
-            throw SQLiteError(
-                SQLITE_INTERNAL,
-                "the migration did not lead to its end: \((changes + rest.obstacles).joined(separator: "; "))")
-        }
+        let rest = MigrationPlanner(from: shape, to: plan.desired, catalog.graph, at: time)
+        if let failure = rest.failure { throw SQLiteError(SQLITE_INTERNAL, failure) }
         return shape
     }
 

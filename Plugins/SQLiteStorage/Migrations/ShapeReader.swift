@@ -1,6 +1,7 @@
 import CSQLite
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Reads the shape of a database: the same way from the one that is there and from a new one.
 ///
@@ -114,7 +115,7 @@ struct ShapeReader {
         try connection.text(
             """
             SELECT group_concat(coalesce(name, '(an expression)') || ' ' || coll || CASE desc WHEN 1 THEN ' DESC' ELSE '' \
-            END, ', ') FROM (SELECT * FROM pragma_index_xinfo(\(Table.literal(name))) WHERE key ORDER BY seqno)
+            END, ', ') FROM (SELECT * FROM pragma_index_xinfo(\(SQLDialect.sqlite.literal(name))) WHERE key ORDER BY seqno)
             """)
     }
 
@@ -126,6 +127,13 @@ struct ShapeReader {
             (objects.attached("index", to: table) + objects.attached("trigger", to: table))
                 .filter { !Index.isOwn($0.name, of: table) }
         }
+    }
+}
+
+extension Index {
+    /// Whether an index or a trigger is one that Martlet has made, by its name.
+    static func isOwn(_ name: String, of table: String) -> Bool {
+        name.hasPrefix("\(table).") && [".unique", ".index", ".setnull"].contains { name.hasSuffix($0) }
     }
 }
 

@@ -29,7 +29,7 @@ final class Reader: @unchecked Sendable {
     private let schema: SchemaSnapshot
     private let connection: Connection
     private let idempotency: IdempotencyTable
-    /// By table and form: `ordinal * Table.Read.allCases.count + form`.
+    /// By table and form: `ordinal * TableLayout.Read.allCases.count + form`.
     private var statements: [Statement?]
     private static let mostParametersKept = 256
     /// Of lists and counts.
@@ -54,7 +54,7 @@ final class Reader: @unchecked Sendable {
         self.schema = schema
         connection = try Connection(.reader, path: path, vfs: vfs)
         idempotency = IdempotencyTable(on: connection)
-        statements = Array(repeating: nil, count: catalog.tables.count * Table.Read.allCases.count)
+        statements = Array(repeating: nil, count: catalog.tables.count * TableLayout.Read.allCases.count)
         deadline = .allocate(capacity: 1)
         deadline.initialize(to: ReadDeadline(cancellation: limit.cancellation))
         isOnLoop = !limit.isDeadline
@@ -175,8 +175,8 @@ final class Reader: @unchecked Sendable {
         return batch
     }
 
-    private func statement(_ read: Table.Read, _ ordinal: Int) throws(SQLiteError) -> Statement {
-        let index = ordinal * Table.Read.allCases.count + read.rawValue
+    private func statement(_ read: TableLayout.Read, _ ordinal: Int) throws(SQLiteError) -> Statement {
+        let index = ordinal * TableLayout.Read.allCases.count + read.rawValue
         if let statement = statements[index] { return statement }
         let statement = try Statement(catalog.tables[ordinal].select(read), on: connection)
         statements[index] = statement

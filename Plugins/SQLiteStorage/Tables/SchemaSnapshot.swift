@@ -1,4 +1,5 @@
 import MartletModel
+import MartletSQL
 
 /// What the database's schema was when the server had brought it in line with its resources. Another program may change it
 /// afterwards: drop or rename a table or a column, drop an index.
@@ -41,8 +42,7 @@ struct SchemaSnapshot: Sendable {
             if let message = Self.failure(of: sql, on: connection) { return Self.description(message) }
         }
         for table in catalog.tables {
-            let changed = table.schema.fields.indices.filter { $0 != table.schema.keyIndex }
-            let update = changed.isEmpty ? [] : [table.update(changed)]
+            let update = table.updatedColumns.isEmpty ? [] : [table.update(table.updatedColumns)]
             for sql in [table.select(.byKey), table.insert, table.delete] + update {
                 guard let message = Self.failure(of: sql, on: connection) else { continue }
                 return Self.description("the table \(table.schema.table): \(message)")

@@ -1,4 +1,5 @@
 import MartletModel
+import MartletSQL
 
 /// Martlet's own tables. No resource can be called like them.
 enum ServerTables {
@@ -32,20 +33,20 @@ struct SetNullTrigger {
     let name: String
     let definition: String
 
-    init(_ table: Table, _ column: Int) {
+    init(_ table: TableLayout, _ column: Int) {
         name = "\(table.schema.table).\(table.schema.fields[column].column).setnull"
-        var assignments = "\(Table.version) = (SELECT current FROM martlet_versions)"
+        var assignments = "\(TableLayout.version) = (SELECT current FROM martlet_versions)"
         if let updatedAt = table.updatedAt {
             assignments += ", \(table.column(updatedAt)) = (SELECT time FROM martlet_versions)"
         }
         definition =
-            "CREATE TRIGGER \(Table.quote(name)) AFTER UPDATE OF \(table.column(column)) ON \(table.name) "
-            + "WHEN NEW.\(Table.version) = OLD.\(Table.version) "
+            "CREATE TRIGGER \(quotedIdentifier(name)) AFTER UPDATE OF \(table.column(column)) ON \(table.name) "
+            + "WHEN NEW.\(TableLayout.version) = OLD.\(TableLayout.version) "
             + "BEGIN UPDATE \(table.name) SET \(assignments) WHERE \(table.key) = NEW.\(table.key); END"
     }
 }
 
-extension Table {
+extension TableLayout {
     var triggers: [SetNullTrigger] {
         references.filter { schema.fields[$0].reference?.onDelete == .setNull }.map { SetNullTrigger(self, $0) }
     }

@@ -1,5 +1,6 @@
 import CSQLite
 import MartletModel
+import MartletSQL
 
 /// Deletes a record and all that goes with it, what refers before what it refers to.
 ///
@@ -7,11 +8,11 @@ import MartletModel
 /// (<https://www.sqlite.org/limits.html>, "Maximum Depth Of Trigger Recursion"): it takes a tree from its root. The list of
 /// records is a temporary table, which SQLite moves to the disk when it grows.
 struct DeepDeletion {
-    private let table: Table
+    private let table: TableLayout
     private let catalog: Catalog
     private let connection: Connection
 
-    init(_ table: Table, _ catalog: Catalog, on connection: Connection) {
+    init(_ table: TableLayout, _ catalog: Catalog, on connection: Connection) {
         (self.table, self.catalog, self.connection) = (table, catalog, connection)
     }
 
@@ -29,7 +30,7 @@ struct DeepDeletion {
         while try listed.step() {
             let ordinal = Int(listed.integer(0))
             let table = catalog.tables[ordinal]
-            let key = try listed.key(1, of: table)
+            let key = try listed.key(1, of: table.schema)
             if statements[ordinal] == nil { statements[ordinal] = try self.statements(for: table) }
             for statement in statements[ordinal] ?? [] {
                 try statement.bind(key, at: 1)
@@ -46,16 +47,16 @@ struct DeepDeletion {
             "CREATE TEMP TABLE IF NOT EXISTS martlet_deleted (\"table\" INTEGER, record); DELETE FROM temp.martlet_deleted"
         )
         let list = try Statement(
-            "INSERT INTO temp.martlet_deleted (\"table\", record) \(catalog.listGone(with: table))", on: connection)
+            "INSERT INTO temp.martlet_deleted (\"table\", record) \(catalog.graph.cascadeSelection(of: table))", on: connection)
         try list.bind(key, at: 1)
         try list.run()
     }
 
     /// What deletes one record. What still refers to it then was found before it, by another reference or in a circle: that
     /// reference is taken away first, else the deletion would go down from there.
-    private func statements(for table: Table) throws(SQLiteError) -> [Statement] {
+    private func statements(for table: TableLayout) throws(SQLiteError) -> [Statement] {
         var statements: [Statement] = []
-        for (child, column) in catalog.cascading(from: table) {
+        for (child, column) in catalog.graph.references(to: table, .cascade) {
             let isNullable = child.schema.fields[column].isNullable
             guard isNullable || child.ordinal == table.ordinal else { continue }
             let (name, value) = (child.column(column), isNullable ? "NULL" : child.key)
@@ -76,10 +77,25 @@ struct DeepDeletion {
     }
 }
 
+extension ReferenceGraph {
+    /// Whether a deletion from a table may go down more levels than SQLite does: through references that cascade in a
+    /// circle, or through very many tables.
+    func mayCascadeDeeply(from table: TableLayout) -> Bool {
+        let deleted = tablesDeleted(with: table)
+        // A level for each, one for a trigger, of a thousand.
+        return deleted.count > 990
+            || deleted.contains { member in
+                references(to: member, .cascade).contains { child, _ in
+                    tablesDeleted(with: child).contains { $0.ordinal == member.ordinal }
+                }
+            }
+    }
+}
+
 extension Statement {
-    fileprivate func key(_ column: Int32, of table: Table) throws(SQLiteError) -> Key {
+    func key(_ column: Int32, of schema: ResourceSchema) throws(SQLiteError) -> Key {
         var row = RowBatch(width: 1)
-        try append(column, table.schema.key.type.tag, to: &row)
+        try append(column, schema.key.type.tag, to: &row)
         guard let key = Key(row[0, 0], of: row) else { throw mismatch(column, sqlite3_column_type(handle, column)) }
         return key
     }

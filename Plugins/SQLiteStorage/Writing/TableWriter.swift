@@ -1,6 +1,7 @@
 import Logging
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// Does mutations of one table, with statements that it keeps.
 final class TableWriter {
@@ -10,14 +11,13 @@ final class TableWriter {
         case refused(Refusal.Reason)
     }
 
-    let table: Table
+    let table: TableLayout
     private let catalog: Catalog
     private let connection: Connection
     private let conflicts: ConflictProbes
     private let logger: Logger
     private let setsNull: Bool
-    private let makesKeys: Bool
-    private lazy var mayCascadeDeeply = catalog.mayCascadeDeeply(from: table)
+    private lazy var mayCascadeDeeply = catalog.graph.mayCascadeDeeply(from: table)
     /// The highest key that was given, of keys that the database makes.
     private var highestKey: Int64
     private var insert: Statement?
@@ -28,15 +28,14 @@ final class TableWriter {
     private var updates: [(columns: [Int], statement: Statement)] = []
     private static let keptUpdates = 32
 
-    init(_ table: Table, _ catalog: Catalog, on connection: Connection, highestKey: Int64, _ logger: Logger) {
+    init(_ table: TableLayout, _ catalog: Catalog, on connection: Connection, highestKey: Int64, _ logger: Logger) {
         self.logger = logger
         self.highestKey = highestKey
         self.table = table
         self.catalog = catalog
         self.connection = connection
         conflicts = ConflictProbes(table, catalog, on: connection)
-        setsNull = catalog.setsNull(deletingFrom: table)
-        makesKeys = table.makesKeys
+        setsNull = catalog.graph.setsNull(deletingFrom: table)
     }
 
     /// - Parameter stamp: the version that a change gets, and when it is.
@@ -62,7 +61,7 @@ final class TableWriter {
     // MARK: - Changes
 
     private func insert(_ row: RowBatch, _ stamp: Stamp) throws(SQLiteError) -> Outcome {
-        let row = table.filled(row, stamp)
+        let row = table.filled(row, at: stamp.time)
         let statement = try kept(&insert, table.insert)
         try statement.bind(stamp.version, at: Int32(table.insertedColumns.count + 1))
         return try write(row, table.insertedColumns, by: statement, to: nil) { record throws(SQLiteError) in
@@ -74,7 +73,7 @@ final class TableWriter {
     /// No key is given twice, also where another program has lowered what SQLite keeps of the keys that were given
     /// (<https://www.sqlite.org/autoinc.html>, 3).
     private func withNewKey(_ record: RowBatch) throws(SQLiteError) -> RowBatch {
-        guard makesKeys, let key = record[0, table.schema.keyIndex].integer else { return record }
+        guard table.generatesKeys, let key = record[0, table.schema.keyIndex].integer else { return record }
         guard key <= highestKey, highestKey < .max else {
             highestKey = max(key, highestKey)
             return record
@@ -85,7 +84,7 @@ final class TableWriter {
         try move.bind(highestKey, at: 2)
         try connection.execute(
             "DELETE \(table.lastKey); INSERT INTO sqlite_sequence (name, seq) "
-                + "VALUES (\(Table.literal(table.schema.table)), \(highestKey))")
+                + "VALUES (\(table.dialect.literal(table.schema.table)), \(highestKey))")
         let moved = try self.record(of: move)
         guard !moved.isEmpty else { throw .ignored("an update of", table) }
         return moved
@@ -93,7 +92,7 @@ final class TableWriter {
 
     /// Whether the database makes its keys and has none left.
     func hasGivenLastKey() throws(SQLiteError) -> Bool {
-        guard makesKeys else { return false }
+        guard table.generatesKeys else { return false }
         return try connection.integer("SELECT max(seq) \(table.lastKey)") == .max
     }
 
@@ -113,7 +112,7 @@ final class TableWriter {
     private func update(
         _ key: Key, _ row: RowBatch, _ precondition: Precondition, _ stamp: Stamp
     ) throws(SQLiteError) -> Outcome {
-        let columns = table.schema.fields.indices.filter { $0 != table.schema.keyIndex && !row[0, $0].isAbsent }
+        let columns = table.updatedColumns.filter { !row[0, $0].isAbsent }
         guard !columns.isEmpty else { return try unchanged(key, precondition) }
         let version: Int64?
         switch try expectedVersion(of: key, precondition) {
@@ -163,10 +162,9 @@ final class TableWriter {
             if case .done = outcome { throw SQLiteError.ignored("a deletion from", table) }
             return outcome
         } catch let error where error.isReferenceViolation && connection.isInTransaction {
-            let referrers = try conflicts.referrers(to: key)
             // A reference that the schemas don't know: that is no client's mistake.
-            guard !referrers.isEmpty else { throw error }
-            return .refused(.stillReferenced(referrers))
+            guard let reason = try conflicts.refusal(ofDeleting: key) else { throw error }
+            return .refused(reason)
         } catch let error where error.mayBeTooDeep && mayCascadeDeeply {
             return try delete(key, precondition, by: DeepDeletion(table, catalog, on: connection))
         }
@@ -178,8 +176,7 @@ final class TableWriter {
         // What there is to delete, if it may be.
         let outcome = try unchanged(key, precondition)
         guard case .done = outcome else { return outcome }
-        let referrers = try conflicts.referrers(to: key)
-        guard referrers.isEmpty else { return .refused(.stillReferenced(referrers)) }
+        if let reason = try conflicts.refusal(ofDeleting: key) { return .refused(reason) }
         try deletion.delete(key)
         guard try record(withKey: key).isEmpty else { throw .ignored("a deletion from", table) }
         return outcome
@@ -189,9 +186,8 @@ final class TableWriter {
     /// already.
     private func unchanged(_ key: Key, _ precondition: Precondition) throws(SQLiteError) -> Outcome {
         let record = try record(withKey: key)
-        guard !record.isEmpty else { return .refused(.notFound) }
-        let version = record[0, table.schema.versionIndex].integer ?? 0
-        return precondition.holds(for: version) ? .done(Written(record, isNew: false)) : .refused(.preconditionFailed)
+        if let reason = table.refusal(of: record, if: precondition) { return .refused(reason) }
+        return .done(Written(record, isNew: false))
     }
 
     /// The one version in which a statement is to find its record; nil for any.
@@ -204,10 +200,10 @@ final class TableWriter {
         case .version, .absent:
             // The one of several that it has, if any: at most one of them can be.
             let record = try record(withKey: key)
-            guard !record.isEmpty else { return .failure(Refusal(mutation: 0, .notFound)) }
-            let version = record[0, table.schema.versionIndex].integer ?? 0
-            guard precondition.holds(for: version) else { return .failure(Refusal(mutation: 0, .preconditionFailed)) }
-            return .success(version)
+            if let reason = table.refusal(of: record, if: precondition) {
+                return .failure(Refusal(mutation: 0, reason))
+            }
+            return .success(record[0, table.schema.versionIndex].integer ?? 0)
         }
     }
 
@@ -242,12 +238,10 @@ extension TableWriter {
             } catch let error
                 where (error.isUniqueViolation || error.isReferenceViolation) && connection.isInTransaction
             {
-                let stored = try key.map { key throws(SQLiteError) in try self.record(withKey: key) }
-                var refusal = try conflicts.missingReferences(of: row, key ?? table.schema.key(ofRow: 0, in: row))
-                if refusal == nil, error.isUniqueViolation { refusal = try conflicts.taken(by: row, stored, key) }
+                let reason = try conflicts.refusal(of: row, to: key, isOfUnique: error.isUniqueViolation)
                 // An index on an expression, or of another table that a trigger writes to.
-                guard let refusal else { throw error }
-                return .refused(refusal)
+                guard let reason else { throw error }
+                return .refused(reason)
             }
             return try done(record)
         }
@@ -262,7 +256,7 @@ extension TableWriter {
     /// Runs a statement that returns one row or none. All changes are made by the time of the first row
     /// (<https://www.sqlite.org/lang_returning.html>), but only the end says that it has ended well.
     private func record(of statement: Statement, bytes: Int = 64) throws(SQLiteError) -> RowBatch {
-        var rows = RowBatch(width: table.width, reservingRows: 1, bytes: bytes)
+        var rows = RowBatch(width: table.schema.width, reservingRows: 1, bytes: bytes)
         defer { statement.reset() }
         while try statement.step() {
             do throws(SQLiteError) { try statement.appendRow(to: &rows, table.tags) } catch {
@@ -305,7 +299,7 @@ extension TableWriter {
 }
 
 extension SQLiteError {
-    fileprivate static func ignored(_ what: String, _ table: Table) -> SQLiteError {
+    fileprivate static func ignored(_ what: String, _ table: TableLayout) -> SQLiteError {
         .ignored(
             "\(what) \(table.name) had no effect: a trigger or a constraint that another program has made ignores it")
     }

@@ -2,6 +2,7 @@ import CSQLite
 import Logging
 import MartletKernel
 import MartletModel
+import MartletSQL
 
 /// The only connection that writes, with its statements. It belongs to the writer's thread.
 final class WritingConnection {

@@ -1,8 +1,8 @@
-public import MartletModel
+package import MartletModel
 
 /// Records that a table's new definition wouldn't allow: an obstacle to a migration, in the same words on every storage.
-public struct Misfits: Sendable, CustomStringConvertible {
-    public enum Reason: Sendable, Equatable {
+package struct ConstraintViolations: Sendable, CustomStringConvertible {
+    package enum Reason: Sendable, Equatable {
         /// They have nothing for a new field.
         case withoutValue
         /// Their value is null, and may not be.
@@ -12,39 +12,39 @@ public struct Misfits: Sendable, CustomStringConvertible {
         /// Their text or their bytes are more than an index takes, which is this many bytes.
         case tooLongForIndex(Int)
         /// They refer to a record of this resource that isn't there.
-        case orphans(of: String)
+        case danglingReferences(to: String)
         /// They share their values with others.
-        case doubles
+        case duplicates
         /// The key would be another one.
         case otherKey
     }
 
-    public let resource: String
+    package let resource: String
     /// By name.
-    public let fields: [String]
-    public let reason: Reason
-    public let count: Int64
+    package let fields: [String]
+    package let reason: Reason
+    package let count: Int64
     /// The first of them, in the order of keys; nil where that can't be said.
-    public let first: Key?
+    package let first: Key?
 
-    public init(_ resource: String, _ fields: [String], _ reason: Reason, count: Int64, first: Key?) {
+    package init(_ resource: String, _ fields: [String], _ reason: Reason, count: Int64, first: Key?) {
         (self.resource, self.fields, self.reason) = (resource, fields, reason)
         (self.count, self.first) = (count, first)
     }
 
-    public var description: String {
+    package var description: String {
         let names = fields.map { "\(resource).\($0)" }.joined(separator: " with ")
         let records = count == 1 ? "1 record" : "\(count) records"
         let which = first.map { "\(records), the first with the key \($0)" } ?? records
-        let misfits = which + (first == nil ? "" : ",") + (count == 1 ? " doesn't fit" : " don't fit")
+        let violations = which + (first == nil ? "" : ",") + (count == 1 ? " doesn't fit" : " don't fit")
         return switch reason {
         case .withoutValue: "\(names): there is no value for \(which); give it a default, or make it nullable"
         case .null: "\(names): null in \(which), where it must not be"
         case .check(let admitted):
-            "\(names): \(misfits); it takes \(admitted)"
-        case .tooLongForIndex(let limit): "\(names): \(misfits); an index takes at most \(limit) bytes"
-        case .orphans(let target): "\(names): \(which) refer to no record of \(target)"
-        case .doubles: "\(names): not unique in \(which)"
+            "\(names): \(violations); it takes \(admitted)"
+        case .tooLongForIndex(let limit): "\(names): \(violations); an index takes at most \(limit) bytes"
+        case .danglingReferences(let target): "\(names): \(which) refer to no record of \(target)"
+        case .duplicates: "\(names): not unique in \(which)"
         case .otherKey: "\(names): it can't become the key of \(which), which would lose theirs"
         }
     }
@@ -52,7 +52,7 @@ public struct Misfits: Sendable, CustomStringConvertible {
 
 extension FieldSchema {
     /// What its values can be, for an operator: `1 to 40 characters`.
-    public var admittedValues: String {
+    package var admittedValues: String {
         switch (type, range) {
         case (.string, _): Self.words(length?.lowerBound ?? 0, length?.upperBound ?? .max, .max, "characters")
         case (.bytes, _): Self.words(length?.lowerBound ?? 0, length?.upperBound ?? .max, .max, "bytes")
