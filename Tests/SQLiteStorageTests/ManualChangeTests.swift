@@ -25,7 +25,7 @@ import Testing
         try await Fixture.open(in: folder) { try await $0.insert("a", place: 1) }
     }
 
-    private static let definition = TableLayout(Note.resource, ordinal: 0, .sqlite).definition(Catalog([Note.resource]).graph)
+    private static let definition = TableLayout(Note.resource, ordinal: 0, .sqlite).definition()
 
     /// The table made anew by hand, with another text in the place of one of its definition.
     private static func remade(_ old: String, _ new: String) -> String {

@@ -22,13 +22,13 @@ struct TakenNames {
 
     /// A line for each.
     func obstacles() throws(PostgresError) -> [String] {
-        let names = (indexes.keys + ServerTables.definitions.map(\.0)).sorted()
+        let names = (indexes.keys + ServerTables.definitions.map(\.0)).sorted().map(SQLDialect.postgres.literal)
         let rows = try connection.rows(
             """
             SELECT c.relname, c.relkind, i.indrelid::regclass FROM pg_class AS c
             LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
             WHERE c.relnamespace = to_regnamespace(quote_ident($1))
-            AND c.relname = ANY (ARRAY[\(names.map(SQLDialect.postgres.literal).joined(separator: ", "))]::text[]) ORDER BY c.relname
+            AND c.relname = ANY (ARRAY[\(names.joined(separator: ", "))]::text[]) ORDER BY c.relname
             """, [connection.schema])
         return rows.compactMap { row in
             guard let name = row[0], let kind = row[1] else { return nil }

@@ -22,12 +22,16 @@ extension MigrationStep {
         case .dropIndex(let name): ["DROP INDEX \(quotedIdentifier(name))"]
         case .dropTrigger(let name): ["DROP TRIGGER \(quotedIdentifier(name))"]
         case .rename(let rename):
-            ["ALTER TABLE \(layout.name) RENAME COLUMN \(quotedIdentifier(rename.old)) TO \(quotedIdentifier(rename.new))"]
+            [
+                "ALTER TABLE \(layout.name) RENAME COLUMN \(quotedIdentifier(rename.old)) "
+                    + "TO \(quotedIdentifier(rename.new))"
+            ]
         case .addColumn(let name): ["ALTER TABLE \(layout.name) ADD COLUMN \(adding(name))"]
         case .makeIndex(let name): layout.indexes.filter { $0.name == name }.map(\.definition)
         case .makeTrigger(let name): layout.triggers.filter { $0.name == name }.map(\.definition)
         // These rebuild the table.
-        case .makeTable, .dropColumn, .retypeColumn, .changeKey, .setKeyKind, .setNullability, .setCheck, .setReference: []
+        case .makeTable, .dropColumn, .retypeColumn, .changeKey, .setKeyKind, .setNullability, .setCheck, .setReference:
+            []
         }
     }
 
@@ -44,7 +48,8 @@ extension MigrationStep {
     /// What ALTER TABLE can't do (<https://www.sqlite.org/lang_altertable.html>, 7), with references off.
     private func rebuilding(_ extras: [(name: String, definition: String)]) -> Migration.Step {
         let new = "martlet_new_\(table.table)"
-        let (kept, lost) = (extras.filter { !namesLostColumn($0.definition) }, extras.filter { namesLostColumn($0.definition) })
+        let kept = extras.filter { !namesLostColumn($0.definition) }
+        let lost = extras.filter { namesLostColumn($0.definition) }
         let sql =
             [layout.definition(as: quotedIdentifier(new), table.graph), keepKeys(new)].compactMap(\.self) + [
                 "INSERT INTO \(quotedIdentifier(new)) (\(layout.columnList)) \(table.projection(isRenamed: true))",

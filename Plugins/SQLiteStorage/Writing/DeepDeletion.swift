@@ -47,7 +47,8 @@ struct DeepDeletion {
             "CREATE TEMP TABLE IF NOT EXISTS martlet_deleted (\"table\" INTEGER, record); DELETE FROM temp.martlet_deleted"
         )
         let list = try Statement(
-            "INSERT INTO temp.martlet_deleted (\"table\", record) \(catalog.graph.cascadeSelection(of: table))", on: connection)
+            "INSERT INTO temp.martlet_deleted (\"table\", record) \(catalog.graph.cascadeSelection(of: table))",
+            on: connection)
         try list.bind(key, at: 1)
         try list.run()
     }

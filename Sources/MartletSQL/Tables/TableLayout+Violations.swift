@@ -33,9 +33,9 @@ extension TableLayout {
 
     // MARK: - Conditions on what a change would make of a record
 
-    /// Whether these conditions hold for `given`: what a change would make of a record. Values that its row leaves as they are, are
-    /// those of the record. Parameters: of each column whether it is given and what, then the key of the record to change, null
-    /// for a new one.
+    /// Whether these conditions hold for `given`, which is what a change would make of a record. A value that the row doesn't
+    /// give is the record's own. Parameters: of each column whether it is given and what, then the key of the record to
+    /// change, null for a new one.
     package func selection(of conditions: [String]) -> String {
         let values = schema.fields.indices.map { index in
             "CASE WHEN \(isGiven(index)) THEN \(dialect.parameter(2 * index + 2)) ELSE stored.\(column(index)) END "
