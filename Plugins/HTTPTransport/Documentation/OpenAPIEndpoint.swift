@@ -15,17 +15,22 @@ struct OpenAPIEndpoint {
 
     private var endpoint: EndpointDescription { route.endpoint }
 
-    var description: OpenAPIRoute {
+    /// - Parameter ids: of the operations so far; gets that of this one. Different paths may be the same without punctuation.
+    func description(_ ids: inout Set<String>) -> OpenAPIRoute {
         let isWrite = endpoint.method != .get
+        var (uniqueID, number) = (id, 2)
+        while !ids.insert(uniqueID).inserted {
+            uniqueID = "\(id)_\(number)"
+            number += 1
+        }
+        // A resource's path has parameters of its own, which the operation's take the place of.
         let operation = OpenAPIOperation(
-            id: id, summary: endpoint.summary, tag: tag,
-            parameters: parameters { $0 != .path && $0 != .body } + (isWrite ? [OpenAPIParameter.idempotencyKey] : []),
+            id: uniqueID, summary: endpoint.summary, tag: tag,
+            parameters: parameters + (isWrite ? [OpenAPIParameter.idempotencyKey] : []),
             requestBody: body, answers: [answer],
             problems: (endpoint.takesBody ? [413, 415] : []) + (route.streamedType == nil ? [406] : [])
                 + (isWrite ? [409, 504, 507] : []) + [404, 422])
-        return OpenAPIRoute(
-            pathParameters: parameters { $0 == .path },
-            operations: [(endpoint.method.rawValue.lowercased(), operation)])
+        return OpenAPIRoute(operations: [(endpoint.method.rawValue.lowercased(), operation)])
     }
 
     /// `POST /books/{id}/reservations` is `post_books_id_reservations`.
@@ -45,18 +50,18 @@ struct OpenAPIEndpoint {
         if case .literal(let text)? = endpoint.path.segments.first { text } else { OpenAPIServer.tag }
     }
 
-    private func parameters(where isWanted: (EndpointDescription.Source) -> Bool) -> [JSONValue] {
+    private var parameters: [JSONValue] {
         zip(endpoint.input.messageFields, endpoint.sources).compactMap { field, source in
-            guard isWanted(source) else { return nil }
-            let place: (name: String, in: JSONValue) =
-                switch source {
-                case .path: (field.name, "path")
-                case .header(let name): (name, "header")
-                case .query, .body: (field.name, "query")
-                }
-            var members: [JSONValue.Member] = [.init("name", .string(place.name)), .init("in", place.in)]
-            if field.isRequired { members.append(.init("required", true)) }
-            return .object(members + [.init("schema", OpenAPIField(field).schema)])
+            let location: (name: String, in: JSONValue)
+            switch source {
+            case .path: location = (field.name, "path")
+            case .query: location = (field.name, "query")
+            case .header(let name): location = (name, "header")
+            case .body: return nil
+            }
+            var members: [JSONValue.Member] = [.init("name", .string(location.name)), .init("in", location.in)]
+            if field.isRequired || source == .path { members.append(.init("required", true)) }
+            return .object(members + [.init("schema", OpenAPIField(field).parameterSchema)])
         }
     }
 

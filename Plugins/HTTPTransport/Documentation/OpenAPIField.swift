@@ -13,6 +13,18 @@ struct OpenAPIField {
         schemaWithoutDefault.with(field.defaultValue.map { [.init("default", $0)] } ?? [])
     }
 
+    /// For a parameter, which is left out rather than null.
+    var parameterSchema: JSONValue {
+        .object(
+            (schema.members ?? []).map { member in
+                switch member.name {
+                case "type": .init("type", member.value.array?.first ?? member.value)
+                case "enum": .init("enum", .array((member.value.array ?? []).filter { $0 != .null }))
+                default: member
+                }
+            })
+    }
+
     /// For where a field that isn't given stays as it is: client generators have a default sent.
     var schemaWithoutDefault: JSONValue {
         .object(type + (remark.map { [.init("description", .string($0))] } ?? []))

@@ -5,13 +5,12 @@ import NIOCore
 /// Serves a plugin's ``Route``: checks the input, and writes the output.
 struct CallRoute: RequestHandler {
     let route: Route
-    /// With the base path.
-    let path: String
+    private let basePath: String
     private let queryNames: [String]
 
     init(_ route: Route, basePath: String) {
         self.route = route
-        path = basePath + route.endpoint.path.description
+        self.basePath = basePath
         let endpoint = route.endpoint
         queryNames = zip(endpoint.input.messageFields, endpoint.sources).filter { $0.1 == .query }.map(\.0.name)
     }
@@ -20,7 +19,11 @@ struct CallRoute: RequestHandler {
     var respondsInJSON: Bool { route.streamedType == nil }
     var body: BodyTypes? {
         guard route.endpoint.takesBody else { return nil }
-        return BodyTypes(field: route.endpoint.method == .post ? "Accept-Post" : "Accept")
+        return switch route.endpoint.method {
+        case .post: BodyTypes(field: "Accept-Post")
+        case .patch: BodyTypes(field: "Accept-Patch")
+        default: BodyTypes(field: "Accept")
+        }
     }
 
     func accept(_ request: inout Request) -> RequestWork? {
@@ -29,18 +32,41 @@ struct CallRoute: RequestHandler {
             served: isWrite ? .idempotencyKey : [], ignored: isWrite ? [] : .idempotencyKey)
         let headerFields = request.headerFields()
         let input = input(of: &request, headerFields)
-        let terms = request.terms(at: request.target.path.text)
-        return .wait { [route] server, body, context throws(Problem) in
+        var terms = request.terms(at: path(of: request.path.values))
+        terms.fingerprint = fingerprint(terms.fingerprint, headerFields)
+        return .wait { [route, terms] server, body, context throws(Problem) in
             let (row, idempotency) = try body.withUnsafeReadableBytes { bytes throws(Problem) in
                 (
                     try input.complete(route.endpoint.takesBody ? bytes : nil),
                     terms.idempotency(bytes, context.principal)
                 )
             }
-            let request = RouteRequest(
-                application: server.application, context: context, idempotency: idempotency,
-                headerFields: headerFields.all)
-            return try await route.handler(row, request).encoding(for: route)
+            let response = try await server.application.call(
+                route, row, context, idempotency: idempotency, headerFields: headerFields.all)
+            return response.encoding(for: route)
+        }
+    }
+
+    /// In the one spelling that it has, however the request has percent-encoded it.
+    private func path(of values: PathValues) -> String {
+        var index = -1
+        return route.endpoint.path.segments.reduce(into: basePath) { path, segment in
+            switch segment {
+            case .literal(let text): path += "/\(text)"
+            case .parameter:
+                index += 1
+                path += "/\(PercentEncoding.encode(values[index].utf8))"
+            }
+        }
+    }
+
+    /// With the header fields that are part of the input: a request with another one is another request.
+    private func fingerprint(_ head: UInt64, _ headerFields: RequestFields) -> UInt64 {
+        route.endpoint.sources.reduce(head) { fingerprint, source in
+            guard case .header(let name) = source, let value = headerFields[name] else {
+                return fingerprint
+            }
+            return Array("\(name): \(value)\n".utf8).withUnsafeBytes { Fingerprint.whole(fingerprint, body: $0) }
         }
     }
 

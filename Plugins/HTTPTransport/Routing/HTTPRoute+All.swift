@@ -17,13 +17,15 @@ extension HTTPRoute {
         let ready = HTTPRoute(
             method: .get, path: "/health/ready", summary: "Tells whether the server can do its work",
             description: OpenAPIServer.readiness, handler: CheckReadiness())
-        return zip(resources, described).flatMap { routes(of: $0, $1.operations) }
-            + pluginRoutes.map { route in
-                HTTPRoute(
-                    method: HTTPMethod(route.endpoint.method), path: route.endpoint.path,
-                    summary: route.endpoint.summary, description: OpenAPIEndpoint(route, schemas, names).description,
-                    handler: CallRoute(route, basePath: basePath))
-            } + [batch, live, ready]
+        let records = zip(resources, described).flatMap { routes(of: $0, $1.operations) }
+        var ids = Set(records.flatMap { $0.description?.operations.map(\.operation.id) ?? [] })
+        let endpoints = pluginRoutes.map { route in
+            HTTPRoute(
+                method: HTTPMethod(route.endpoint.method), path: route.endpoint.path, summary: route.endpoint.summary,
+                description: OpenAPIEndpoint(route, schemas, names).description(&ids),
+                handler: CallRoute(route, basePath: basePath))
+        }
+        return records + endpoints + [batch, live, ready]
     }
 
     private static func routes(of resource: ServedResource, _ operations: OpenAPIOperations) -> [HTTPRoute] {

@@ -8,6 +8,7 @@ public final class Application: Sendable {
     let storage: any Storage
     let hooks: [String: [any Hook]]
     let hookTimeout: Duration
+    let routeTimeout: Duration
     let logger: Logger
     private let clock: WallClock
     private let random: RandomSource
@@ -15,13 +16,20 @@ public final class Application: Sendable {
     /// 5 seconds.
     public static let defaultHookTimeout = Duration.seconds(5)
 
-    /// - Parameter hookTimeout: how long the hooks of one write may take, before the commit and again after it.
+    /// 30 seconds.
+    public static let defaultRouteTimeout = Duration.seconds(30)
+
+    /// - Parameters:
+    ///   - hookTimeout: how long the hooks of one write may take, before the commit and again after it.
+    ///   - routeTimeout: how long the handler of a plugin's route may take.
     public init(
         resources: [ResourceSchema], storage: any Storage, hooks: [any Hook] = [],
-        hookTimeout: Duration = Application.defaultHookTimeout, clock: WallClock = .system,
+        hookTimeout: Duration = Application.defaultHookTimeout,
+        routeTimeout: Duration = Application.defaultRouteTimeout, clock: WallClock = .system,
         random: RandomSource = .system, logger: Logger = Logger(label: "application")
     ) {
         self.hookTimeout = hookTimeout
+        self.routeTimeout = routeTimeout
         self.logger = logger
         self.resources = Dictionary(resources.map { ($0.name, $0) }) { first, _ in first }
         self.storage = storage

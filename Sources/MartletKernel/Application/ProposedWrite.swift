@@ -95,10 +95,7 @@ extension ProposedWrite {
     /// Adds the making of a record. What the server sets (a generated key, managed fields) is set by it.
     /// - Throws: ``Problem`` when the record isn't valid.
     public mutating func insert<M: Model>(_ record: M) throws(Problem) {
-        let schema = M.schema.resource
-        var rows = RowBatch(width: schema.width)
-        M.schema.append(record, to: &rows)
-        add(Mutation(schema, .insert(try .madeByServer(rows, schema))))
+        add(try Mutation(inserting: record))
     }
 
     /// The same for a resource that is declared in a file: the fields that aren't named have their defaults.

@@ -10,10 +10,12 @@ public struct KernelSettings: Sendable {
     public let logFormat: LogFormat
     /// `application.hookTimeout`
     public let hookTimeout: Duration
+    /// `application.routeTimeout`
+    public let routeTimeout: Duration
 
     /// By the section's name.
     public static let sections: [String: [any SettingDescription]] = [
-        "application": [hookTimeout],
+        "application": [hookTimeout, routeTimeout],
         "log": [logLevel, logFormat],
         "shutdown": [grace],
     ]
@@ -25,6 +27,10 @@ public struct KernelSettings: Sendable {
     private static let hookTimeout = Setting(
         "hookTimeout", default: Application.defaultHookTimeout, in: .milliseconds(10) ... .seconds(3600),
         "How long the hooks of one write may take, before the commit and again after it.")
+
+    private static let routeTimeout = Setting(
+        "routeTimeout", default: Application.defaultRouteTimeout, in: .milliseconds(10) ... .seconds(3600),
+        "How long the handler of a plugin's route may take.")
 
     private static let logLevel = Setting(
         "level", default: Logger.Level.info, "What is logged: this and what is graver.")
@@ -39,6 +45,7 @@ public struct KernelSettings: Sendable {
         }
         grace = try value("shutdown", Self.grace)
         hookTimeout = try value("application", Self.hookTimeout)
+        routeTimeout = try value("application", Self.routeTimeout)
         logLevel = try value("log", Self.logLevel)
         logFormat = try value("log", Self.logFormat)
     }

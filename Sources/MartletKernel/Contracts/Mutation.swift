@@ -42,6 +42,17 @@ public struct Mutation: Sendable {
     }
 }
 
+extension Mutation {
+    /// Makes a record. What the server sets (a generated key, managed fields) is set by it.
+    /// - Throws: ``Problem`` when the record isn't valid.
+    public init<M: Model>(inserting record: M) throws(Problem) {
+        let schema = M.schema.resource
+        var rows = RowBatch(width: schema.width)
+        M.schema.append(record, to: &rows)
+        self.init(schema, .insert(try .madeByServer(rows, schema)))
+    }
+}
+
 extension Mutation.Change {
     /// What is written, or nil for a deletion.
     public var row: ValidatedRow? {

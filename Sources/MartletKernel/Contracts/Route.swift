@@ -50,12 +50,18 @@ public struct Route: Sendable {
     }
 
     private static func input<Input: Model>(_ row: RowBatch) throws(Problem) -> Input {
+        try row.firstRecord()
+    }
+}
+
+extension RowBatch {
+    /// The first row, which was checked by the model's own schema.
+    fileprivate func firstRecord<M: Model>(as model: M.Type = M.self) throws(Problem) -> M {
         do throws(RecordError) {
-            return try Input.schema.record(0, of: row)
+            return try M.schema.record(0, of: self)
         } catch {
-            // It was checked by this very schema.
             var problem = Problem(.internal, Problem.internalDetail)
-            problem.cause = "the input is not one of \(Input.self): \(error)"
+            problem.cause = "a row is not one of \(M.self): \(error)"
             throw problem
         }
     }
@@ -65,7 +71,8 @@ public struct Route: Sendable {
 public struct RouteRequest: Sendable {
     /// Reads and writes the resources.
     public let application: Application
-    /// Goes into every call of the application.
+    /// Goes into every call of the application. Its deadline is the end of `application.routeTimeout`, but for a route
+    /// whose response comes in chunks, as these may take longer.
     public let context: RequestContext
     /// What makes a write happen once: for ``Write``, if the request has an `Idempotency-Key`.
     public let idempotency: Idempotency?
@@ -85,9 +92,28 @@ public struct RouteRequest: Sendable {
     /// The value of a header field, whatever the case of its name; of several fields of this name the values with `, `
     /// between them (RFC 9110, section 5.2). Nil if there is none.
     public func headerField(_ name: String) -> String? {
+        Self.value(of: name, in: headerFields)
+    }
+
+    /// ``headerField(_:)`` of any header fields.
+    package static func value(of name: String, in headerFields: [(name: String, value: String)]) -> String? {
         let name = name.lowercased()
         let values = headerFields.filter { $0.name.lowercased() == name }.map(\.value)
         return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}
+
+extension RouteRequest {
+    /// Makes a record, once if the request has an `Idempotency-Key`: a repeated request gets the record of the first. What the
+    /// server sets (a generated key, managed fields) is set by it.
+    ///
+    /// A handler that writes anything else hands ``idempotency`` to one ``Write``, in which all of it is.
+    /// - Returns: the record as it was made.
+    /// - Throws: ``Problem`` as ``Application/write(_:_:)`` does.
+    public func insert<M: Model>(_ record: M) async throws(Problem) -> M {
+        let write = Write(try Mutation(inserting: record), idempotency: idempotency)
+        let written = try await application.write(write, context)
+        return try written[0].record.firstRecord()
     }
 }
 

@@ -30,7 +30,8 @@ struct ApplicationPlugin: Plugin {
             .application,
             Application(
                 resources: resources, storage: storage, hooks: hooks, hookTimeout: context.kernel.hookTimeout,
-                clock: try context.require(.clock), random: try context.require(.random), logger: context.logger))
+                routeTimeout: context.kernel.routeTimeout, clock: try context.require(.clock),
+                random: try context.require(.random), logger: context.logger))
     }
 
     private static func checkNames(_ resources: [ResourceSchema], _ container: Container) throws {

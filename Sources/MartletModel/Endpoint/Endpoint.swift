@@ -14,7 +14,7 @@ public struct Endpoint<Input: Model, Output: Model>: Sendable {
     ///   - summary: what it does, in a few words.
     ///   - headerFields: the names of header fields, by the names of the input's fields that they hold.
     /// - Precondition: each parameter of the path and each key of `headerFields` is a field of the input. Values in path,
-    ///   query and header fields are no `json`.
+    ///   query and header fields are no `json`. No header field is one that HTTP or every endpoint has a use for.
     public init(
         _ method: EndpointDescription.Method, _ path: PathPattern, _ summary: String,
         headerFields: [String: String] = [:]
@@ -63,6 +63,10 @@ public struct EndpointDescription: Sendable {
         for name in path.parameters + headerFields.keys.sorted() where input.indexByName[name] == nil {
             throw SchemaError("\(name) is no field of \(input.name)")
         }
+        for field in input.messageFields where field.isReadOnly {
+            throw SchemaError("\(field.name) is read-only, so no request can have it")
+        }
+        try Self.check(headerFields, path)
         let others: Source = method == .get || method == .delete ? .query : .body
         sources = input.messageFields.map { field in
             if path.parameters.contains(field.name) { return .path }
@@ -79,6 +83,36 @@ public struct EndpointDescription: Sendable {
     }
 
     public var takesBody: Bool { sources.contains(.body) }
+
+    private static func check(_ headerFields: [String: String], _ path: PathPattern) throws(SchemaError) {
+        var names: Set<String> = []
+        for (field, name) in headerFields.sorted(by: { $0.key < $1.key }) {
+            guard !path.parameters.contains(field) else { throw SchemaError("\(field) is in the path already") }
+            guard !name.isEmpty, name.utf8.allSatisfy(isHeaderCharacter) else {
+                throw SchemaError(
+                    "\(field): \"\(name)\" is no header field's name: it has letters, digits, - and _ alone")
+            }
+            guard !reservedHeaderFields.contains(name.lowercased()) else {
+                throw SchemaError("\(field): the header field \(name) has a meaning of its own")
+            }
+            guard names.insert(name.lowercased()).inserted else {
+                throw SchemaError("\(field): the header field \(name) holds another field already")
+            }
+        }
+    }
+
+    private static func isHeaderCharacter(_ byte: UInt8) -> Bool {
+        isLowerCase(byte) || isUpperCase(byte) || isDigit(byte) || "-_".utf8.contains(byte)
+    }
+
+    /// They say how a message is sent (RFC 9110, RFC 9112), or what every endpoint does with it. OpenAPI takes no parameters of
+    /// the names Accept, Authorization and Content-Type.
+    private static let reservedHeaderFields: Set<String> = [
+        "accept", "authorization", "connection", "content-encoding", "content-length", "content-type", "expect", "host",
+        "idempotency-key", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since",
+        "origin",
+        "prefer", "range", "transfer-encoding", "x-request-id",
+    ]
 }
 
 /// The output of an endpoint that answers without content: 204.

@@ -1,6 +1,6 @@
 /// A path with named parameters, each of them a whole segment: `/books/{id}/reservations`.
 public struct PathPattern: Sendable, Equatable {
-    public enum Segment: Sendable, Equatable {
+    public enum Segment: Sendable, Hashable {
         case literal(String)
         /// Any text but an empty one, under this name.
         case parameter(String)
@@ -30,6 +30,11 @@ public struct PathPattern: Sendable, Equatable {
                 segments.append(.literal(String(part)))
             }
         }
+        self.segments = segments
+    }
+
+    /// - Precondition: the segments are those of a pattern, as ``init(validating:)`` says.
+    package init(_ segments: [Segment]) {
         self.segments = segments
     }
 

@@ -36,6 +36,8 @@ struct TestServer: Sendable {
         var resources: [ResourceSchema] = []
         /// Of plugins.
         var routes: [Route] = []
+        /// So long that a busy machine doesn't meet it.
+        var routeTimeout = Duration.seconds(3600)
     }
 
     /// Starts a server, calls `body` on a thread of its own (it blocks on sockets), and stops the server.
@@ -71,7 +73,7 @@ struct TestServer: Sendable {
     ) throws -> ServerContext {
         let resources = try [User.schema.resource] + TestResources.all() + options.resources
         return ServerContext(
-            application: Application(resources: resources, storage: storage),
+            application: Application(resources: resources, storage: storage, routeTimeout: options.routeTimeout),
             routes: HTTPInterface(resources, options.routes, basePath: options.basePath).routes,
             limits: options.limits, timeouts: options.timeouts,
             crossOrigin: CrossOrigin(
