@@ -12,7 +12,7 @@ public struct HTTPTransport: Plugin {
         Capability.application, Capability.clock, Capability.random, Capability.bufferBudget,
     ]
     public static let contributes: [any CapabilityDescription] = [Capability.transports, Capability.warnings]
-    public static let collects: [any CapabilityDescription] = [Capability.routes]
+    public static let collects: [any CapabilityDescription] = [Capability.resources, Capability.routes]
 
     private let server: HTTPServer
     private let basePath: String
@@ -22,8 +22,10 @@ public struct HTTPTransport: Plugin {
         let application = try context.require(.application)
         basePath = try context[Self.basePath]
         logger = context.logger
+        let routes = try context.contributions(.routes)
+        try RouteConflicts.check(routes, beside: try context.contributions(.resources))
         let interface = HTTPInterface(
-            Array(application.resources.values), try context.collect(.routes), basePath: basePath,
+            Array(application.resources.values), routes.map(\.value), basePath: basePath,
             title: try context[Self.title], assets: try context[Self.docsAssets])
         let budget = try context.require(.bufferBudget)
         let limits = try Limits(context)

@@ -67,6 +67,15 @@ public struct PluginContext {
         return values
     }
 
+    /// All that other plugins contribute, in their order, each with its plugin; nil for what a test has put in its place.
+    public func contributions<Value>(
+        _ capability: Capability<Value>
+    ) throws(WiringError) -> [(value: Value, plugin: PluginID?)] {
+        try collect(capability).enumerated().map { index, value in
+            (value, container.contributor(index, of: capability.name))
+        }
+    }
+
     /// Gives a value to the plugins that require it.
     public mutating func provide<Value>(_ capability: Capability<Value>, _ value: Value) throws(WiringError) {
         guard declared.provides.contains(capability.name) else {

@@ -1,6 +1,6 @@
 extension FieldSchema {
     /// What is wrong with a cell as this writable field's value, the whole rule: presence, type and constraints.
-    func error(in cell: Cell, of rows: RowBatch, for kind: WriteKind) -> FieldError? {
+    package func error(in cell: Cell, of rows: RowBatch, for kind: WriteKind) -> FieldError? {
         switch cell.tag {
         case .absent:
             return isRequired && kind != .patch ? FieldError(field: name, .required, "is required") : nil
