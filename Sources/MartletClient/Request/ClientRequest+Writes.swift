@@ -35,13 +35,14 @@ extension MartletClient {
     nonisolated(nonsending) func write(
         _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ terms: WriteTerms, expecting statuses: Set<Int>
     ) async throws(MartletError) -> ClientResponse {
-        let key: IdempotencyKey? =
-            if let text = terms.idempotencyKey {
-                try IdempotencyKey(text)
-            } else {
-                configuration.retry.makesKeys ? .random() : nil
-            }
-        return try await answer(
-            to: .write(method, path, body, ifMatch: terms.ifMatch, key), expecting: statuses)
+        let request = ClientRequest.write(
+            method, path, body, ifMatch: terms.ifMatch, try idempotencyKey(terms.idempotencyKey))
+        return try await answer(to: request, expecting: statuses)
+    }
+
+    /// The caller's key, or else a random one if the policy wants writes to be repeatable.
+    func idempotencyKey(_ text: String?) throws(MartletError) -> IdempotencyKey? {
+        guard let text else { return configuration.retry.makesKeys ? .random() : nil }
+        return try IdempotencyKey(text)
     }
 }

@@ -40,8 +40,11 @@ extension Filter {
 
 extension RowBatch {
     /// The first cell of a row, as a parameter spells its value.
-    fileprivate func operandText(ofRow row: Int) -> String {
-        let cell = self[row, 0]
+    fileprivate func operandText(ofRow row: Int) -> String { operandText(row, 0) }
+
+    /// A cell, as a parameter spells its value, not percent-encoded.
+    package func operandText(_ row: Int, _ column: Int) -> String {
+        let cell = self[row, column]
         return switch cell.tag {
         case .absent, .null: ""
         case .integer: String(Int64(bitPattern: cell.bits))
