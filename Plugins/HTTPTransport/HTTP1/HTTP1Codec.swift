@@ -1,3 +1,4 @@
+import MartletKernel
 import NIOCore
 
 /// HTTP/1.1 (RFC 9112) on one connection: turns the bytes that have come into requests, and responses into bytes.

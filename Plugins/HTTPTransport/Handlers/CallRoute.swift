@@ -42,7 +42,7 @@ struct CallRoute: RequestHandler {
                 )
             }
             let response = try await server.application.call(
-                route, row, context, idempotency: idempotency, headerFields: headerFields.all)
+                route, row, context, idempotency: idempotency, headerFields: headerFields)
             return response.encoding(for: route)
         }
     }

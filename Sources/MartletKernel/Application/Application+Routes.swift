@@ -10,7 +10,7 @@ extension Application {
     ///   `outcome_unknown`, as a write of the handler may have been committed.
     public func call(
         _ route: Route, _ input: RowBatch, _ context: RequestContext, idempotency: Idempotency? = nil,
-        headerFields: [(name: String, value: String)] = []
+        headerFields: RequestFields = RequestFields()
     ) async throws(Problem) -> RouteResponse {
         var context = context
         if route.streamedType == nil { context.deadline = context.deadline(within: routeTimeout) }

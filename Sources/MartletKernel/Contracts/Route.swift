@@ -76,30 +76,17 @@ public struct RouteRequest: Sendable {
     public let context: RequestContext
     /// What makes a write happen once: for ``Write``, if the request has an `Idempotency-Key`.
     public let idempotency: Idempotency?
-    private let headerFields: [(name: String, value: String)]
+    /// Any header field of the request, by its name.
+    public let headerFields: RequestFields
 
-    /// - Parameter headerFields: all of the request, in its order.
     public init(
         application: Application, context: RequestContext, idempotency: Idempotency? = nil,
-        headerFields: [(name: String, value: String)] = []
+        headerFields: RequestFields = RequestFields()
     ) {
         self.application = application
         self.context = context
         self.idempotency = idempotency
         self.headerFields = headerFields
-    }
-
-    /// The value of a header field, whatever the case of its name; of several fields of this name the values with `, `
-    /// between them (RFC 9110, section 5.2). Nil if there is none.
-    public func headerField(_ name: String) -> String? {
-        Self.value(of: name, in: headerFields)
-    }
-
-    /// ``headerField(_:)`` of any header fields.
-    package static func value(of name: String, in headerFields: [(name: String, value: String)]) -> String? {
-        let name = name.lowercased()
-        let values = headerFields.filter { $0.name.lowercased() == name }.map(\.value)
-        return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 }
 

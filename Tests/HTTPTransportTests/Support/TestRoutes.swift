@@ -47,7 +47,7 @@ enum TestRoutes {
     static let file = Route(Endpoint<File, File>(.get, "/files/{folder}/{name}", "Reads a file")) { input, _ in input }
 
     static let tenant = Route(Endpoint<Nothing, Tenant>(.get, "/tenant", "Reads the tenant")) { _, request in
-        Tenant(name: request.headerField("x-TENANT"))
+        Tenant(name: request.headerFields["x-TENANT"])
     }
 
     static let sold = Route(Endpoint<UserID, NoContent>(.patch, "/users/{id}/sale", "Sells")) {

@@ -17,7 +17,7 @@ public struct Greetings: Plugin {
         try context.contribute(
             .routes,
             Route(endpoint) { _, request in
-                let isGerman = request.headerField("Accept-Language")?.lowercased().hasPrefix("de") == true
+                let isGerman = request.headerFields["Accept-Language"]?.lowercased().hasPrefix("de") == true
                 return isGerman
                     ? Greeting(language: "de", text: "Guten Tag") : Greeting(language: "en", text: "Good morning")
             })
