@@ -69,7 +69,7 @@ extension HTTPConnection {
     func settle() -> Bool {
         codec.compactInput()
         let responses = waitingResponseBytes()
-        let bytes = codec.storedBytes + responses + parsedBytes
+        let bytes = codec.storedBytes + responses + parsedBytes + heldChunkBytes
         guard bytes > Self.uncounted || countsBytes else { return false }
         countsBytes = bytes > Self.uncounted
         guard countsBytes else {

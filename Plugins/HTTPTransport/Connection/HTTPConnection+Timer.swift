@@ -19,6 +19,7 @@ extension HTTPConnection {
         switch state {
         case .closing: timer.isLingering ? .lingering : .output
         case _ where !isWritable: .output
+        case .serving where isSendingChunks && awaitsOutput: .output
         case .serving: .application
         case .body: .body
         case .head where awaitsOutput: .output

@@ -82,7 +82,9 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// A response's content comes piece by piece.
     var isSendingChunks = false
     /// It would go on for ever.
-    var endsChunksOnDrain = false
+    var areChunksEndless = false
+    /// Bytes of the chunk that is being written, if they are counted.
+    var heldChunkBytes = 0
     /// Waits for the client to take what was written of it.
     var chunkWaiter: CheckedContinuation<Void, Never>?
 
@@ -127,6 +129,7 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
         } while settle() || hasMoreToDo
         isInTurn = false
         updateTimer()
+        if isSendingChunks, takesOutput { resumeChunks() }
     }
 
     private func takeRequests() {
@@ -227,12 +230,12 @@ extension HTTPConnection {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         turn { isWritable = context.channel.isWritable }
-        if isWritable { resumeChunks() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed = event else { return }
         turn { codec.closeInput() }
+        endEndlessChunks()
     }
 
     /// A reset, say: the client has gone away.
@@ -265,7 +268,7 @@ extension HTTPConnection {
         onLoop { connection in
             guard connection.context != nil else { return }
             connection.turn { connection.isDraining = true }
-            connection.endChunksOnDrain()
+            connection.endEndlessChunks()
         }
     }
 
@@ -280,7 +283,10 @@ extension HTTPConnection {
 
     /// Closes at once, whatever is under way. May be called from any thread.
     func cut() {
-        onLoop { connection in connection.context?.close(promise: nil) }
+        onLoop { connection in
+            connection.resetIfIncomplete()
+            connection.context?.close(promise: nil)
+        }
     }
 
     private func onLoop(_ body: @escaping @Sendable (HTTPConnection) -> Void) {

@@ -87,6 +87,30 @@ final class RawConnection {
         return answers
     }
 
+    /// Reads up to `ending`, and with it.
+    func text(through ending: String) throws -> String {
+        let ending = Array(ending.utf8)
+        var searched = 0
+        while true {
+            let starts = searched..<max(received.count - ending.count + 1, searched)
+            let found = starts.first { start in
+                received[start] == ending[0] && received[start...].starts(with: ending)
+            }
+            if let found {
+                defer { received.removeFirst(found + ending.count) }
+                return String(decoding: received[..<(found + ending.count)], as: UTF8.self)
+            }
+            searched = max(received.count - ending.count, 0)
+            guard try receive() else { throw Failure(description: "the connection ended after \(received.count) bytes") }
+        }
+    }
+
+    /// What has come and was not read as an answer.
+    func takeReceived() -> String {
+        defer { received = [] }
+        return String(decoding: received, as: UTF8.self)
+    }
+
     /// Whether the server closes without another byte.
     func endsSilently() throws -> Bool {
         while try receive() {}
@@ -95,8 +119,8 @@ final class RawConnection {
 
     /// - Returns: False at the end.
     @discardableResult
-    func receive() throws -> Bool {
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    func receive(upTo most: Int = 1 << 16) throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: most)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count >= 0 else { throw Failure(description: "recv: \(String(cString: strerror(errno)))") }
         received += buffer[..<count]
