@@ -32,12 +32,13 @@ public struct Route: Sendable {
     }
 
     /// A route whose response comes in chunks, as many as there are: an export, say. They are sent as fast as the client takes
-    /// them; one is asked for when the one before it is on its way. A sequence that throws cuts the connection, so
-    /// that no client takes a part for the whole.
+    /// them; one is asked for when the client has taken the one before. A sequence that throws ends the connection without
+    /// the last chunk, so that no client takes a part for the whole. A client that goes away cancels the sequence's task.
     /// - Parameters:
     ///   - type: the response's media type, such as `text/csv`.
-    ///   - isEndless: the chunks never end by themselves, as those of a feed don't. When the server stops, such a response is
-    ///     ended, and its task is cancelled; any other has the time that requests have to finish (`shutdown.grace`).
+    ///   - isEndless: the chunks never end by themselves, as those of a feed don't. When the server stops, or the client sends its
+    ///     last byte, such a response is ended, and its task is cancelled. Any other is finished, at a stop within
+    ///     `shutdown.grace`.
     public init<Input: Model, Chunks: AsyncSequence & Sendable>(
         _ endpoint: Endpoint<Input, NoContent>, streaming type: String, isEndless: Bool = false,
         handler: @escaping @Sendable (Input, RouteRequest) async throws(Problem) -> Chunks
