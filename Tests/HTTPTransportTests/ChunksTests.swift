@@ -83,7 +83,8 @@ struct ChunksTests {
             let connection = try server.connect()
             try connection.send(Requests.bare("HEAD", "/chunks") + Requests.get("/health/live"))
             let head = try connection.answer(isHead: true)
-            #expect(head.status == 200 && head["Transfer-Encoding"] == "chunked" && head["Content-Type"] == "text/plain")
+            #expect(
+                head.status == 200 && head["Transfer-Encoding"] == "chunked" && head["Content-Type"] == "text/plain")
             #expect(try connection.answer().status == 200)
             #expect(!asked.isOpen)
         }
@@ -193,7 +194,8 @@ struct ChunksTests {
             #expect(try !connection.answerToEnd().content.hasSuffix("\r\n0\r\n\r\n"))
             let logged = try #require(Self.logged(server))
             #expect(logged.level == .error && logged.bytes == "500000")
-            #expect(logged.cause.contains("2000000 bytes") && logged.cause.contains("maxBufferedBytes"), "\(logged.cause)")
+            #expect(
+                logged.cause.contains("2000000 bytes") && logged.cause.contains("maxBufferedBytes"), "\(logged.cause)")
             #expect(eventually { budget.bytesInUse == 0 })
         }
     }

@@ -1,3 +1,4 @@
+import MartletKernel
 import MartletModel
 import NIOCore
 import Testing

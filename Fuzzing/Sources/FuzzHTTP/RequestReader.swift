@@ -1,3 +1,4 @@
+import MartletKernel
 import NIOCore
 
 @testable import HTTPTransport

@@ -2,8 +2,11 @@ import MartletKernel
 import MartletModel
 import NIOCore
 
-/// What the connections of one event loop share: buffers that are used again from answer to answer. It stays on its loop.
-final class LoopContext {
+/// What the connections of one event loop share: buffers that are used again from answer to answer.
+///
+/// `@unchecked Sendable`: it is made before its loop serves connections, and used on that loop alone then, which debug builds assert.
+/// (`NIOLoopBoundBox` would release it on the loop, which is shut down by then.)
+final class LoopContext: @unchecked Sendable {
     private static let keptCapacity = 1 << 17
 
     let executor: LoopExecutor

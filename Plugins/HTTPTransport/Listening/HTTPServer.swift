@@ -121,10 +121,7 @@ final class HTTPServer: Sendable {
         let accepted = maxConnections + ServerSettings.healthConnections
         let (context, logger) = (context, logger)
         let loops = Dictionary(
-            uniqueKeysWithValues: group.makeIterator().map { loop in
-                let context = NIOLoopBoundBox.makeBoxSendingValue(LoopContext(loop, random), eventLoop: loop)
-                return (ObjectIdentifier(loop), context)
-            })
+            uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), LoopContext($0, random)) })
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Int32(settings.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -141,7 +138,7 @@ final class HTTPServer: Sendable {
             .childChannelOption(.recvAllocator, value: ReceiveBufferAllocator())
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else { return }
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { return }
                     let connection = HTTPConnection(context, loop, on: channel.eventLoop)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }

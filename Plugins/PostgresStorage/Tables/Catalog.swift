@@ -24,7 +24,8 @@ final class Catalog: Sendable {
 
     /// Rows of a table, a column of it, and whether that can be null.
     var presentColumns: Statement {
-        let names = (tables.map(\.schema.table) + ServerTables.served).map(SQLDialect.postgres.literal).joined(separator: ", ")
+        let names = (tables.map(\.schema.table) + ServerTables.served).map(SQLDialect.postgres.literal).joined(
+            separator: ", ")
         let schema = namespace.map(SQLDialect.postgres.literal) ?? "current_schema()"
         return Statement(
             id: Statement.unprepared,

@@ -67,12 +67,12 @@ extension EndpointDescription {
                 guard !["", ".", ".."].contains(text) else {
                     throw .invalidRequest("\(name) is \(text.debugDescription), which no path can have")
                 }
-                target += "/\(percentEncoded(text))"
+                target += "/\(PercentEncoding.encode(text.utf8))"
             }
         }
         let query = zip(self.input.messageFields, sources).enumerated().compactMap { column, field -> String? in
             guard field.1 == .query, let text = input.parameterText(column) else { return nil }
-            return "\(field.0.name)=\(percentEncoded(text))"
+            return "\(field.0.name)=\(PercentEncoding.encode(text.utf8))"
         }
         return query.isEmpty ? target : "\(target)?\(query.joined(separator: "&"))"
     }

@@ -46,7 +46,8 @@ extension ResourceClient {
             names.append((term.isDescending ? "-" : "") + resource.fields[term.column].name)
         }
         if !names.isEmpty { parameters.append(("sort", names.joined(separator: ","))) }
-        let query = (parameters + others).map { "\($0.name)=\(PercentEncoding.encode($0.value.utf8))" }.joined(separator: "&")
+        let query = (parameters + others).map { "\($0.name)=\(PercentEncoding.encode($0.value.utf8))" }.joined(
+            separator: "&")
         return query.isEmpty ? path : "\(path)?\(query)"
     }
 }

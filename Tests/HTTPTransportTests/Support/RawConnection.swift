@@ -101,7 +101,9 @@ final class RawConnection {
                 return String(decoding: received[..<(found + ending.count)], as: UTF8.self)
             }
             searched = max(received.count - ending.count, 0)
-            guard try receive() else { throw Failure(description: "the connection ended after \(received.count) bytes") }
+            guard try receive() else {
+                throw Failure(description: "the connection ended after \(received.count) bytes")
+            }
         }
     }
 
