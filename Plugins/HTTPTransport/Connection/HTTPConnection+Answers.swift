@@ -120,9 +120,11 @@ extension HTTPConnection {
         finish(answer, bytes: write(answer, closes: closes), closes: closes)
     }
 
-    /// Whether no request is served on the connection after this one.
+    /// Whether no request is served on the connection after this one. Without chunks, in HTTP/1.0, the end of the connection is the
+    /// end of the content.
     func mustClose(after answer: Answer) -> Bool {
-        answer.closes || isDraining || dropsInput || !exchange.isPersistent
+        if case .chunks = answer.content, !codec.takesChunks { return true }
+        return answer.closes || isDraining || dropsInput || !exchange.isPersistent
     }
 
     /// The response is written.
@@ -147,9 +149,9 @@ extension HTTPConnection {
     /// - Returns: The content's length.
     private func write(_ answer: Answer, closes: Bool) -> Int {
         let length = contentLength(of: answer)
-        let head = head(of: answer, length: length.map { .bytes($0) } ?? .none, closes: closes)
+        let head = head(of: answer, length: length, closes: closes)
         let none = UnsafeRawBufferPointer(start: nil, count: 0)
-        guard exchange.method != .head, let length else {
+        guard exchange.method != .head, case .bytes(let bytes) = length else {
             append(head, none)
             return 0
         }
@@ -159,7 +161,7 @@ extension HTTPConnection {
         case .record, .problem: loop.json.withBytes { append(head, $0) }
         case .asset(let asset): asset.body.withUnsafeBytes { append(head, $0) }
         }
-        return length
+        return bytes
     }
 
     func head(of answer: Answer, length: ResponseHead.Length, closes: Bool) -> ResponseHead {
@@ -175,14 +177,14 @@ extension HTTPConnection {
         return head
     }
 
-    private func contentLength(of answer: Answer) -> Int? {
+    private func contentLength(of answer: Answer) -> ResponseHead.Length {
         switch answer.content {
         // Without a length, a client would wait for content until the connection closes.
-        case .none, .permissions: answer.status.excludesContent ? nil : 0
-        case .record, .problem: loop.json.count
-        case .largeRecord(let content): content.reduce(0) { $0 + $1.readableBytes }
-        case .asset(let asset): asset.body.count
-        case .chunks: nil
+        case .none, .permissions: answer.status.excludesContent ? .none : .bytes(0)
+        case .record, .problem: .bytes(loop.json.count)
+        case .largeRecord(let content): .bytes(content.reduce(0) { $0 + $1.readableBytes })
+        case .asset(let asset): .bytes(asset.body.count)
+        case .chunks: .unknown
         }
     }
 }

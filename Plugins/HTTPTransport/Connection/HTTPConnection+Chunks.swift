@@ -20,8 +20,7 @@ extension HTTPConnection {
     static let chunkPieceSize = (64 << 10) - 16
 
     func send(_ chunks: ResponseChunks, of answer: Answer) {
-        // Without chunks, in HTTP/1.0, the end of the connection is the end of the content.
-        let closes = mustClose(after: answer) || !codec.takesChunks
+        let closes = mustClose(after: answer)
         append(head(of: answer, length: .unknown, closes: closes), UnsafeRawBufferPointer(start: nil, count: 0))
         state = .serving
         isSendingChunks = true
