@@ -84,9 +84,14 @@ extension HTTPConnection {
         return context != nil
     }
 
-    /// Lets the event loop look at its sockets, which it does when no task is left to run: a producer that never waits would
-    /// keep all other connections waiting. So a response gets up to 64 MB a second.
+    /// Lets the event loop's other tasks run, and now and then has it look at its sockets, which it does when no task is left: a
+    /// producer that never waits would keep all other connections waiting. So a response gets up to 64 MB a second.
     private func pause() async {
+        piecesSincePoll += 1
+        guard piecesSincePoll >= 64 || timer.written - writtenAtPoll >= Self.chunkPieceSize else {
+            return await Task.yield()
+        }
+        (piecesSincePoll, writtenAtPoll) = (0, timer.written)
         await withCheckedContinuation { waiter in
             _ = eventLoop.scheduleTask(in: .milliseconds(1)) { waiter.resume() }
         }

@@ -85,6 +85,9 @@ final class HTTPConnection: ChannelDuplexHandler, @unchecked Sendable {
     var areChunksEndless = false
     /// Bytes of the chunk that is being written, if they are counted.
     var heldChunkBytes = 0
+    /// Pieces, and what ``ConnectionTimer/written`` was, when the loop has looked at its sockets between two pieces.
+    var piecesSincePoll = 0
+    var writtenAtPoll = 0
     /// Waits for the client to take what was written of it.
     var chunkWaiter: CheckedContinuation<Void, Never>?
 
