@@ -13,7 +13,8 @@ extension HTTPConnection {
         }
         switch exchange.work {
         case .failure(let rejection): refuse(rejection)
-        case .success(.perform(let work)): perform(work, body)
+        case .success(.read(let work)): read(work, body)
+        case .success(.wait(let work)): wait(for: work, body, beginWork())
         case .success(.respond(let answer)):
             if case .asset(let asset) = answer.content, asset.body.count > Self.uncounted,
                 !server.budget.hasRoom(for: asset.body.count)
@@ -25,14 +26,15 @@ extension HTTPConnection {
         }
     }
 
-    /// Asks the application. A read that needn't wait is answered when this returns, without a task.
-    private func perform(_ work: RequestWork.Perform, _ body: ByteBuffer) {
+    /// A read that needn't wait is answered when this returns, without a task.
+    private func read(_ work: RequestWork.Read, _ body: ByteBuffer) {
         let context = beginWork()
         do throws(Problem) {
             switch try work(server, body, context) {
             case .now(let encode) where requestReservation.bytes <= LargeResponse.threshold: respond(encode)
-            case .now(let encode): wait { encode }
-            case .later(let result): wait(for: result)
+            case .now(let encode): wait(for: { _, _, _ in encode }, body, context)
+            case .later(let result):
+                wait(for: { _, _, _ throws(Problem) in try await result() }, body, context)
             }
         } catch {
             requestReservation.force(to: 0)
@@ -41,13 +43,13 @@ extension HTTPConnection {
     }
 
     /// Starts to wait here and now: what comes without a wait after all is answered when this returns.
-    private func wait(for result: @escaping @Sendable () async throws(Problem) -> LargeResponse.Encode) {
+    private func wait(for work: @escaping RequestWork.Wait, _ body: ByteBuffer, _ context: RequestContext) {
         let reservation = requestReservation
         // That of a write can't be refused: it has happened.
         let isWrite = !exchange.method.isSafe
         let task = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
-                let encode = try await result()
+                let encode = try await work(self.server, body, context)
                 guard reservation.bytes > LargeResponse.threshold else { return self.turn { self.respond(encode) } }
                 let response = try await LargeResponse.make(encode, isWrite: isWrite, reservation, self.server.encoders)
                 reservation.force(to: 0)

@@ -20,7 +20,7 @@ struct ReadRecord: RequestHandler {
     }
 
     private func work(_ key: Key, ifMatch: EntityTags?, ifNoneMatch: EntityTags?) -> RequestWork {
-        .perform { [resource] server, _, context throws(Problem) in
+        .read { [resource] server, _, context throws(Problem) in
             try server.application.beginRead(key, of: resource.schema, context).map { rows in
                 { json throws(Problem) in try .read(rows, of: resource, ifMatch, ifNoneMatch, &json) }
             }

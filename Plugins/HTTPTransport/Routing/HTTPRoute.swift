@@ -49,27 +49,18 @@ struct BodyTypes: Sendable {
 
 /// What is left to do for a request whose head was accepted.
 enum RequestWork: Sendable {
-    /// Asks the application, and gives how its result is written.
-    typealias Perform =
+    /// Asks the application, and gives how its result is written. A read may have it at once.
+    typealias Read =
         @Sendable (ServerContext, _ body: ByteBuffer, RequestContext) throws(Problem)
         -> Eventual<LargeResponse.Encode, Problem>
+    /// The same for what is always waited for.
+    typealias Wait =
+        @Sendable (ServerContext, _ body: ByteBuffer, RequestContext) async throws(Problem) -> LargeResponse.Encode
 
     /// Nothing.
     case none
     /// The response is known.
     case respond(Answer)
-    case perform(Perform)
-}
-
-extension RequestWork {
-    /// What the application is always waited for.
-    static func wait(
-        _ work:
-            @escaping @Sendable (ServerContext, _ body: ByteBuffer, RequestContext) async throws(Problem)
-            -> LargeResponse.Encode
-    ) -> RequestWork {
-        .perform { server, body, context in
-            .later { () async throws(Problem) -> LargeResponse.Encode in try await work(server, body, context) }
-        }
-    }
+    case read(Read)
+    case wait(Wait)
 }

@@ -12,12 +12,13 @@ package struct FNV1a<Value: FNV1aValue>: Sendable {
         self.value = value
     }
 
-    @inlinable
+    /// Always inlined: as a generic function of another module it took 20 ns a byte.
+    @inlinable @inline(__always)
     package mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { value = (value ^ Value(byte)) &* Value.fnvPrime }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package static func hash(of bytes: some Sequence<UInt8>) -> Value {
         var hash = FNV1a()
         hash.add(bytes)
