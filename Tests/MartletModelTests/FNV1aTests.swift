@@ -10,13 +10,13 @@ import Testing
             ("foobar", 0xBF9C_F968, 0x8594_4171_F739_67E8),
         ] as [(String, UInt32, UInt64)])
     func `the hash of a text is that of its authors`(text: String, short: UInt32, long: UInt64) {
-        #expect(FNV1a<UInt32>.hash(of: text.utf8) == short)
-        #expect(FNV1a<UInt64>.hash(of: text.utf8) == long)
+        #expect(FNV1a<UInt32>.hash(of: text) == short)
+        #expect(FNV1a<UInt64>.hash(of: text) == long)
     }
 
     @Test func `a hash goes on where another one ended`() {
-        var hash = FNV1a(FNV1a<UInt64>.hash(of: "foo".utf8))
-        hash.add("bar".utf8)
-        #expect(hash.value == FNV1a.hash(of: "foobar".utf8))
+        var hash = FNV1a(FNV1a<UInt64>.hash(of: "foo"))
+        hash.add("bar")
+        #expect(hash.value == FNV1a.hash(of: "foobar"))
     }
 }

@@ -28,7 +28,7 @@ enum Cursor {
             return nil
         }
         var text = bytes[(checksumLength + 1)...]
-        guard bytes[1...checksumLength].elementsEqual(checksum(text, request)),
+        guard bytes[1...checksumLength].elementsEqual(checksum(Array(text), request)),
             let place = RowBatch(takenFrom: &text), text.isEmpty, isPlace(place, in: request)
         else { return nil }
         return place
@@ -49,23 +49,23 @@ enum Cursor {
     }
 
     /// FNV-1a over the list and the place in it.
-    private static func checksum(_ place: some Sequence<UInt8>, _ request: ListRequest) -> [UInt8] {
+    private static func checksum(_ place: [UInt8], _ request: ListRequest) -> [UInt8] {
         var hash = FNV1a<UInt32>()
         let fields = request.resource.fields
-        hash.add(request.resource.name.utf8)
+        hash.add(request.resource.name)
         for term in request.order {
-            hash.add(term.isDescending ? ";-".utf8 : ";".utf8)
-            hash.add(fields[term.column].name.utf8)
+            hash.add(term.isDescending ? ";-" : ";")
+            hash.add(fields[term.column].name)
         }
         // Filters join in any order.
         let clauses = request.filter.clauses.map { clause in
             clause.map { $0.bytes(fields[$0.column].name) }.sorted { $0.lexicographicallyPrecedes($1) }
         }
         for clause in clauses.sorted(by: { $0.joined().lexicographicallyPrecedes($1.joined()) }) {
-            hash.add(";&".utf8)
+            hash.add(";&")
             for term in clause { hash.add(term) }
         }
-        hash.add(";".utf8)
+        hash.add(";")
         hash.add(place)
         return (0..<checksumLength).map { UInt8(truncatingIfNeeded: hash.value >> UInt32($0 * 8)) }
     }

@@ -22,6 +22,6 @@ struct Definitions {
     }
 
     var checksum: Int64 {
-        Int64(bitPattern: FNV1a.hash(of: statements().joined(separator: ";\n").utf8))
+        Int64(bitPattern: FNV1a.hash(of: statements().joined(separator: ";\n")))
     }
 }

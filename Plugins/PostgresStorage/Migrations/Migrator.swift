@@ -28,7 +28,7 @@ struct Migrator {
 
     /// Of Martlet's migrations alone. Each schema of a database has its own.
     private static func lock(of schema: String) -> Int64 {
-        Int64(bitPattern: FNV1a.hash(of: "martlet migrations of \(schema)".utf8))
+        Int64(bitPattern: FNV1a.hash(of: "martlet migrations of \(schema)"))
     }
     /// While a migration waits for a table, all others wait behind it: so it gives up soon, and comes back later.
     private static let longestLockWait = Duration.seconds(2)

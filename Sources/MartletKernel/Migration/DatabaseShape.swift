@@ -31,7 +31,7 @@ public struct DatabaseShape: Codable, Sendable, Equatable {
 
     /// FNV-1a over its text.
     public var checksum: Int64 {
-        Int64(bitPattern: FNV1a.hash(of: text.utf8))
+        Int64(bitPattern: FNV1a.hash(of: text))
     }
 }
 

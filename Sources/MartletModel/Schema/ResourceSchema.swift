@@ -213,7 +213,7 @@ extension ResourceSchema {
     /// FNV-1a over what JSON shows of a record.
     private static func checksum(_ name: String, _ fields: [FieldSchema]) -> UInt32 {
         var hash = FNV1a<UInt32>()
-        for field in fields where !field.isWriteOnly { hash.add("\(field.name):\(field.type.rawValue);".utf8) }
+        for field in fields where !field.isWriteOnly { hash.add("\(field.name):\(field.type.rawValue);") }
         return hash.value
     }
 }

@@ -7,36 +7,55 @@ package struct FNV1a<Value: FNV1aValue>: Sendable {
     package var value: Value
 
     /// - Parameter value: of a hash that goes on.
-    @inlinable
     package init(_ value: Value = .fnvOffsetBasis) {
         self.value = value
     }
 
-    /// Always inlined: as a generic function of another module it took 20 ns a byte.
-    @inlinable @inline(__always)
-    package mutating func add(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { value = (value ^ Value(byte)) &* Value.fnvPrime }
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        value = value.fnvMixed(with: bytes)
     }
 
-    @inlinable @inline(__always)
-    package static func hash(of bytes: some Sequence<UInt8>) -> Value {
+    package mutating func add(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { add($0) }
+    }
+
+    package mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+    }
+
+    package static func hash(of bytes: UnsafeRawBufferPointer) -> Value {
         var hash = FNV1a()
         hash.add(bytes)
         return hash.value
     }
+
+    package static func hash(of text: String) -> Value {
+        var hash = FNV1a()
+        hash.add(text)
+        return hash.value
+    }
 }
 
-package protocol FNV1aValue: FixedWidthInteger, UnsignedInteger, Sendable {
+/// An integer of a size that FNV-1a has constants for.
+package protocol FNV1aValue: Sendable {
     static var fnvOffsetBasis: Self { get }
-    static var fnvPrime: Self { get }
+    /// A requirement, so that the loop is compiled for each integer: generic code of another module takes 20 ns a byte.
+    func fnvMixed(with bytes: UnsafeRawBufferPointer) -> Self
 }
 
 extension UInt32: FNV1aValue {
-    @inlinable package static var fnvOffsetBasis: UInt32 { 0x811C_9DC5 }
-    @inlinable package static var fnvPrime: UInt32 { 0x0100_0193 }
+    package static var fnvOffsetBasis: UInt32 { 0x811C_9DC5 }
+
+    package func fnvMixed(with bytes: UnsafeRawBufferPointer) -> UInt32 {
+        bytes.reduce(self) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    }
 }
 
 extension UInt64: FNV1aValue {
-    @inlinable package static var fnvOffsetBasis: UInt64 { 0xCBF2_9CE4_8422_2325 }
-    @inlinable package static var fnvPrime: UInt64 { 0x0100_0000_01B3 }
+    package static var fnvOffsetBasis: UInt64 { 0xCBF2_9CE4_8422_2325 }
+
+    package func fnvMixed(with bytes: UnsafeRawBufferPointer) -> UInt64 {
+        bytes.reduce(self) { ($0 ^ UInt64($1)) &* 0x0100_0000_01B3 }
+    }
 }

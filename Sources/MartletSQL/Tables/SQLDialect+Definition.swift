@@ -59,7 +59,7 @@ extension SQLDialect {
     /// longer one ends with a checksum of all of it.
     package func objectName(_ name: String) -> String {
         guard self == .postgres, name.utf8.count > 63 else { return name }
-        let sum = String(FNV1a<UInt64>.hash(of: name.utf8), radix: 16)
+        let sum = String(FNV1a<UInt64>.hash(of: name), radix: 16)
         return "\(name.prefix(62 - sum.utf8.count))~\(sum)"
     }
 
