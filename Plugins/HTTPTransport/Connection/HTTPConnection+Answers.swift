@@ -13,8 +13,8 @@ extension HTTPConnection {
         }
         switch exchange.work {
         case .failure(let rejection): refuse(rejection)
-        case .success(.read(let work)): read(work, body)
-        case .success(.wait(let work)): wait(for: work, body, beginWork())
+        case .success(.start(let work)): start(work, body)
+        case .success(.wait(let work)): wait(for: work, beginWork())
         case .success(.respond(let answer)):
             if case .asset(let asset) = answer.content, asset.body.count > Self.uncounted,
                 !server.budget.hasRoom(for: asset.body.count)
@@ -27,14 +27,13 @@ extension HTTPConnection {
     }
 
     /// A read that needn't wait is answered when this returns, without a task.
-    private func read(_ work: RequestWork.Read, _ body: ByteBuffer) {
+    private func start(_ work: RequestWork.Start, _ body: ByteBuffer) {
         let context = beginWork()
         do throws(Problem) {
             switch try work(server, body, context) {
             case .now(let encode) where requestReservation.bytes <= LargeResponse.threshold: respond(encode)
-            case .now(let encode): wait(for: { _, _, _ in encode }, body, context)
-            case .later(let result):
-                wait(for: { _, _, _ throws(Problem) in try await result() }, body, context)
+            case .now(let encode): wait(for: { _, _ in encode }, context)
+            case .later(let result): wait(for: { _, _ throws(Problem) in try await result() }, context)
             }
         } catch {
             requestReservation.force(to: 0)
@@ -43,13 +42,13 @@ extension HTTPConnection {
     }
 
     /// Starts to wait here and now: what comes without a wait after all is answered when this returns.
-    private func wait(for work: @escaping RequestWork.Wait, _ body: ByteBuffer, _ context: RequestContext) {
+    private func wait(for work: @escaping RequestWork.Wait, _ context: RequestContext) {
         let reservation = requestReservation
         // That of a write can't be refused: it has happened.
         let isWrite = !exchange.method.isSafe
         let task = Task.immediate(executorPreference: loop.executor) {
             do throws(Problem) {
-                let encode = try await work(self.server, body, context)
+                let encode = try await work(self.server, context)
                 guard reservation.bytes > LargeResponse.threshold else { return self.turn { self.respond(encode) } }
                 let response = try await LargeResponse.make(encode, isWrite: isWrite, reservation, self.server.encoders)
                 reservation.force(to: 0)

@@ -5,14 +5,11 @@ struct Documentation: Sendable {
     /// The OpenAPI document, written once.
     let openAPI: [UInt8]
     let routes: [HTTPRoute]
-    /// Whether `/docs` can show more than instructions.
-    let isInteractive: Bool
 
     /// Documents that no record changes. They are made when the server starts, not on a request.
     /// - Parameter others: what is described beside the documentation itself.
     init(of others: [HTTPRoute], resources: [OpenAPIResource], title: String, assets: String) {
         let swaggerUI = SwaggerUI(title: title, folder: assets)
-        isInteractive = swaggerUI.isComplete
         let html = HTTPRoute(
             method: .get, path: "/docs", summary: "Shows this interface in a browser",
             description: OpenAPIServer.documentation, handler: ServeAsset(asset: swaggerUI.document))

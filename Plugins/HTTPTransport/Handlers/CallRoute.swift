@@ -34,16 +34,18 @@ struct CallRoute: RequestHandler {
         let input = input(of: &request, headerFields)
         var terms = request.terms(at: path(of: request.path.values))
         terms.fingerprint = fingerprint(terms.fingerprint, headerFields)
-        return .wait { [route, terms] server, body, context throws(Problem) in
+        return .start { [route, terms] server, body, context throws(Problem) in
             let (row, idempotency) = try body.withUnsafeReadableBytes { bytes throws(Problem) in
                 (
                     try input.complete(route.endpoint.takesBody ? bytes : nil),
                     terms.idempotency(bytes, context.principal)
                 )
             }
-            let response = try await server.application.call(
-                route, row, context, idempotency: idempotency, headerFields: headerFields)
-            return response.encoding(for: route)
+            return .later { () async throws(Problem) -> LargeResponse.Encode in
+                let response = try await server.application.call(
+                    route, row, context, idempotency: idempotency, headerFields: headerFields)
+                return response.encoding(for: route)
+            }
         }
     }
 

@@ -17,7 +17,7 @@ struct CheckReadiness: RequestHandler {
     var isAboutHealth: Bool { true }
 
     func accept(_ request: inout Request) -> RequestWork? {
-        .wait { server, _, _ throws(Problem) in
+        .wait { server, _ throws(Problem) in
             switch await server.application.health() {
             case .ready where server.connections.isDraining: throw Rejection.shuttingDown.problem
             case .ready: return { _ in Answer(status: .ok, content: .asset(.health("ready"))) }

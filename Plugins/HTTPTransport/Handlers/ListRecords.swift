@@ -16,7 +16,7 @@ struct ListRecords: RequestHandler {
         query.errors.forEach { request.parameters.refuse($0) }
         var list = query.request
         list.maxBytes = request.server.limits.pageBytes
-        return .read { [resource, list, rest = query.rest] server, _, context throws(Problem) in
+        return .start { [resource, list, rest = query.rest] server, _, context throws(Problem) in
             try server.application.beginList(list, context).map { page in
                 { json throws(Problem) in
                     let next = page.next.map { PageLink(to: $0, of: list, at: resource.path, query: rest) }

@@ -20,7 +20,7 @@ struct ReadRecord: RequestHandler {
     }
 
     private func work(_ key: Key, ifMatch: EntityTags?, ifNoneMatch: EntityTags?) -> RequestWork {
-        .read { [resource] server, _, context throws(Problem) in
+        .start { [resource] server, _, context throws(Problem) in
             try server.application.beginRead(key, of: resource.schema, context).map { rows in
                 { json throws(Problem) in try .read(rows, of: resource, ifMatch, ifNoneMatch, &json) }
             }
@@ -28,7 +28,7 @@ struct ReadRecord: RequestHandler {
     }
 
     private func work(_ key: Key, expanding expansions: [Expansion]) -> RequestWork {
-        .wait { [resource] server, _, context throws(Problem) in
+        .wait { [resource] server, context throws(Problem) in
             let found = try await server.application.read(key, of: resource.schema, expanding: expansions, context)
             return { json in .expanded(found, of: resource, &json) }
         }

@@ -11,19 +11,20 @@ struct WriteBatch: RequestHandler {
     func accept(_ request: inout Request) -> RequestWork? {
         request.checkConditions(served: .idempotencyKey)
         let terms = request.terms(at: path)
-        return .wait { server, body, context throws(Problem) in
-            let (plan, idempotency): (BatchPlan, Idempotency?)
+        return .start { server, body, context in
             do throws(Problem) {
-                (plan, idempotency) = try body.withUnsafeReadableBytes { bytes throws(Problem) in
+                let (plan, idempotency) = try body.withUnsafeReadableBytes { bytes throws(Problem) in
                     (try BatchPlan(bytes, server.routes), terms.idempotency(bytes, context.principal))
                 }
+                var write = Write(plan.mutations, .batch, idempotency: idempotency)
+                write.maxBytes = server.limits.writeBytes
+                return .later { [write, writes = plan.writes] () async throws(Problem) -> LargeResponse.Encode in
+                    let written = try await server.application.write(write, context)
+                    return { json in .batch(written, writes, terms.preference, &json) }
+                }
             } catch {
-                throw await server.application.addingDanglingReferences(to: error, context)
+                return .refusing(error, server.application, context)
             }
-            var write = Write(plan.mutations, .batch, idempotency: idempotency)
-            write.maxBytes = server.limits.writeBytes
-            let written = try await server.application.write(write, context)
-            return { [writes = plan.writes] json in .batch(written, writes, terms.preference, &json) }
         }
     }
 }

@@ -21,19 +21,19 @@ struct WriteRecord: RequestHandler {
         let terms = terms(of: &request, at: key.map(resource.path(of:)) ?? resource.path)
         guard let change = RecordWrite.Change(method, key) else { return nil }
         let write = RecordWrite(resource: resource, change: change)
-        return .wait { server, body, context throws(Problem) in
-            var transaction: Write
+        return .start { server, body, context in
             do throws(Problem) {
-                transaction = try body.withUnsafeReadableBytes { bytes throws(Problem) in
+                var transaction = try body.withUnsafeReadableBytes { bytes throws(Problem) in
                     try Write(write, terms, bytes, context.principal)
                 }
+                transaction.maxBytes = server.limits.writeBytes
+                return .later { [transaction] () async throws(Problem) -> LargeResponse.Encode in
+                    let written = try await server.application.write(transaction, context)
+                    return { json in .written(written, transaction.form, write, terms.preference, &json) }
+                }
             } catch {
-                throw await server.application.addingDanglingReferences(to: error, context)
+                return .refusing(error, server.application, context)
             }
-            transaction.maxBytes = server.limits.writeBytes
-            let form = transaction.form
-            let written = try await server.application.write(transaction, context)
-            return { json in .written(written, form, write, terms.preference, &json) }
         }
     }
 

@@ -49,18 +49,27 @@ struct BodyTypes: Sendable {
 
 /// What is left to do for a request whose head was accepted.
 enum RequestWork: Sendable {
-    /// Asks the application, and gives how its result is written. A read may have it at once.
-    typealias Read =
+    /// Asks the application, and gives how its result is written, now or later. It has read the body when it returns: what
+    /// waits doesn't hold its bytes.
+    typealias Start =
         @Sendable (ServerContext, _ body: ByteBuffer, RequestContext) throws(Problem)
         -> Eventual<LargeResponse.Encode, Problem>
-    /// The same for what is always waited for.
-    typealias Wait =
-        @Sendable (ServerContext, _ body: ByteBuffer, RequestContext) async throws(Problem) -> LargeResponse.Encode
+    /// The same without a body, for what is always waited for.
+    typealias Wait = @Sendable (ServerContext, RequestContext) async throws(Problem) -> LargeResponse.Encode
 
     /// Nothing.
     case none
     /// The response is known.
     case respond(Answer)
-    case read(Read)
+    case start(Start)
     case wait(Wait)
+}
+
+extension Eventual<LargeResponse.Encode, Problem> {
+    /// Refuses a body. Which of its references lead to no record, the storage has to say.
+    static func refusing(_ problem: Problem, _ application: Application, _ context: RequestContext) -> Self {
+        .later { () async throws(Problem) -> LargeResponse.Encode in
+            throw await application.addingDanglingReferences(to: problem, context)
+        }
+    }
 }

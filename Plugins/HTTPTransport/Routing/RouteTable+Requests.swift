@@ -3,7 +3,7 @@ import MartletModel
 
 /// The order in which a request is judged (http-api): HTTP, route, parameters, media type; its body comes later.
 extension RouteTable {
-    /// - Parameter exchange: gets the path and the handler as soon as they are known: the log has them of what is then refused.
+    /// - Parameter exchange: gets the path and the handler before the rest is judged: the log names the route of a refused request.
     func accept(
         _ head: RequestHead, target bytes: UnsafeRawBufferPointer, _ server: ServerContext, _ exchange: inout Exchange,
         headerFields: () -> RequestFields
