@@ -96,7 +96,7 @@ import Testing
     @Test func `such a list is interrupted when the database is closed`() async throws {
         let log = InMemoryLogHandler()
         try await Fixture.open([event.resource], logger: Logger(label: "test") { _ in log }) {
-            $0.closeTimeout = .seconds(4)
+            $0.closeTimeout = .seconds(15)
         } _: { fixture in
             try await insertEvents(fixture, noteLength: 1_000_000)
             let query = Query(event.resource, .list(try slowList()))
