@@ -43,3 +43,15 @@ final class Statement {
         guard code == SQLITE_OK else { throw error(code) }
     }
 }
+
+extension Connection {
+    /// The statement of a place that keeps it, made when it is first needed.
+    func statement(
+        keptIn place: inout Statement?, _ sql: @autoclosure () -> String
+    ) throws(SQLiteError) -> Statement {
+        if let statement = place { return statement }
+        let statement = try Statement(sql(), on: self)
+        place = statement
+        return statement
+    }
+}

@@ -8,6 +8,9 @@ final class ConflictProbes {
     private let table: TableLayout
     private let catalog: Catalog
     private let connection: Connection
+    /// Made when they are first needed.
+    private var violations: Statement?
+    private var referrers: Statement?
 
     init(_ table: TableLayout, _ catalog: Catalog, on connection: Connection) {
         self.table = table
@@ -21,7 +24,8 @@ final class ConflictProbes {
     ///   - isOfUnique: whether the error was that of a unique constraint.
     /// - Returns: nil when nothing stands against it.
     func refusal(of row: RowBatch, to key: Key?, isOfUnique: Bool) throws(SQLiteError) -> Refusal.Reason? {
-        let found = try find(table.violationSelection(catalog.graph), table.violationTags, row, key)
+        let statement = try connection.statement(keptIn: &violations, table.violationSelection(catalog.graph))
+        let found = try find(statement, table.violationTags, row, key)
         let refusal = table.refusal(by: found, isOfUnique: isOfUnique)
         return refusal == nil && isOfUnique ? try foreignRefusal(of: row, to: key) : refusal
     }
@@ -29,7 +33,7 @@ final class ConflictProbes {
     /// The same for a deletion.
     func refusal(ofDeleting key: Key) throws(SQLiteError) -> Refusal.Reason? {
         guard let referrers = catalog.graph.referrers(of: table) else { return nil }
-        let statement = try Statement(referrers.selection, on: connection)
+        let statement = try connection.statement(keptIn: &self.referrers, referrers.selection)
         try statement.bind(key, at: 1)
         return referrers.refusal(by: try row(of: statement, referrers.tags))
     }
@@ -39,7 +43,8 @@ final class ConflictProbes {
         let uniques = try foreignUniques()
         guard !uniques.isEmpty else { return nil }
         let tags = Array(repeating: Cell.Tag.boolean, count: uniques.count)
-        let found = try find(table.selection(of: uniques.map { table.isTaken($0.equalities) }), tags, row, key)
+        let statement = try Statement(table.selection(of: uniques.map { table.isTaken($0.equalities) }), on: connection)
+        let found = try find(statement, tags, row, key)
         let taken = uniques.indices.filter { found[0, $0].boolean == true }.flatMap { uniques[$0].columns }
         return taken.isEmpty ? nil : .uniqueTaken(Set(taken).sorted())
     }
@@ -80,16 +85,15 @@ final class ConflictProbes {
 
     /// Runs a ``TableLayout/selection(of:)``.
     private func find(
-        _ sql: String, _ tags: [Cell.Tag], _ row: RowBatch, _ key: Key?
+        _ statement: Statement, _ tags: [Cell.Tag], _ row: RowBatch, _ key: Key?
     ) throws(SQLiteError) -> RowBatch {
-        let statement = try Statement(sql, on: connection)
         var parameter: Int32 = 1
         for column in table.schema.fields.indices {
             try statement.bind(row[0, column].isAbsent ? 0 : 1, at: parameter)
             try statement.bind(row[0, column], of: row, at: parameter + 1)
             parameter += 2
         }
-        if let key { try statement.bind(key, at: parameter) }
+        if let key { try statement.bind(key, at: parameter) } else { try statement.bindNull(at: parameter) }
         return try self.row(of: statement, tags)
     }
 

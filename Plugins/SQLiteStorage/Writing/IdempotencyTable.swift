@@ -21,8 +21,8 @@ final class IdempotencyTable {
     /// What became of the transaction, if it was committed before.
     func result(of transaction: Transaction) throws(SQLiteError) -> CommitResult? {
         guard let idempotency = transaction.idempotency else { return nil }
-        let statement = try kept(
-            &select,
+        let statement = try connection.statement(
+            keptIn: &select,
             "SELECT fingerprint, time, result FROM martlet_idempotency WHERE scope = ?1 AND time > ?2 AND time <= ?3")
         try statement.bind(idempotency.scope, at: 1)
         let time = transaction.time.microsecondsSince1970
@@ -40,8 +40,8 @@ final class IdempotencyTable {
     func keep(_ written: [Written], of transaction: Transaction) throws(SQLiteError) {
         guard let idempotency = transaction.idempotency else { return }
         let time = transaction.time.microsecondsSince1970
-        let statement = try kept(
-            &insert,
+        let statement = try connection.statement(
+            keptIn: &insert,
             "INSERT OR REPLACE INTO martlet_idempotency (scope, fingerprint, time, result) VALUES (?1, ?2, ?3, ?4)")
         try statement.bind(idempotency.scope, at: 1)
         try statement.bind(Int64(bitPattern: idempotency.fingerprint), at: 2)
@@ -62,8 +62,8 @@ final class IdempotencyTable {
     }
 
     private func purge(upTo oldest: Int64, after latest: Int64, atMost count: Int64) throws(SQLiteError) -> Int64 {
-        let statement = try kept(
-            &delete,
+        let statement = try connection.statement(
+            keptIn: &delete,
             "DELETE FROM martlet_idempotency WHERE rowid IN (SELECT rowid FROM martlet_idempotency "
                 + "WHERE time <= ?1 OR time > ?2 LIMIT ?3)")
         try statement.bind(oldest, at: 1)
@@ -71,12 +71,5 @@ final class IdempotencyTable {
         try statement.bind(count, at: 3)
         try statement.run()
         return Int64(sqlite3_changes(connection.handle))
-    }
-
-    private func kept(_ place: inout Statement?, _ sql: String) throws(SQLiteError) -> Statement {
-        if let statement = place { return statement }
-        let statement = try Statement(sql, on: connection)
-        place = statement
-        return statement
     }
 }

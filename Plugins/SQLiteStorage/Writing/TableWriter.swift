@@ -62,7 +62,7 @@ final class TableWriter {
 
     private func insert(_ row: RowBatch, _ stamp: Stamp) throws(SQLiteError) -> Outcome {
         let row = table.filled(row, at: stamp.time)
-        let statement = try kept(&insert, table.insert)
+        let statement = try connection.statement(keptIn: &insert, table.insert)
         try statement.bind(stamp.version, at: Int32(table.insertedColumns.count + 1))
         return try write(row, table.insertedColumns, by: statement, to: nil) { record throws(SQLiteError) in
             guard !record.isEmpty else { throw .ignored("an insert into", table) }
@@ -152,7 +152,7 @@ final class TableWriter {
         case .failure(let refusal): return .refused(refusal.reason)
         }
         if setsNull { try announce(stamp) }
-        let statement = try kept(&delete, table.delete)
+        let statement = try connection.statement(keptIn: &delete, table.delete)
         try statement.bind(key, at: 1)
         try statement.bind(version, at: 2)
         do throws(SQLiteError) {
@@ -209,7 +209,8 @@ final class TableWriter {
 
     /// Leaves the version where triggers find it.
     private func announce(_ stamp: Stamp) throws(SQLiteError) {
-        let statement = try kept(&announce, "UPDATE martlet_versions SET current = ?1, time = ?2")
+        let statement = try connection.statement(
+            keptIn: &announce, "UPDATE martlet_versions SET current = ?1, time = ?2")
         try statement.bind(stamp.version, at: 1)
         try statement.bind(stamp.time.microsecondsSince1970, at: 2)
         try statement.run()
@@ -248,7 +249,7 @@ extension TableWriter {
     }
 
     private func record(withKey key: Key) throws(SQLiteError) -> RowBatch {
-        let statement = try kept(&select, table.select(.byKey))
+        let statement = try connection.statement(keptIn: &select, table.select(.byKey))
         try statement.bind(key, at: 1)
         return try record(of: statement)
     }
@@ -280,13 +281,6 @@ extension TableWriter {
             try connection.execute("ROLLBACK TO deletion; RELEASE deletion")
             throw error
         }
-    }
-
-    private func kept(_ place: inout Statement?, _ sql: @autoclosure () -> String) throws(SQLiteError) -> Statement {
-        if let statement = place { return statement }
-        let statement = try Statement(sql(), on: connection)
-        place = statement
-        return statement
     }
 
     private func updateStatement(_ columns: [Int]) throws(SQLiteError) -> Statement {
