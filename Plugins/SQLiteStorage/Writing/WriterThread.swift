@@ -31,6 +31,8 @@ final class WriterThread: @unchecked Sendable {
 
     /// Transactions that share a commit: what waits behind a full batch waits for its sync too.
     private static let largestBatch = 512
+    /// For how long a batch takes in what comes while it runs.
+    private static let longestGathering = Duration.milliseconds(5)
     /// How long a failed disk is left alone before the next attempt.
     private static let recoveryPause = Duration.seconds(1)
 
@@ -118,13 +120,14 @@ final class WriterThread: @unchecked Sendable {
     }
 
     /// - Returns: those that have to be done again, since others of the batch couldn't be done with them.
-    private func commitTogether(_ batch: [WriteRequest]) -> [WriteRequest] {
+    private func commitTogether(_ first: [WriteRequest]) -> [WriteRequest] {
         state.setActivity(.writing)
+        var batch = first
         do throws(StorageError) {
             try checkFiles()
             if isBroken { try reopen() }
             guard try begin(batch) else { return refuseLocked(batch) }
-            guard let answers = try runTransactions(batch) else { return undo(batch) }
+            guard let answers = try runTransactions(&batch) else { return undo(batch) }
             let now = ContinuousClock.now
             guard batch.allSatisfy({ $0.enterCommit(at: now) }) else { return undo(batch) }
             try finishCommit(of: batch)
@@ -170,16 +173,23 @@ final class WriterThread: @unchecked Sendable {
         return batch.filter { !$0.isAnswered }
     }
 
+    /// Takes into the batch what comes meanwhile: it would wait for this commit, and then for one of its own.
     /// - Returns: nil when one was answered meanwhile: none of the batch is to be committed with it.
-    private func runTransactions(_ batch: [WriteRequest]) throws(StorageError) -> [WriteRequest.Answer]? {
+    private func runTransactions(_ batch: inout [WriteRequest]) throws(StorageError) -> [WriteRequest.Answer]? {
         var answers: [WriteRequest.Answer] = []
         answers.reserveCapacity(batch.count)
+        let start = ContinuousClock.now
         do throws(SQLiteError) {
-            for request in batch {
-                guard request.begin() else { return nil }
-                answers.append(try connection.run(request))
+            while true {
+                for request in batch[answers.count...] {
+                    guard request.begin() else { return nil }
+                    answers.append(try connection.run(request))
+                }
+                guard .now - start < Self.longestGathering else { return answers }
+                let more = queue.takePresent(atMost: Self.largestBatch - batch.count)
+                guard !more.isEmpty else { return answers }
+                batch += more
             }
-            return answers
         } catch let error where error.isInterruption {
             return nil
         } catch {

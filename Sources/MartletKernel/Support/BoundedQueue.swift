@@ -60,10 +60,19 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         withLock {
             wait(for: patience)
             if waiting.isEmpty { return isClosed ? .closed : .nothing }
-            let elements = Array(waiting.prefix(limit))
-            waiting.removeFirst(elements.count)
-            return .elements(elements)
+            return .elements(removeFirst(limit))
         }
+    }
+
+    /// What is there, up to `limit`.
+    package func takePresent(atMost limit: Int) -> [Element] {
+        withLock { removeFirst(limit) }
+    }
+
+    private func removeFirst(_ limit: Int) -> [Element] {
+        let elements = Array(waiting.prefix(limit))
+        waiting.removeFirst(elements.count)
+        return elements
     }
 
     /// Takes nothing more; what is there can still be taken.
