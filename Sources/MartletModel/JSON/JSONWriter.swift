@@ -79,8 +79,13 @@ extension JSONWriter {
 // MARK: - Bytes
 
 extension JSONWriter {
+    @inline(__always)
     mutating func reserve(_ bytes: Int) {
-        guard capacity - count < bytes else { return }
+        if capacity - count < bytes { grow(by: bytes) }
+    }
+
+    @inline(never)
+    private mutating func grow(by bytes: Int) {
         let larger = max(capacity * 2, count + bytes)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 8)
         memory.copyMemory(from: base, byteCount: count)
@@ -88,6 +93,7 @@ extension JSONWriter {
         (base, capacity) = (memory, larger)
     }
 
+    @inline(__always)
     mutating func put(_ byte: UInt8) {
         reserve(1)
         base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
@@ -127,17 +133,49 @@ extension JSONWriter {
 
     /// Writes a string, escaping what RFC 8259 says must be.
     mutating func put(string utf8: UnsafeRawBufferPointer) {
+        reserve(utf8.count + 2)
         put(UInt8(ascii: "\""))
         if let text = utf8.baseAddress {
             var start = 0
-            while start < utf8.count {
-                let end = firstToEscape(in: utf8, from: start)
-                put(UnsafeRawBufferPointer(start: text + start, count: end - start))
-                if end < utf8.count { putEscape(of: utf8[end]) }
-                start = end + 1
+            while true {
+                let plain = copyPlain(text + start, utf8.count - start)
+                count += plain
+                start += plain
+                if start == utf8.count { break }
+                putEscape(of: utf8[start])
+                start += 1
+                reserve(utf8.count - start + 1)
             }
         }
         put(UInt8(ascii: "\""))
+    }
+
+    /// Copies the bytes that can stand in a string as they are, up to the first that can't. There must be room for all.
+    ///
+    /// Eight bytes at a time, by the bit tricks of <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>: most
+    /// strings need no escape at all.
+    /// - Returns: how many there are.
+    private borrowing func copyPlain(_ text: UnsafeRawPointer, _ length: Int) -> Int {
+        let (ones, tops) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+        let target = base + count
+        var index = 0
+        while index + 8 <= length {
+            let word = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let control = word &- (ones &* 0x20)
+            let found = (control & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+            guard found & tops == 0 else { break }
+            target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < length {
+            let byte = text.load(fromByteOffset: index, as: UInt8.self)
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+            index += 1
+        }
+        return index
     }
 
     mutating func putEscape(of byte: UInt8) {
@@ -155,28 +193,4 @@ extension JSONWriter {
             put(byte.hexDigit)
         }
     }
-}
-
-/// Where the next byte is that can't stand in a JSON string as it is; the count if there is none.
-///
-/// Eight bytes at a time, by the bit tricks of <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>: most
-/// strings need no escape at all.
-private func firstToEscape(in utf8: UnsafeRawBufferPointer, from start: Int) -> Int {
-    let (ones, tops) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
-    var index = start
-    while index + 8 <= utf8.count {
-        let word = utf8.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let quote = word ^ (ones &* 0x22)
-        let backslash = word ^ (ones &* 0x5C)
-        let control = word &- (ones &* 0x20)
-        let found = (control & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-        guard found & tops == 0 else { break }
-        index += 8
-    }
-    while index < utf8.count {
-        let byte = utf8[index]
-        if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return index }
-        index += 1
-    }
-    return index
 }
