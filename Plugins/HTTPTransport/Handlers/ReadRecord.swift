@@ -5,7 +5,8 @@ import MartletModel
 struct ReadRecord: RequestHandler {
     let resource: ServedResource
 
-    var queryParameters: [String]? { ["expand"] }
+    private static let parameters = ["expand"]
+    var queryParameters: [String]? { Self.parameters }
 
     func accept(_ request: inout Request) -> RequestWork? {
         let key = request.key(of: resource)

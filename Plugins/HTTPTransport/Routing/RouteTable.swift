@@ -149,6 +149,8 @@ final class ServedPath: Sendable {
     let allowedMethods: String
     /// In their order.
     let routes: [HTTPRoute]
+    /// By method, so that a request copies no route.
+    private let handlers: [(method: HTTPMethod, handler: any RequestHandler)]
     /// Those that write records: what an operation of a batch can be here.
     let writes: [WriteRecord]
     let isListed: Bool
@@ -157,6 +159,7 @@ final class ServedPath: Sendable {
         pattern = basePath + routes[0].path.description
         parameters = routes[0].path.parameters
         self.routes = routes
+        handlers = routes.map { ($0.method, $0.handler) }
         writes = routes.compactMap { $0.handler as? WriteRecord }
         isListed = routes.contains { $0.summary != nil }
         let order: [HTTPMethod] = [.get, .post, .put, .patch, .delete]
@@ -168,8 +171,7 @@ final class ServedPath: Sendable {
     /// Nil for a method that isn't served here. HEAD is GET without the content.
     func handler(for method: HTTPMethod) -> (any RequestHandler)? {
         let method = method == .head ? .get : method
-        for route in routes where route.method == method { return route.handler }
-        return nil
+        return handlers.first { $0.method == method }?.handler
     }
 }
 
