@@ -29,7 +29,8 @@ import Testing
         var random = SplitMix64(seed: TestSeed.forRun(of: "ListTests"))
         try await Fixture.open([resource]) { fixture in
             try await fixture.insertEvents(0..<60, event)
-            let all = try await fixture.database.rows(for: Query(resource, .page(after: nil, limit: 100)), .test)
+            let records = Query.List(order: resource.totalOrder([]), limit: 100)
+            let all = try await fixture.database.rows(for: Query(resource, .list(records)), .test)
             for _ in 0..<400 {
                 let chosen = (0..<Int.random(in: 0...2, using: &random)).map { _ in
                     Self.filters[Int.random(in: 0..<Self.filters.count, using: &random)]

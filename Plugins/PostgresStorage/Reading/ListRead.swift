@@ -14,8 +14,7 @@ struct ListRead: Sendable {
     init(_ list: Query.List, _ query: Query, _ table: Table) {
         let sql = SQLQuery(
             list, of: query.resource, ordinal: table.layout.ordinal, .postgres, relaxed: table.relaxedColumns)
-        var tags = [Cell.Tag](repeating: .absent, count: table.tags.count)
-        for column in sql.columns { tags[column] = table.tags[column] }
+        let tags = table.layout.tags(of: sql.columns)
         self.init(table: table, query: query, sql: sql, tags: tags, isBounded: query.isBounded)
     }
 

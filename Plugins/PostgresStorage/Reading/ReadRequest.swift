@@ -70,7 +70,7 @@ final class ReadRequest: @unchecked Sendable {
 
     var tags: [Cell.Tag] {
         switch kind {
-        case .rows(let table, _): table.tags
+        case .rows(let table, let query): if case .key = query.selection { table.tags } else { table.layout.pageTags }
         case .list(let list): list.tags
         case .knownResult: Commands.knownResultTags
         case .presentColumns: Catalog.presentColumnsTags

@@ -114,31 +114,20 @@ extension Statement {
     }
 
     /// Adds the row that was stepped to.
-    /// - Parameter tags: what each column holds.
+    /// - Parameter tags: what each column of the batch holds; absent are those that were not selected.
     func appendRow(to rows: inout RowBatch, _ tags: [Cell.Tag]) throws(SQLiteError) {
-        let width = try width(expecting: tags.count)
-        for column in 0..<width { try append(column, tags[Int(column)], to: &rows) }
-    }
-
-    /// Adds the row that was stepped to, which has only these columns of a record, in this order; others are absent.
-    func appendRow(to rows: inout RowBatch, _ tags: [Cell.Tag], only columns: [Int]) throws(SQLiteError) {
-        _ = try width(expecting: columns.count)
-        var next = 0
-        for column in tags.indices {
-            if next < columns.count, columns[next] == column {
-                try append(Int32(next), tags[column], to: &rows)
-                next += 1
-            } else {
+        var column: Int32 = 0
+        for tag in tags {
+            if tag == .absent {
                 rows.append(.absent)
+            } else {
+                try append(column, tag, to: &rows)
+                column += 1
             }
         }
-    }
-
-    /// Only what has been stepped knows its columns: a statement is prepared again, unseen, when the schema changes.
-    private func width(expecting count: Int) throws(SQLiteError) -> Int32 {
+        // Only what has been stepped knows its columns: a statement is prepared again, unseen, when the schema changes.
         let width = sqlite3_data_count(handle)
-        guard Int(width) == count else { throw SQLiteError(SQLITE_MISMATCH, "\(width) columns instead of \(count)") }
-        return width
+        guard width == column else { throw SQLiteError(SQLITE_MISMATCH, "\(width) columns instead of \(column)") }
     }
 
     /// Adds one value of the row that was stepped to.

@@ -112,17 +112,15 @@ final class Reader: @unchecked Sendable {
             return try read(statement, catalog.tables[ordinal].tags, expecting: 1, &account)
         case .page(nil, let limit):
             let statement = try statement(.firstPage, ordinal)
-            return try page(statement, catalog.tables[ordinal].tags, limit, at: 1, &account)
+            return try page(statement, catalog.tables[ordinal], limit, at: 1, &account)
         case .page(let after?, let limit):
             let statement = try statement(.nextPage, ordinal)
             try statement.bind(after, at: 1)
-            return try page(statement, catalog.tables[ordinal].tags, limit, at: 2, &account)
+            return try page(statement, catalog.tables[ordinal], limit, at: 2, &account)
         case .list(let list):
             let sql = SQLQuery(list, of: query.resource, ordinal: ordinal, .sqlite)
-            let rows = min(max(list.limit, 1), 128)
-            return try read(
-                statement(sql), catalog.tables[ordinal].tags, only: list.columns.map { _ in sql.columns },
-                expecting: rows, &account)
+            let tags = catalog.tables[ordinal].tags(of: sql.columns)
+            return try read(statement(sql), tags, expecting: min(max(list.limit, 1), 128), &account)
         case .count(let filter):
             let sql = SQLQuery(counting: filter, of: query.resource, ordinal: ordinal, .sqlite)
             let count = try read(statement(sql), [.integer], expecting: 1, &account)
@@ -146,17 +144,15 @@ final class Reader: @unchecked Sendable {
     }
 
     private func page(
-        _ statement: Statement, _ tags: [Cell.Tag], _ limit: Int, at parameter: Int32, _ account: inout ByteAccount
+        _ statement: Statement, _ table: TableLayout, _ limit: Int, at parameter: Int32, _ account: inout ByteAccount
     ) throws(SQLiteError) -> RowBatch {
         // To SQLite a negative limit is none (https://www.sqlite.org/lang_select.html#limitoffset).
         try statement.bind(Int64(max(limit, 0)), at: parameter)
-        return try read(statement, tags, expecting: min(max(limit, 1), 128), &account)
+        return try read(statement, table.pageTags, expecting: min(max(limit, 1), 128), &account)
     }
 
-    /// - Parameter columns: those that the statement has, if not all.
     private func read(
-        _ statement: Statement, _ tags: [Cell.Tag], only columns: [Int]? = nil, expecting rows: Int,
-        _ account: inout ByteAccount
+        _ statement: Statement, _ tags: [Cell.Tag], expecting rows: Int, _ account: inout ByteAccount
     ) throws(SQLiteError) -> RowBatch {
         var batch = RowBatch(width: tags.count, reservingRows: rows, bytes: rows * bytesPerRow)
         defer { statement.reset() }
@@ -164,11 +160,7 @@ final class Reader: @unchecked Sendable {
         // (https://www.sqlite.org/c3ref/progress_handler.html, sqlite3_stmt_status).
         sqlite3_stmt_status(statement.handle, SQLITE_STMTSTATUS_VM_STEP, 1)
         while try statement.step() {
-            if let columns {
-                try statement.appendRow(to: &batch, tags, only: columns)
-            } else {
-                try statement.appendRow(to: &batch, tags)
-            }
+            try statement.appendRow(to: &batch, tags)
             if try account.endsPage(batch) { break }
         }
         if !batch.isEmpty { bytesPerRow = min(batch.heap.count / batch.count + 16, 1024) }

@@ -19,6 +19,8 @@ package struct TableLayout: Sendable {
     package let uniques: [Unique]
     /// What a row's cells hold.
     package let tags: [Cell.Tag]
+    /// The same for a page: its rows have no versions.
+    package let pageTags: [Cell.Tag]
     /// The columns that refer to other records.
     package let references: [Int]
     /// The column that holds when the record was last changed.
@@ -40,6 +42,7 @@ package struct TableLayout: Sendable {
             single.map { Unique(columns: [$0], isIgnoringCase: fields[$0].uniqueness == .ignoringASCIICase) }
             + schema.compounds.filter(\.isUnique).map { Unique(columns: $0.columns, isIgnoringCase: false) }
         tags = fields.map(\.type.tag) + [.integer]
+        pageTags = fields.map(\.type.tag) + [.absent]
         references = fields.indices.filter { fields[$0].reference != nil }
         updatedAt = fields.firstIndex { $0.managed == .updatedAt }
     }
@@ -59,8 +62,15 @@ package struct TableLayout: Sendable {
     package static let versionColumn = "_version"
     package static let version = quotedIdentifier(versionColumn)
 
-    package var columnList: String {
-        (schema.fields.indices.map(column) + [Self.version]).joined(separator: ", ")
+    package var columnList: String { "\(fieldList), \(Self.version)" }
+    private var fieldList: String { schema.fields.indices.map(column).joined(separator: ", ") }
+
+    /// What a row's cells hold of which only these columns are selected, ascending.
+    package func tags(of columns: [Int]) -> [Cell.Tag] {
+        guard columns.count < tags.count else { return tags }
+        var selected = [Cell.Tag](repeating: .absent, count: tags.count)
+        for column in columns { selected[column] = tags[column] }
+        return selected
     }
 
     /// A new record's row with all that the client doesn't say: when it is, and defaults.
@@ -88,12 +98,12 @@ extension TableLayout {
     }
 
     package func select(_ read: Read) -> String {
-        let select = "SELECT \(columnList) FROM \(relation)"
+        let page = "SELECT \(fieldList) FROM \(relation)"
         let (first, second) = (dialect.parameter(1), dialect.parameter(2))
         return switch read {
-        case .byKey: "\(select) WHERE \(key) = \(first)"
-        case .firstPage: "\(select) ORDER BY \(key) LIMIT \(first)"
-        case .nextPage: "\(select) WHERE \(key) > \(first) ORDER BY \(key) LIMIT \(second)"
+        case .byKey: "SELECT \(columnList) FROM \(relation) WHERE \(key) = \(first)"
+        case .firstPage: "\(page) ORDER BY \(key) LIMIT \(first)"
+        case .nextPage: "\(page) WHERE \(key) > \(first) ORDER BY \(key) LIMIT \(second)"
         }
     }
 

@@ -35,7 +35,7 @@ extension Subject {
     }
 
     func page(after key: Int64? = nil, limit: Int = 1000) async throws -> RowBatch {
-        try await records(of: Item.self, after: key.map(Key.integer), limit: limit).withoutVersions
+        try await page(of: Item.self, after: key.map(Key.integer), limit: limit)
     }
 
     /// The keys of a page.

@@ -62,14 +62,20 @@ extension Subject {
         try await storage.rows(for: Query(M.resource, .key(key)), .test)
     }
 
-    /// The first thousand records.
-    func records<M: Model>(of _: M.Type, after key: Key? = nil, limit: Int = 1000) async throws -> RowBatch {
+    /// The first thousand records, with their versions.
+    func records<M: Model>(of _: M.Type, limit: Int = 1000) async throws -> RowBatch {
+        let list = Query.List(order: M.resource.totalOrder([]), limit: limit)
+        return try await storage.rows(for: Query(M.resource, .list(list)), .test)
+    }
+
+    /// Without their versions.
+    func page<M: Model>(of _: M.Type, after key: Key? = nil, limit: Int = 1000) async throws -> RowBatch {
         try await storage.rows(for: Query(M.resource, .page(after: key, limit: limit)), .test)
     }
 
     /// The keys of a page.
     func keys<M: Model>(of model: M.Type, after key: Key? = nil, limit: Int = 1000) async throws -> [Key] {
-        let rows = try await records(of: model, after: key, limit: limit)
+        let rows = try await page(of: model, after: key, limit: limit)
         return (0..<rows.count).compactMap { M.resource.key(ofRow: $0, in: rows) }
     }
 

@@ -33,6 +33,7 @@ struct MemoryTable {
         }
         for record in records[start...].prefix(max(limit, 0)) where !page.endsPage(of: maxBytes) {
             page.append(row: 0, of: record)
+            page.set(row: page.count - 1, column: schema.versionIndex, to: .absent)
         }
         return page
     }

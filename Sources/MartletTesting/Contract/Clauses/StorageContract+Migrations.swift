@@ -108,7 +108,8 @@ extension StorageContract {
                 guard case .replayed(let written) = again else {
                     throw subject.violation("the result", "a replay", again)
                 }
-                let stored = try await subject.storage.rows(for: Query(things, .page(after: nil, limit: 10)), .test)
+                let list = Query.List(order: things.totalOrder([]), limit: 10)
+                let stored = try await subject.storage.rows(for: Query(things, .list(list)), .test)
                 try subject.expect(written.map(\.record), [stored], "the record")
             }
         },

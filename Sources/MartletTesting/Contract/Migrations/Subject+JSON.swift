@@ -31,6 +31,7 @@ extension Subject {
     }
 
     func versions(of schema: ResourceSchema) async throws -> [Int64] {
-        try await storage.rows(for: Query(schema, .page(after: nil, limit: 1000)), .test).versions
+        let list = Query.List(order: schema.totalOrder([]), limit: 1000)
+        return try await storage.rows(for: Query(schema, .list(list)), .test).versions
     }
 }
