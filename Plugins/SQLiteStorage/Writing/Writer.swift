@@ -22,7 +22,8 @@ final class Writer: Sendable {
 
     /// Starts the thread, which takes the connections over.
     func start(
-        _ connection: WritingConnection, _ anchor: ReadAnchor, _ files: DatabaseFileCheck, _ care: WriterThread.Care
+        _ connection: sending WritingConnection, _ anchor: sending ReadAnchor, _ files: DatabaseFileCheck,
+        _ care: WriterThread.Care
     ) throws(SQLiteError) {
         let thread = WriterThread(connection, anchor, files, queue, deadlines, state, care)
         state.end.close()

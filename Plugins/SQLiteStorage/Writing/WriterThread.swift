@@ -8,8 +8,8 @@ import MartletModel
 /// Many transactions share one commit, and so one sync of the disk. Each is in a savepoint of its own: one that is
 /// refused takes nothing back but itself.
 ///
-/// `@unchecked Sendable`: after `init` all is used on that thread alone.
-final class WriterThread: @unchecked Sendable {
+/// It isn't `Sendable`: who makes it hands it over to the thread, and the compiler sees that nobody else keeps it.
+final class WriterThread {
     /// What the thread needs to look after its database.
     struct Care: Sendable {
         let synchronous: Synchronous

@@ -2,12 +2,12 @@ import Glibc
 
 /// A thread of the operating system, for work that blocks or that must stay on one thread.
 package enum SystemThread {
-    /// Starts a thread that ends when `body` returns.
+    /// Starts a thread that ends when `body` returns. What `body` captures goes over to that thread, and need not be `Sendable`.
     /// - Parameters:
     ///   - name: what `top -H` calls it, 15 bytes at the most.
     ///   - niceness: how far it stands back behind other threads where there are more of them than processors: 0 to 19.
     /// - Returns: false if the system has no thread left.
-    package static func start(_ name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ name: String, niceness: Int32 = 0, _ body: sending @escaping () -> Void) -> Bool {
         let box = Unmanaged.passRetained(Body(name: name, niceness: niceness, run: body))
         var thread = pthread_t()
         let failure = pthread_create(&thread, nil, enter, box.toOpaque())
@@ -45,12 +45,12 @@ package enum SystemThread {
         pthread_sigmask(SIG_BLOCK, &all, nil)
     }
 
-    private final class Body: Sendable {
+    private final class Body {
         let name: String
         let niceness: Int32
-        let run: @Sendable () -> Void
+        let run: () -> Void
 
-        init(name: String, niceness: Int32, run: @escaping @Sendable () -> Void) {
+        init(name: String, niceness: Int32, run: @escaping () -> Void) {
             self.name = name
             self.niceness = niceness
             self.run = run
