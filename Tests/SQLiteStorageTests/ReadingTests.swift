@@ -65,6 +65,8 @@ import Testing
                 slot: 0, path: fixture.options.path, vfs: nil, catalog: catalog,
                 schema: SchemaSnapshot(catalog, on: fixture.outside()), limit: .deadline(ReadCancellation()))
             let query = Query(Note.resource, .page(after: nil, limit: 5000))
+            // As the pool does. No `await` follows, so the thread stays the same.
+            _ = reader.borrower.claim()
             reader.giveUp(at: .now)
             let error = #expect(throws: SQLiteError.self) { try reader.rows(for: query) }
             #expect(error?.isInterruption == true)
@@ -106,10 +108,13 @@ import Testing
             #expect(pool.waitForPresentReads(atMost: .zero))
             #expect(try pool.take() === third)
             async let closed = pool.close(until: .now + .seconds(60))
+            // After a wait the test may go on on another thread.
+            _ = third.borrower.release()
             await eventually("closing") {
                 // Until then the other reader is lent.
                 (try? pool.take()).map { pool.giveBack($0) } == nil
             }
+            _ = third.borrower.claim()
             pool.giveBack(third)
             #expect(await closed)
         }

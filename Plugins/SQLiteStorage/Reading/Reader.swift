@@ -5,7 +5,8 @@ import MartletSQL
 
 /// A read-only connection with the statements of every read that it has done.
 ///
-/// `@unchecked Sendable`: ``ReaderPool`` lends it to one thread at a time, under its lock.
+/// `@unchecked Sendable`: ``ReaderPool`` lends it to one thread at a time, under its lock. In debug builds it checks that
+/// no other thread uses it.
 final class Reader: @unchecked Sendable {
     /// What ends a read before its rows do.
     enum Limit {
@@ -25,6 +26,9 @@ final class Reader: @unchecked Sendable {
 
     /// Its place in the pool.
     let slot: Int
+    /// To whom it is lent.
+    let borrower = ThreadOwnership()
+    private static let misuse = "a reader is used by another thread than it was lent to"
     private let catalog: Catalog
     private let schema: SchemaSnapshot
     private let connection: Connection
@@ -77,6 +81,7 @@ final class Reader: @unchecked Sendable {
 
     /// For a reader with ``Limit/deadline``: when what it reads next is over.
     func giveUp(at end: ContinuousClock.Instant) {
+        assert(borrower.isCurrentThread, Self.misuse)
         deadline.pointee.end = end
     }
 
@@ -85,12 +90,14 @@ final class Reader: @unchecked Sendable {
 
     /// What became of a transaction, if it was committed before.
     func replay(of transaction: Transaction) throws(SQLiteError) -> CommitResult? {
-        try idempotency.result(of: transaction)
+        assert(borrower.isCurrentThread, Self.misuse)
+        return try idempotency.result(of: transaction)
     }
 
     /// - Throws: `SQLITE_INTERRUPT` or `SQLITE_TOOBIG` at its limit; ``SQLiteError/overloaded``; `SQLITE_MISUSE` for a schema
     ///   that wasn't prepared.
     func rows(for query: Query) throws(SQLiteError) -> RowBatch {
+        assert(borrower.isCurrentThread, Self.misuse)
         var account = ByteAccount(query, limit: isOnLoop ? Self.loopBytes : nil)
         do throws(SQLiteError) {
             return try rows(for: query, &account)

@@ -57,12 +57,12 @@ final class ReaderPool: Sendable {
             return .toOpen(state.turns.count - 1, open)
         }
         switch taken {
-        case .reader(let reader): return reader
+        case .reader(let reader): return lent(reader)
         case .none: return nil
         case .closed: throw .unavailable("the database is not open")
         case .toOpen(let slot, let open):
             do throws(SQLiteError) {
-                return try open(slot)
+                return lent(try open(slot))
             } catch {
                 vacate(slot)
                 throw StorageError(error)
@@ -70,8 +70,14 @@ final class ReaderPool: Sendable {
         }
     }
 
+    private func lent(_ reader: Reader) -> Reader {
+        assert(reader.borrower.claim(), "a reader is lent that another thread has")
+        return reader
+    }
+
     /// - Parameter isBroken: it has met an error after which another connection is to be preferred.
     func giveBack(_ reader: Reader, isBroken: Bool = false) {
+        assert(reader.borrower.release(), "a reader is given back by another thread than it was lent to")
         let isKept = state.withLock { state -> Bool in
             guard state.open != nil && !isBroken else { return false }
             state.turns[reader.slot] &+= 1
