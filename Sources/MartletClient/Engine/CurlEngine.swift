@@ -11,12 +11,11 @@ final class CurlEngine: Sendable {
     /// - Throws: ``MartletError/connection(_:)`` when libcurl or the system refuses.
     init(_ settings: EngineSettings) throws(MartletError) {
         guard Self.isLibraryReady, let multi = MultiHandle() else { throw .noEngine("libcurl does not start") }
-        let inbox = EngineInbox(waking: multi)
+        let inbox = EngineInbox(multi.wakeup)
         let status = startThread(named: "martlet-client") {
             EngineLoop(multi, inbox, settings).run()
         }
         guard status == 0 else {
-            multi.cleanUp()
             throw .noEngine("there is no thread for it (error \(status))")
         }
         self.inbox = inbox

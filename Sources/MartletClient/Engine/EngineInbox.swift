@@ -11,13 +11,13 @@ final class EngineInbox: Sendable {
         var commands: [Command] = []
         var isClosed = false
         /// Nil once the thread is about to release it.
-        var multi: MultiHandle?
+        var wake: MultiHandle.Wakeup?
     }
 
     private let state: Mutex<State>
 
-    init(waking multi: MultiHandle) {
-        state = Mutex(State(multi: multi))
+    init(_ wake: MultiHandle.Wakeup) {
+        state = Mutex(State(wake: wake))
     }
 
     /// Hands an order over; after ``close()`` it fails at once.
@@ -34,7 +34,7 @@ final class EngineInbox: Sendable {
     func close() {
         state.withLock { state in
             state.isClosed = true
-            state.multi?.wake()
+            state.wake?()
         }
     }
 
@@ -51,7 +51,7 @@ final class EngineInbox: Sendable {
     func detach() {
         state.withLock { state in
             state.isClosed = true
-            state.multi = nil
+            state.wake = nil
         }
     }
 
@@ -60,7 +60,7 @@ final class EngineInbox: Sendable {
             guard !state.isClosed else { return false }
             state.commands.append(command)
             // Inside the lock, so that the handle isn't released under it. It writes one event and doesn't wait.
-            state.multi?.wake()
+            state.wake?()
             return true
         }
     }

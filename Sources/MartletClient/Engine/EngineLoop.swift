@@ -1,4 +1,4 @@
-/// What the engine's thread does. Everything in here lives and dies on that thread.
+/// What the engine's thread does. Everything in here lives and dies on that thread: nothing of it is `Sendable`.
 ///
 /// libcurl's own limit on connections is not used: a transfer that waits for it has no deadline there (in
 /// `multi_runsingle` of 7.88.1, time-outs begin with the state after `MSTATE_PENDING`). So orders wait here.
@@ -97,6 +97,5 @@ final class EngineLoop {
         }
         // curl_multi_cleanup(3): the easy handles are removed before, and best released before too.
         idle.removeAll()
-        multi.cleanUp()
     }
 }

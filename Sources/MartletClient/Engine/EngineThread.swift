@@ -1,13 +1,13 @@
 import CCurl
 import Glibc
 
-/// Starts a detached thread that no signal of the process is delivered to.
+/// Starts a detached thread that no signal of the process is delivered to. What `body` captures goes over to it.
 ///
 /// libcurl is told not to touch signals (CURLOPT_NOSIGNAL), which leaves SIGPIPE to the application: here it stays
 /// blocked, and a write to a closed socket just fails. The signals of a crash are left alone.
 ///
 /// - Returns: 0, or `pthread_create`'s error.
-func startThread(named name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+func startThread(named name: String, _ body: sending @escaping () -> Void) -> Int32 {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -28,11 +28,11 @@ func startThread(named name: String, _ body: @escaping @Sendable () -> Void) -> 
     return status
 }
 
-private final class ThreadBody: Sendable {
+private final class ThreadBody {
     let name: String
-    let run: @Sendable () -> Void
+    let run: () -> Void
 
-    init(_ name: String, _ run: @escaping @Sendable () -> Void) {
+    init(_ name: String, _ run: @escaping () -> Void) {
         self.name = name
         self.run = run
     }

@@ -1,10 +1,20 @@
 import CCurl
 
-/// A libcurl multi handle: many transfers on one thread.
-///
-/// `@unchecked Sendable`: everything is called on the engine's thread, but ``wake()``, which `curl_multi_wakeup(3)`
-/// allows from any thread. ``EngineInbox`` sees to it that this never comes after ``cleanUp()``.
-struct MultiHandle: @unchecked Sendable {
+/// A libcurl multi handle: many transfers on one thread, to which it is handed over.
+final class MultiHandle {
+    /// Ends the handle's waits from any thread.
+    ///
+    /// `@unchecked Sendable`: `curl_multi_wakeup(3)` may be called from any thread. ``EngineInbox`` sees to it that this never
+    /// comes after the handle's end.
+    struct Wakeup: @unchecked Sendable {
+        fileprivate let pointer: UnsafeMutableRawPointer
+
+        /// Ends the wait that is going on, or the next one.
+        func callAsFunction() {
+            curl_multi_wakeup(pointer)
+        }
+    }
+
     private let pointer: UnsafeMutableRawPointer
 
     init?() {
@@ -16,14 +26,12 @@ struct MultiHandle: @unchecked Sendable {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
     }
 
-    func cleanUp() {
+    /// The easy handles are removed by then (`curl_multi_cleanup(3)`).
+    deinit {
         curl_multi_cleanup(pointer)
     }
 
-    /// Ends the wait that is going on, or the next one.
-    func wake() {
-        curl_multi_wakeup(pointer)
-    }
+    var wakeup: Wakeup { Wakeup(pointer: pointer) }
 
     /// Keeps at most so many connections open.
     func setMaxConnections(_ count: Int) {
