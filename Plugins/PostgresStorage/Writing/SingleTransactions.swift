@@ -15,7 +15,6 @@ final class SingleTransactions {
     private let connections: ExclusiveConnections
     private let thread: EventThread
     private let logger: Logger
-    private var commands: Commands { catalog.commands }
 
     init(_ catalog: Catalog, _ connections: ExclusiveConnections, _ thread: EventThread, _ logger: Logger) {
         self.catalog = catalog
