@@ -87,6 +87,7 @@ final class Connection: Watched, @unchecked Sendable {
     /// Adds a statement to what is sent at the next ``flush()``. Its answer goes to the receiver.
     /// - Parameter rowByRow: each row is an answer of its own, ``Answer/row(_:)``, so that nobody has to hold all of them.
     func send(_ statement: Statement, _ parameters: Parameters, to receiver: any Receiver, rowByRow: Bool = false) {
+        thread.assertIsCurrent()
         guard !isLost else { return receiver.receive(.lost(.lost("the connection is lost"))) }
         if expected.isEmpty { lastProgress = .now }
         let number = statement.id == Statement.unprepared ? 0 : preparation(of: statement)
@@ -114,6 +115,7 @@ final class Connection: Watched, @unchecked Sendable {
 
     /// Ends a stretch.
     func sync(to receiver: (any Receiver)? = nil) {
+        thread.assertIsCurrent()
         guard !isLost else { return receiver?.receive(.lost(.lost("the connection is lost"))) ?? () }
         expected.append(.sync(receiver))
         if pq_pipelineSync(handle) == 0 { sendingFailed = true }
@@ -121,6 +123,7 @@ final class Connection: Watched, @unchecked Sendable {
 
     /// Sends what was added, as far as the socket takes it; the rest follows by itself.
     func flush() {
+        thread.assertIsCurrent()
         guard !isLost else { return }
         let state = sendingFailed ? -1 : pq_flush(handle)
         guard state >= 0 else { return lose() }
@@ -309,6 +312,7 @@ final class Connection: Watched, @unchecked Sendable {
 
     /// Gives the connection up, and tells all that wait for it. What the server still does for it is ended.
     func lose(_ error: PostgresError) {
+        thread.assertIsCurrent()
         guard !isLost else { return }
         isLost = true
         if isExpecting { abandoned.add(backend, error) }

@@ -8,7 +8,7 @@ import Synchronization
 /// It is a `TaskExecutor`: what is a conversation with the database (a batch of writes, say) is written as an `async`
 /// function in a task that prefers this executor, and comes back here whenever it has waited.
 ///
-/// `@unchecked Sendable`: beside the inbox all is used on that thread alone.
+/// `@unchecked Sendable`: beside the inbox all is used on that thread alone, which debug builds check.
 final class EventThread: TaskExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
@@ -26,6 +26,7 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
     /// 1 while the thread waits, or is about to: who has work for it then writes to ``bell``.
     private let isWaiting = Atomic<Int>(0)
     private let bell: Int32
+    private let ownership = ThreadOwnership()
     private let epoll: Int32
     private var watched: [Int32: any Watched] = [:]
     private var timers: [Timer] = []
@@ -81,19 +82,30 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
 
     // MARK: - On the thread
 
+    /// Stops a debug build on any other thread.
+    @inline(__always) func assertIsCurrent() {
+        assert(ownership.isCurrentThread, "what belongs to PostgreSQL's thread is used by another thread")
+    }
+
     /// Asked once in every turn.
     func add(_ taker: any TurnTaker) {
+        assertIsCurrent()
         turnTakers.append(taker)
     }
 
     func watch(_ connection: any Watched) {
+        assertIsCurrent()
         watched[connection.descriptor] = connection
         watch(connection.descriptor, forWriting: false, isNew: true)
     }
 
-    var connections: [any Watched] { Array(watched.values) }
+    var connections: [any Watched] {
+        assertIsCurrent()
+        return Array(watched.values)
+    }
 
     func unwatch(_ connection: any Watched) {
+        assertIsCurrent()
         guard watched.removeValue(forKey: connection.descriptor) != nil else { return }
         var event = epoll_event()
         epoll_ctl(epoll, EPOLL_CTL_DEL, connection.descriptor, &event)
@@ -101,15 +113,18 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
 
     /// Whether it is to be told when its socket takes more bytes, besides when some have come.
     func watch(_ connection: any Watched, forWriting: Bool) {
+        assertIsCurrent()
         watch(connection.descriptor, forWriting: forWriting, isNew: false)
     }
 
     func sleep(until time: ContinuousClock.Instant) async {
+        assertIsCurrent()
         await withCheckedContinuation { timers.append(Timer(time: time, continuation: $0)) }
     }
 
     /// Ends all that sleeps.
     func endSleep() {
+        assertIsCurrent()
         let all = timers
         timers = []
         for timer in all { timer.continuation.resume() }
@@ -123,6 +138,7 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
     }
 
     private func run() {
+        _ = ownership.claim()
         while true {
             runJobs()
             let now = ContinuousClock.now
@@ -186,6 +202,7 @@ final class EventThread: TaskExecutor, @unchecked Sendable {
     }
 
     private func finish() {
+        _ = ownership.release()
         let waiters = inbox.withLock { inbox in
             inbox.isFinished = true
             defer { inbox.waiters = [] }
