@@ -87,7 +87,7 @@ public final class PostgresDatabase: Storage {
 
     /// The health tells whether others have removed something: a load balancer then sends requests elsewhere.
     private func inspectTables(after error: StorageError, _ traffic: Traffic) {
-        if case .outdated = error { traffic.reads.inspection.request() }
+        if case .outdated = error { traffic.inspection.pull() }
     }
 
     private func knownResult(of transaction: Transaction, _ traffic: Traffic) async -> CommitResult? {

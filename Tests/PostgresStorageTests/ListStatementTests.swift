@@ -73,14 +73,14 @@ import Testing
         let session = SessionSettings(synchronousCommit: .on, timeout: .seconds(60))
         let address = try #require(ConnectionAddress(fixture.address.url))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let abandoned = AbandonedBackends(logger, thread, Availability(logger))
-        let connector = Connector(address, session, ids: Self.ids, thread, abandoned)
         try await Task(executorPreference: thread) {
+            let abandoned = AbandonedBackends(logger, thread, Availability(logger))
+            let connector = Connector(address, session, ids: Self.ids, thread, abandoned)
             let connection = try await connector.open(for: .others)
             try await body(connection)
             connection.lose()
+            connector.close()
         }.value
-        connector.close()
         await thread.close()
     }
 }

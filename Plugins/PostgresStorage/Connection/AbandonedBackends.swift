@@ -9,9 +9,7 @@ import MartletModel
 ///
 /// They are ended by `pg_terminate_backend` on a connection that works, and not by `PQcancel`, which blocks without a deadline
 /// (<https://www.postgresql.org/docs/current/libpq-cancel.html>).
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class AbandonedBackends: TurnTaker, @unchecked Sendable {
+final class AbandonedBackends: TurnTaker {
     private struct Entry {
         let backend: Backend
         let reason: PostgresError
@@ -53,11 +51,8 @@ final class AbandonedBackends: TurnTaker, @unchecked Sendable {
         guard !entries.isEmpty, !isClosed else { return nil }
         guard !isRunning, now >= next else { return isRunning ? nil : next }
         isRunning = true
-        Task(executorPreference: thread) { [self] in
-            await run()
-            next = .now + Self.pause
-            isRunning = false
-        }
+        let confined = Confined(self, to: thread)
+        Task(executorPreference: thread) { await confined.withValue { await $0.run() } }
         return nil
     }
 
@@ -65,6 +60,7 @@ final class AbandonedBackends: TurnTaker, @unchecked Sendable {
 
     /// Until all are ended, or PostgreSQL doesn't answer: then they are tried again later.
     private func run() async {
+        defer { (isRunning, next) = (false, .now + Self.pause) }
         while let entry = entries.first, !isClosed, let terminate {
             do throws(StorageError) {
                 let wait = try await terminate(entry.backend)

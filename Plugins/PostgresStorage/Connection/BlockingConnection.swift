@@ -4,9 +4,7 @@ import MartletSQL
 
 /// A connection that its caller waits for: to open one, and to look after tables. Only for threads that may block. Every
 /// wait has a deadline.
-///
-/// `@unchecked Sendable`: it is handed from the thread that opened it to the one that goes on with it.
-final class BlockingConnection: @unchecked Sendable {
+final class BlockingConnection {
     private let handle: OpaquePointer
     private let address: ConnectionAddress
     private let session: SessionSettings

@@ -1,7 +1,5 @@
 /// Gives the memory of libpq's buffers back: they grow to the largest message, and shrink only with their connection.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class BufferRelease: TurnTaker, @unchecked Sendable {
+final class BufferRelease: TurnTaker {
     private static let pause = Duration.milliseconds(2500)
 
     private let keepers: [ConnectionKeeper]

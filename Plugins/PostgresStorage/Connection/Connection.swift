@@ -4,9 +4,7 @@ import MartletModel
 
 /// A connection in pipeline mode (<https://www.postgresql.org/docs/current/libpq-pipeline-mode.html>): what is sent waits
 /// for no answer, and the answers come in the order of what was sent. It belongs to the ``EventThread``.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class Connection: Watched, @unchecked Sendable {
+final class Connection: Watched {
     private enum Expected {
         /// Of a statement's id, under a number.
         case preparation(of: Int, Int)

@@ -1,8 +1,6 @@
 /// Sees that a connection is there: opens one in place of one that is lost, in pauses that grow to a second. They are
 /// random to a part, so that servers which lost theirs together don't come back together.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class ConnectionKeeper: @unchecked Sendable {
+final class ConnectionKeeper {
     private static let firstPause = 0.02
     private static let longestPause = 1.0
 
@@ -60,15 +58,18 @@ final class ConnectionKeeper: @unchecked Sendable {
     func releaseBuffers(_ now: ContinuousClock.Instant) -> Bool {
         guard let old = connection, !old.isRetired, !isReplacing, old.hasUnusedBuffers(now) else { return false }
         isReplacing = true
-        Task(executorPreference: thread) { [self] in
-            defer { isReplacing = false }
-            // PostgreSQL may have none left: it is asked again later.
-            guard let new = try? await connector.open(for: purpose) else { return }
-            guard connection === old, !isClosing else { return new.lose(.lost("closed")) }
-            replacement = new
-            old.isRetired = true
-        }
+        let confined = Confined((self, old), to: thread)
+        Task(executorPreference: thread) { await confined.withValue { await $0.replace($1) } }
         return true
+    }
+
+    private func replace(_ old: Connection) async {
+        defer { isReplacing = false }
+        // PostgreSQL may have none left: it is asked again later.
+        guard let new = try? await connector.open(for: purpose) else { return }
+        guard connection === old, !isClosing else { return new.lose(.lost("closed")) }
+        replacement = new
+        old.isRetired = true
     }
 
     /// Until it is lost.

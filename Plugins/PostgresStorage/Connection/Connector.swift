@@ -3,7 +3,7 @@ import Synchronization
 
 /// Opens connections, each on a thread that may wait: the names of hosts are looked up, and servers are tried one after the
 /// other.
-final class Connector: Sendable {
+final class Connector {
     /// Who waits for a connection.
     private final class Waiter: Sendable {
         typealias Answer = Result<BlockingConnection, PostgresError>
@@ -15,7 +15,7 @@ final class Connector: Sendable {
         }
 
         /// What comes after the first answer is dropped, and a connection with it.
-        func resume(_ answer: Answer) {
+        func resume(_ answer: sending Answer) {
             let continuation = continuation.withLock { continuation in
                 defer { continuation = nil }
                 return continuation
@@ -24,18 +24,14 @@ final class Connector: Sendable {
         }
     }
 
-    private struct State {
-        var waiters: [ObjectIdentifier: Waiter] = [:]
-        var isClosed = false
-    }
-
     private let address: ConnectionAddress
     private let session: SessionSettings
     /// How many statements a connection has prepared at a time.
     private let ids: Int
     private let thread: EventThread
     private let abandoned: AbandonedBackends
-    private let state = Mutex(State())
+    private var waiters: [ObjectIdentifier: Waiter] = [:]
+    private var isClosed = false
 
     init(
         _ address: ConnectionAddress, _ session: SessionSettings, ids: Int, _ thread: EventThread,
@@ -51,39 +47,28 @@ final class Connector: Sendable {
     /// How long ``open(for:)`` takes at most.
     var limit: Duration { address.limit(session.timeout) }
 
-    /// Called on the event thread.
     func open(for purpose: Purpose) async throws(PostgresError) -> Connection {
+        guard !isClosed else { throw Self.closed }
+        var id: ObjectIdentifier?
         let opened: Waiter.Answer = await withCheckedContinuation { continuation in
             let waiter = Waiter(continuation)
-            let isOpen = state.withLock { state in
-                if !state.isClosed { state.waiters[ObjectIdentifier(waiter)] = waiter }
-                return !state.isClosed
+            id = ObjectIdentifier(waiter)
+            waiters[ObjectIdentifier(waiter)] = waiter
+            let isStarted = SystemThread.start("postgres-wait") { [address, session] in
+                waiter.resume(
+                    Result { () throws(PostgresError) in try BlockingConnection(address, for: purpose, session) })
             }
-            guard isOpen else { return waiter.resume(.failure(.lost("the database is closed"))) }
-            let isStarted = SystemThread.start("postgres-wait") { self.open(for: purpose, waiter) }
-            if !isStarted { finish(waiter, .failure(.system("the system has no thread left for the database"))) }
+            if !isStarted { waiter.resume(.failure(.system("the system has no thread left for the database"))) }
         }
+        if let id { waiters[id] = nil }
         return try Connection(try opened.get(), ids: ids, on: thread, abandoned)
-    }
-
-    private func open(for purpose: Purpose, _ waiter: Waiter) {
-        finish(
-            waiter,
-            Result { () throws(PostgresError) in try BlockingConnection(address, for: purpose, session) })
-    }
-
-    private func finish(_ waiter: Waiter, _ answer: Waiter.Answer) {
-        state.withLock { _ = $0.waiters.removeValue(forKey: ObjectIdentifier(waiter)) }
-        waiter.resume(answer)
     }
 
     /// Waits for no connection any more, and opens none.
     func close() {
-        let waiters = state.withLock { state in
-            state.isClosed = true
-            defer { state.waiters = [:] }
-            return state.waiters.values
-        }
-        for waiter in waiters { waiter.resume(.failure(.lost("the database is closed"))) }
+        isClosed = true
+        for waiter in waiters.values { waiter.resume(.failure(Self.closed)) }
     }
+
+    private static let closed = PostgresError.lost("the database is closed")
 }

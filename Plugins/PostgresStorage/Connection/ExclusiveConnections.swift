@@ -2,9 +2,7 @@ import DequeModule
 import MartletKernel
 
 /// A few connections that are lent, each to one at a time, and opened when they are needed.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
+final class ExclusiveConnections: TurnTaker {
     private struct Loan {
         let connection: Connection
         let deadline: ContinuousClock.Instant
@@ -12,10 +10,27 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
         let client: Abandonment?
     }
 
-    private struct Waiter {
+    /// The connection doesn't go through the continuation, whose value could go to any thread.
+    private final class Waiter {
         let deadline: ContinuousClock.Instant
         let client: Abandonment?
-        let continuation: CheckedContinuation<Result<Connection, PostgresError>, Never>
+        private var result = Result<Connection, PostgresError>.failure(.lost("the database is closed"))
+        private var continuation: CheckedContinuation<Void, Never>?
+
+        init(until deadline: ContinuousClock.Instant, for client: Abandonment?) {
+            (self.deadline, self.client) = (deadline, client)
+        }
+
+        func wait() async throws(PostgresError) -> Connection {
+            await withCheckedContinuation { continuation = $0 }
+            return try result.get()
+        }
+
+        func resume(_ result: Result<Connection, PostgresError>) {
+            self.result = result
+            continuation?.resume()
+            continuation = nil
+        }
     }
 
     /// After its deadline an answer may still come, for that long: the server's own limit is the deadline.
@@ -63,10 +78,9 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
             lent.append(Loan(connection: connection, deadline: deadline, client: client))
             return connection
         }
-        let result = await withCheckedContinuation { continuation in
-            waiters.append(Waiter(deadline: deadline, client: client, continuation: continuation))
-        }
-        return try result.get()
+        let waiter = Waiter(until: deadline, for: client)
+        waiters.append(waiter)
+        return try await waiter.wait()
     }
 
     func giveBack(_ connection: Connection) {
@@ -82,7 +96,7 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
     private func lend(_ connection: Connection) {
         guard let waiter = waiters.popFirst() else { return idle.append(connection) }
         lent.append(Loan(connection: connection, deadline: waiter.deadline, client: waiter.client))
-        waiter.continuation.resume(returning: .success(connection))
+        waiter.resume(.success(connection))
     }
 
     /// Closes those that nobody uses and whose large buffers are no longer needed.
@@ -99,7 +113,7 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
     }
 
     private func failWaiters(_ error: PostgresError) {
-        while let waiter = waiters.popFirst() { waiter.continuation.resume(returning: .failure(error)) }
+        while let waiter = waiters.popFirst() { waiter.resume(.failure(error)) }
     }
 
     // MARK: - Turns
@@ -114,7 +128,7 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
         }
         waiters.removeAll { waiter in
             guard waiter.deadline <= now || waiter.client?.isAbandoned == true else { return false }
-            waiter.continuation.resume(returning: .failure(.timedOut(waitingFor: wait)))
+            waiter.resume(.failure(.timedOut(waitingFor: wait)))
             return true
         }
         openMissing(now)
@@ -131,7 +145,8 @@ final class ExclusiveConnections: TurnTaker, @unchecked Sendable {
         let wanted = isStarved ? 1 : waiters.count
         while opening < wanted, idle.count + lent.count + opening < bound, now >= nextOpening, !isClosed {
             opening += 1
-            Task(executorPreference: thread) { await self.open() }
+            let confined = Confined(self, to: thread)
+            Task(executorPreference: thread) { await confined.withValue { await $0.open() } }
         }
     }
 

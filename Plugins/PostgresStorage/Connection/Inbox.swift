@@ -11,27 +11,31 @@ final class Inbox<Request: Sendable>: Sendable {
         var isOpen = true
     }
 
-    private let bound: Int
+    private let thread: EventThread
+    let bound: Int
     private let state = Mutex(State())
 
-    init(bound: Int) {
-        self.bound = bound
+    init(of thread: EventThread, bound: Int) {
+        (self.thread, self.bound) = (thread, bound)
     }
 
     /// - Returns: why it isn't taken, or nil.
     func offer(_ request: Request) -> StorageError? {
-        state.withLock { state in
+        let refusal = state.withLock { state -> StorageError? in
             guard state.isOpen else { return .unavailable("the database is not open") }
             guard state.count < bound else { return .overloaded }
             state.requests.append(request)
             state.count += 1
             return nil
         }
+        if refusal == nil { thread.wake() }
+        return refusal
     }
 
-    /// What has come since the last time.
+    /// What has come since the last time. On the thread.
     func take() -> [Request] {
-        state.withLock { state in
+        thread.assertIsCurrent()
+        return state.withLock { state in
             defer { state.requests = [] }
             return state.requests
         }

@@ -1,8 +1,6 @@
 /// Finds out that PostgreSQL says nothing any more also while nobody asks it for anything: so `/health/ready` tells it before a request
 /// has waited.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class LivenessCheck: TurnTaker, @unchecked Sendable {
+final class LivenessCheck: TurnTaker {
     private static let pause = Duration.milliseconds(2500)
 
     private unowned let thread: EventThread

@@ -7,9 +7,7 @@ import MartletSQL
 ///
 /// Reads wait here and not at a connection: each goes to the one with the least to do, and to none whose first read takes
 /// long. So one slow read holds up nobody but itself.
-///
-/// `@unchecked Sendable`: beside the inbox all is used on the ``EventThread`` alone.
-final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
+final class ReadQueue: TurnTaker, ConnectionUser {
     /// A first read that runs longer is slow.
     private static let slow = Duration.milliseconds(5)
     /// By then the server would have ended the first read itself: it doesn't answer.
@@ -50,50 +48,46 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var lists: ListStatements
     private var parameters = Parameters()
     private var nextSweep = ContinuousClock.now
-    /// Made at the start, on the thread.
-    private(set) lazy var inspection = TableInspection(catalog, self, thread, availability)
+    private let inspection: TableInspection
 
     init(
-        _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int, _ slowReads: SlowReads,
-        _ scans: Scans
+        _ inbox: Inbox<ReadRequest>, _ catalog: Catalog, _ thread: EventThread, _ availability: Availability,
+        _ inspection: TableInspection, _ slowReads: SlowReads, _ scans: Scans
     ) {
         self.catalog = catalog
         lists = ListStatements(firstID: catalog.statements.count, in: catalog.namespace)
         self.thread = thread
         self.availability = availability
-        inbox = Inbox(bound: bound)
+        self.inbox = inbox
+        self.inspection = inspection
         self.slowReads = slowReads
         self.scans = scans
         slowUntil = Array(repeating: nil, count: catalog.tables.count)
         largeUntil = slowUntil
         pageOverruns = Array(repeating: Overruns(), count: catalog.tables.count)
-        scanBound = min(Self.mostScans, (bound + 1) / 2)
+        scanBound = min(Self.mostScans, (inbox.bound + 1) / 2)
     }
+}
 
-    // MARK: - From any thread
+// MARK: - From any thread
 
+extension Inbox<ReadRequest> {
     func read(_ kind: ReadRequest.Kind, until deadline: ContinuousClock.Instant) async throws(StorageError) -> RowBatch
     {
         let waiter = Abandonment()
         let result = await waiter.watching {
-            await withCheckedContinuation { offer(ReadRequest(kind, until: deadline, for: waiter, $0)) }
+            await withCheckedContinuation { submit(ReadRequest(kind, until: deadline, for: waiter, $0)) }
         }
         return try result.get()
     }
 
-    private func offer(_ request: ReadRequest) {
-        if let refusal = inbox.offer(request) { request.answer(.failure(refusal)) } else { thread.wake() }
+    private func submit(_ request: ReadRequest) {
+        if let refusal = offer(request) { request.answer(.failure(refusal)) }
     }
+}
 
-    /// Takes no more reads.
-    func refuse() {
-        inbox.close()
-    }
-
+extension ReadQueue {
     var hasWork: Bool { inbox.hasNew }
-
-    /// Reads that are not answered.
-    var count: Int { inbox.count }
 
     // MARK: - Connections
 
@@ -125,7 +119,7 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         dispatch(now)
         for line in lines { line.flush() }
         deliver()
-        return count > 0 ? now + Self.slow : nil
+        return inbox.count > 0 ? now + Self.slow : nil
     }
 
     /// Answers all at once, so that an event loop that waits for several is woken for all of them.
@@ -272,15 +266,20 @@ final class ReadQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
             guard scanCount < scanBound else { return answer(request, .failure(.overloaded)) }
             scanCount += 1
         }
-        Task(executorPreference: thread) { [self] in
-            let result =
-                if isScan, case .list(let list) = request.kind {
-                    await scans.read(request, list)
-                } else {
-                    await slowReads.read(request, statement(of: request))
-                }
-            if isScan { scanCount -= 1 }
-            answer(request, result)
+        let confined = Confined(self, to: thread)
+        Task(executorPreference: thread) {
+            await confined.withValue { await $0.finishSlowly(request, isScan: isScan) }
         }
+    }
+
+    private func finishSlowly(_ request: ReadRequest, isScan: Bool) async {
+        let result =
+            if isScan, case .list(let list) = request.kind {
+                await scans.read(request, list)
+            } else {
+                await slowReads.read(request, statement(of: request))
+            }
+        if isScan { scanCount -= 1 }
+        answer(request, result)
     }
 }

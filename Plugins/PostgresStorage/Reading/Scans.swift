@@ -4,9 +4,7 @@ import MartletSQL
 
 /// Lists and counts that no index bounds: on connections of their own, one at a time on each, and planned for their very
 /// values.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class Scans: @unchecked Sendable {
+final class Scans {
     private let connections: ExclusiveConnections
     private let commands: Commands
     private let log: ScanLog

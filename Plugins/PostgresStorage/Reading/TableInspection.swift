@@ -6,37 +6,53 @@ import Synchronization
 /// Looks at the tables when others may have changed them: which columns a newer server's migration has made nullable (see
 /// ``Table/relaxedColumns``), and what is gone. While something is, it looks again each second: a server that isn't ready gets no
 /// requests that would tell.
-///
-/// `@unchecked Sendable`: beside ``request()`` all is used on the ``EventThread`` alone.
-final class TableInspection: TurnTaker, @unchecked Sendable {
+final class TableInspection: TurnTaker {
+    /// Asks for it from any thread: a table or a column wasn't there for a request.
+    final class Trigger: Sendable {
+        private let thread: EventThread
+        private let isPulled = Atomic(false)
+
+        init(_ thread: EventThread) {
+            self.thread = thread
+        }
+
+        func pull() {
+            isPulled.store(true, ordering: .sequentiallyConsistent)
+            thread.wake()
+        }
+
+        fileprivate var isSet: Bool { isPulled.load(ordering: .sequentiallyConsistent) }
+
+        /// - Returns: whether it was set.
+        fileprivate func reset() -> Bool { isPulled.exchange(false, ordering: .sequentiallyConsistent) }
+    }
+
     private static let timeout = Duration.seconds(5)
     private static let pause = Duration.seconds(1)
 
     private let catalog: Catalog
-    private unowned let reads: ReadQueue
+    private let reads: Inbox<ReadRequest>
     private let thread: EventThread
     private let availability: Availability
-    private let isRequested = Atomic(false)
+    private let trigger: Trigger
     /// It was requested, and is done after the pause.
     private var isWanted = false
     private var isLooking = false
     private var isDue = false
     private var next = ContinuousClock.now
 
-    init(_ catalog: Catalog, _ reads: ReadQueue, _ thread: EventThread, _ availability: Availability) {
-        (self.catalog, self.reads, self.thread, self.availability) = (catalog, reads, thread, availability)
+    init(
+        _ trigger: Trigger, _ catalog: Catalog, _ reads: Inbox<ReadRequest>, _ thread: EventThread,
+        _ availability: Availability
+    ) {
+        (self.trigger, self.catalog, self.reads) = (trigger, catalog, reads)
+        (self.thread, self.availability) = (thread, availability)
     }
 
-    /// From any thread: a table or a column wasn't there for a request.
-    func request() {
-        isRequested.store(true, ordering: .sequentiallyConsistent)
-        thread.wake()
-    }
-
-    var hasWork: Bool { isRequested.load(ordering: .sequentiallyConsistent) }
+    var hasWork: Bool { trigger.isSet }
 
     func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        if isRequested.exchange(false, ordering: .sequentiallyConsistent) { isWanted = true }
+        if trigger.reset() { isWanted = true }
         guard isWanted || availability.lacksTables, !isLooking else { return nil }
         guard now >= next else { return next }
         look()
@@ -48,15 +64,18 @@ final class TableInspection: TurnTaker, @unchecked Sendable {
         isDue = true
         guard !isLooking else { return }
         isLooking = true
-        Task(executorPreference: thread) { [self] in
-            while isDue {
-                (isDue, isWanted) = (false, false)
-                // Where there is no connection any more, the next one's opening leads here.
-                guard let rows = try? await presentColumns() else { break }
-                compare(rows)
-            }
-            (isLooking, next) = (false, .now + Self.pause)
+        let confined = Confined(self, to: thread)
+        Task(executorPreference: thread) { await confined.withValue { await $0.compareWhileDue() } }
+    }
+
+    private func compareWhileDue() async {
+        while isDue {
+            (isDue, isWanted) = (false, false)
+            // Where there is no connection any more, the next one's opening leads here.
+            guard let rows = try? await presentColumns() else { break }
+            compare(rows)
         }
+        (isLooking, next) = (false, .now + Self.pause)
     }
 
     private func presentColumns() async throws(StorageError) -> RowBatch {

@@ -3,9 +3,7 @@ import MartletKernel
 import MartletModel
 
 /// Drops idempotency entries that are too old, some at a time.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class Purge: TurnTaker, @unchecked Sendable {
+final class Purge: TurnTaker {
     private static let step: Int64 = 256
 
     private let commands: Commands
@@ -32,7 +30,8 @@ final class Purge: TurnTaker, @unchecked Sendable {
     func takeTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         if now >= next {
             next = now + pause
-            Task(executorPreference: thread) { await self.run() }
+            let confined = Confined(self, to: thread)
+            Task(executorPreference: thread) { await confined.withValue { await $0.run() } }
         }
         return next
     }

@@ -2,9 +2,7 @@ import MartletKernel
 
 /// Commits something while no standby confirms commits, to learn when one does: a server that isn't ready gets no writes that
 /// would tell.
-///
-/// `@unchecked Sendable`: it is used on the ``EventThread`` alone.
-final class StandbyProbe: TurnTaker, @unchecked Sendable {
+final class StandbyProbe: TurnTaker {
     private static let pause = Duration.seconds(1)
 
     private let commands: Commands
@@ -27,16 +25,15 @@ final class StandbyProbe: TurnTaker, @unchecked Sendable {
         guard availability.lacksStandby, !isRunning else { return nil }
         guard now >= next else { return next }
         isRunning = true
-        Task(executorPreference: thread) { [self] in
-            await run()
-            (isRunning, next) = (false, .now + Self.pause)
-        }
+        let confined = Confined(self, to: thread)
+        Task(executorPreference: thread) { await confined.withValue { await $0.run() } }
         return nil
     }
 
     var hasWork: Bool { false }
 
     private func run() async {
+        defer { (isRunning, next) = (false, .now + Self.pause) }
         guard let connection = try? await connections.take(until: .now + timeout) else { return }
         defer { connections.giveBack(connection) }
         let exchange = Exchange(on: connection)

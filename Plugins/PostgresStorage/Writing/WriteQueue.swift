@@ -3,9 +3,7 @@ import Logging
 import MartletKernel
 
 /// Gives transactions to the connection that commits them in batches, or each to one of its own, and their answers back.
-///
-/// `@unchecked Sendable`: beside the inbox all is used on the ``EventThread`` alone.
-final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
+final class WriteQueue: TurnTaker, ConnectionUser {
     /// How many batches have savepoints after one with an error: clients that send one mistake send more.
     private static let doubt = 16
     /// Transactions that share a commit.
@@ -31,42 +29,38 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     private var batchesInDoubt = 0
 
     init(
-        _ catalog: Catalog, _ thread: EventThread, _ availability: Availability, bound: Int,
+        _ inbox: Inbox<WriteRequest>, _ catalog: Catalog, _ thread: EventThread, _ availability: Availability,
         _ singles: SingleTransactions, _ clock: WallClock
     ) {
         transactionClock = TransactionClock(clock)
         self.catalog = catalog
         self.thread = thread
         self.availability = availability
-        inbox = Inbox(bound: bound)
+        self.inbox = inbox
         self.singles = singles
     }
+}
 
-    // MARK: - From any thread
+// MARK: - From any thread
 
+extension Inbox<WriteRequest> {
     func commit(
         _ transaction: Transaction, until deadline: ContinuousClock.Instant
     ) async throws(StorageError) -> CommitResult {
         let waiter = Abandonment()
         let answer = await waiter.watching {
-            await withCheckedContinuation { offer(WriteRequest(transaction, until: deadline, for: waiter, $0)) }
+            await withCheckedContinuation { submit(WriteRequest(transaction, until: deadline, for: waiter, $0)) }
         }
         return try answer.get()
     }
 
-    private func offer(_ request: WriteRequest) {
-        if let refusal = inbox.offer(request) { request.answer(.failure(refusal)) } else { thread.wake() }
+    private func submit(_ request: WriteRequest) {
+        if let refusal = offer(request) { request.answer(.failure(refusal)) }
     }
+}
 
-    /// Takes no more transactions.
-    func refuse() {
-        inbox.close()
-    }
-
+extension WriteQueue {
     var hasWork: Bool { inbox.hasNew }
-
-    /// Transactions that are not answered.
-    var count: Int { inbox.count }
 
     // MARK: - The connection
 
@@ -160,12 +154,17 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
         self.running = running
         let batch = WriteBatch(
             catalog, requests.map(\.transaction), on: connection, isHopeful: batchesInDoubt == 0, running.progress)
-        Task(executorPreference: thread) { [self, requests] in
-            let (outcomes, hasFailed) = await batch.commit()
-            batchesInDoubt = hasFailed ? Self.doubt : max(0, batchesInDoubt - 1)
-            for (request, outcome) in zip(requests, outcomes) { settle(request, outcome) }
-            self.running = nil
+        let confined = Confined((self, batch), to: thread)
+        Task(executorPreference: thread) { [requests] in
+            await confined.withValue { await $0.commit($1, of: requests) }
         }
+    }
+
+    private func commit(_ batch: WriteBatch, of requests: [WriteRequest]) async {
+        let (outcomes, hasFailed) = await batch.commit()
+        batchesInDoubt = hasFailed ? Self.doubt : max(0, batchesInDoubt - 1)
+        for (request, outcome) in zip(requests, outcomes) { settle(request, outcome) }
+        running = nil
     }
 
     private func settle(_ request: WriteRequest, _ outcome: WriteBatch.Outcome) {
@@ -191,9 +190,12 @@ final class WriteQueue: TurnTaker, ConnectionUser, @unchecked Sendable {
     }
 
     private func commitAlone(_ request: WriteRequest) {
-        Task(executorPreference: thread) { [self] in
-            answer(request, await singles.commit(request.transaction, until: request.deadline))
-        }
+        let confined = Confined(self, to: thread)
+        Task(executorPreference: thread) { await confined.withValue { await $0.finishAlone(request) } }
+    }
+
+    private func finishAlone(_ request: WriteRequest) async {
+        answer(request, await singles.commit(request.transaction, until: request.deadline))
     }
 
     private func answer(_ request: WriteRequest, _ answer: WriteRequest.Answer) {
