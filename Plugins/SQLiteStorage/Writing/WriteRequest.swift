@@ -108,6 +108,22 @@ final class WriteDeadlines: Sendable {
         var requests = Deque<WriteRequest>()
         var isWatching = false
 
+        /// How many places a request is moved forward at most.
+        private static let longestMove = 16
+
+        /// Threads that add requests at the same time are a little out of order.
+        /// - Returns: false for one that would be the first while another one's deadline is waited for, and for a caller's own
+        ///   deadline, which comes before those of many earlier requests.
+        mutating func insert(_ request: WriteRequest) -> Bool {
+            var place = requests.count
+            while place > 0, request.deadline < requests[place - 1].deadline {
+                place -= 1
+                guard place > 0, requests.count - place <= Self.longestMove else { return false }
+            }
+            requests.insert(request, at: place)
+            return true
+        }
+
         mutating func removeAnswered() {
             while let first = requests.first, first.isAnswered { requests.removeFirst() }
         }
@@ -123,12 +139,10 @@ final class WriteDeadlines: Sendable {
 
     func watch(_ request: WriteRequest) {
         let isFirst = state.withLock { state in
-            // A caller's own deadline comes before those of earlier requests.
-            if let last = state.requests.last, request.deadline < last.deadline {
+            guard state.insert(request) else {
                 Task { await watch(alone: request) }
                 return false
             }
-            state.requests.append(request)
             defer { state.isWatching = true }
             return !state.isWatching
         }
