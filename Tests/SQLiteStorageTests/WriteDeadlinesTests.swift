@@ -5,15 +5,21 @@ import Testing
 @testable import SQLiteStorage
 
 /// Writes that nothing else answers end at their deadlines, in whatever order they come.
-@Suite(.timeLimit(.minutes(2))) struct WriteDeadlinesTests {
+struct WriteDeadlinesTests {
     private let deadlines = WriteDeadlines {}
     private let start = ContinuousClock.now
 
     /// Watched when this returns.
     private func watch(until time: Duration) -> Task<WriteRequest.Answer, Never> {
         Task.immediate { [deadlines, start] in
-            await withCheckedContinuation {
-                deadlines.watch(WriteRequest(Transaction([], at: .epoch), until: start + time, $0))
+            await withCheckedContinuation { continuation in
+                let request = WriteRequest(Transaction([], at: .epoch), until: start + time, continuation)
+                deadlines.watch(request)
+                // Else a test that fails would wait without end.
+                Task {
+                    try await Task.sleep(for: .seconds(60))
+                    request.answer(.failure(.internal("it wasn't answered at its deadline")))
+                }
             }
         }
     }
