@@ -1,3 +1,4 @@
+import CSQLite
 import MartletKernel
 import MartletModel
 import MartletSQL
@@ -98,7 +99,11 @@ final class ConflictProbes {
     }
 
     private func row(of statement: Statement, _ tags: [Cell.Tag]) throws(SQLiteError) -> RowBatch {
-        defer { statement.reset() }
+        defer {
+            statement.reset()
+            // It is kept, and would keep its copy of the values: a body of any size.
+            sqlite3_clear_bindings(statement.handle)
+        }
         var row = RowBatch(width: tags.count)
         if try statement.step() { try statement.appendRow(to: &row, tags) }
         return row
