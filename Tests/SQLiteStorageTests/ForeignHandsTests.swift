@@ -138,10 +138,7 @@ import Testing
                 let before = log.entries.count
                 for _ in 0..<megabytes { _ = try await fixture.commit(insertion) }
                 return log.entries.dropFirst(before).filter { $0.level == .warning }.compactMap { entry in
-                    #expect(
-                        entry.message
-                            == "the write-ahead log grows: another program reads the database in a transaction that it doesn't end"
-                    )
+                    #expect(entry.message.description.hasPrefix("the write-ahead log grows: another program reads"))
                     return entry.metadata["megabytes"].flatMap { Int($0.description) }
                 }
             }

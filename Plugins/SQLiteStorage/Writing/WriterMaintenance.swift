@@ -139,8 +139,9 @@ extension WriterThread {
         reportLogSize()
     }
 
-    /// A log is emptied once no reader needs what it has. Those of this server end at their deadlines; those of other programs
-    /// nobody can end from here, and to refuse writes because of them would do more harm than a large log.
+    /// A log is emptied once no reader needs what it has. Those of this server end at their deadlines, but one may begin before
+    /// the other ends; those of other programs nobody can end from here. To refuse writes because of them would do more harm
+    /// than a large log.
     private func reportLogSize() {
         let bytes = connection.logBytes
         guard bytes >= care.largeLog else {
@@ -150,7 +151,10 @@ extension WriterThread {
         guard bytes >= nextLogReport else { return }
         nextLogReport = bytes * 2
         care.logger.warning(
-            "the write-ahead log grows: another program reads the database in a transaction that it doesn't end",
+            """
+            the write-ahead log grows: another program reads the database in a transaction that it doesn't end, or long \
+            reads follow one another without a pause
+            """,
             metadata: ["megabytes": "\(bytes >> 20)"])
     }
 
