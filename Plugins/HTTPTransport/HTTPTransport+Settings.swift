@@ -1,4 +1,5 @@
 public import MartletKernel
+import MartletModel
 import NIOCore
 
 extension HTTPTransport {
@@ -130,7 +131,7 @@ extension Limits {
 }
 
 extension CrossOrigin {
-    convenience init?(_ context: PluginContext) throws(SettingError) {
+    convenience init?(_ context: PluginContext, _ endpoints: [EndpointDescription]) throws(SettingError) {
         let origins = try context[HTTPTransport.allowedOrigins]
         let withCredentials = try context[HTTPTransport.allowCredentials]
         guard !(origins.isAny && withCredentials) else {
@@ -140,7 +141,7 @@ extension CrossOrigin {
         }
         self.init(
             origins, withCredentials: withCredentials,
-            furtherFields: CrossOrigin.names(try context[HTTPTransport.allowedHeaders]))
+            furtherFields: CrossOrigin.names(try context[HTTPTransport.allowedHeaders]), endpoints)
     }
 }
 

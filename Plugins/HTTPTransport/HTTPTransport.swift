@@ -42,7 +42,7 @@ public struct HTTPTransport: Plugin {
             try ServerSettings(context),
             ServerContext(
                 application: application, routes: interface.routes, limits: limits, timeouts: try Timeouts(context),
-                crossOrigin: try CrossOrigin(context), clock: try context.require(.clock),
+                crossOrigin: try CrossOrigin(context, routes.map(\.value.endpoint)), clock: try context.require(.clock),
                 log: AccessLog(logger, isOn: try context[Self.accessLog]), budget: budget),
             try context.require(.random), logger)
         try context.contribute(

@@ -136,6 +136,17 @@ struct CrossOriginTests {
         for name in ["", "a b", "a:b", "é"] { #expect(!CrossOrigin.isName(name)) }
     }
 
+    @Test func `a page may send the header fields that endpoints read`() async throws {
+        try await TestServer.run {
+            ($0.allowedOrigins, $0.allowedHeaders, $0.routes) = (Self.origin, "X-Tenant", TestRoutes.all)
+        } _: { server throws in
+            let asked = ["Origin: \(Self.origin)", "Access-Control-Request-Method: GET"]
+            let answer = try server.answer(to: Requests.bare("OPTIONS", "/users/1/card", asked))
+            let fields = answer["Access-Control-Allow-Headers"]?.split(separator: ", ").map(String.init) ?? []
+            #expect(fields.suffix(2) == ["X-Tenant", "X-Priority"])
+        }
+    }
+
     @Test func `any origin may be meant, never with credentials`() async throws {
         try await TestServer.run {
             $0.allowedOrigins = "*"

@@ -1,3 +1,4 @@
+import Dispatch
 import InMemoryLogging
 import Logging
 import MartletKernel
@@ -361,5 +362,77 @@ struct EndpointTests {
         let deadline = try #require(deadlines.first ?? nil)
         #expect(deadline >= start + limit && deadline <= .now + limit)
         #expect(deadlines.count == 2 && deadlines[1] == nil)
+    }
+
+    @Test func `a handler that blocks its thread holds up no connection`() async throws {
+        let isReleased = DispatchSemaphore(value: 0)
+        let wasReleased = Mutex(false)
+        // Not to be called in an asynchronous context, as it blocks: which is what is tried here.
+        @Sendable func block() { wasReleased.withLock { $0 = isReleased.wait(timeout: .now() + 60) == .success } }
+        try await TestServer.run {
+            $0.routes = [
+                Route(Endpoint<TestRoutes.Nothing, NoContent>(.get, "/block", "Blocks")) { _, _ in
+                    block()
+                    return NoContent()
+                }
+            ]
+        } _: { server throws in
+            let connection = try server.connect()
+            try connection.send(Requests.bare("GET", "/block"))
+            #expect(try server.call("GET", "/health/live").status == 200)
+            isReleased.signal()
+            #expect(try connection.answer().status == 204)
+        }
+        #expect(wasReleased.withLock { $0 })
+    }
+
+    // MARK: - Refusing
+
+    @Test func `a handler refuses with a code of its own`() async throws {
+        let code = ProblemCode(rawValue: "no_copies_left")
+        let statuses: [ResponseStatus] = [.conflict, .unauthorized, .forbidden, .tooManyRequests, .notFound]
+        try await TestServer.run {
+            $0.routes = statuses.map { status in
+                let endpoint = Endpoint<TestRoutes.Nothing, NoContent>(.get, PathPattern("/s\(status.code)"), "Refuses")
+                return Route(endpoint) { _, _ throws(Problem) in throw Problem(status, code, "All are lent.") }
+            }
+        } _: { server throws in
+            for status in statuses {
+                let answer = try server.call("GET", "/s\(status.code)")
+                #expect(answer.status == status.code && answer.problemCode == "no_copies_left")
+                #expect(answer.json?["status"] == .number("\(status.code)"))
+                #expect(answer.json?["type"] == "urn:martlet:problem:no_copies_left")
+            }
+        }
+    }
+
+    /// The last copy is taken by the first request: a repeated one must not be told that there is none.
+    @Test func `a handler that refuses by what it has read knows a repeated request before`() async throws {
+        let route = Route(Endpoint<TestRoutes.UserID, NoContent>(.post, "/users/{id}/only", "Takes the only one")) {
+            input, request throws(Problem) in
+            guard let memos = request.application.resources["memos"] else { throw Problem(.internal, "no memos") }
+            var row = RowBatch(width: memos.width)
+            row.appendAbsentRow()
+            row.set(row: 0, column: 1, to: "taken by \(input.id)")
+            let mutation = Mutation(memos, .insert(try ValidatedRow(row, memos, for: .create)))
+            let write = Write(mutation, idempotency: request.idempotency)
+            let page = try await request.application.list(ListRequest(memos, limit: 1), request.context)
+            guard page.rows.isEmpty else {
+                if try await request.application.replay(write, request.context) != nil { return NoContent() }
+                throw Problem(.conflict, ProblemCode(rawValue: "taken"), "Another one has it.")
+            }
+            _ = try await request.application.write(write, request.context)
+            return NoContent()
+        }
+        try await TestServer.run({ $0.routes = [route] }) { server throws in
+            for _ in 0..<2 {
+                #expect(try server.call("POST", "/users/1/only", nil, "Idempotency-Key: a").status == 204)
+            }
+            let other = try server.call("POST", "/users/1/only", nil, "Idempotency-Key: b")
+            #expect(other.status == 409 && other.problemCode == "taken")
+            #expect(try server.call("POST", "/users/1/only").status == 409)
+            let reused = try server.call("POST", "/users/2/only", nil, "Idempotency-Key: a")
+            #expect(reused.status == 409)
+        }
     }
 }

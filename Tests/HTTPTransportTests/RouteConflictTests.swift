@@ -91,6 +91,23 @@ struct RouteConflictTests {
                 == "routes.number0 serves PUT \(path), but paths that begin with /\(name) are the server's own")
     }
 
+    @Test func `what is streamed has a media type`() throws {
+        for type in [
+            "text/csv", "application/vnd.x+json; charset=utf-8", "", "text", "text/", "a/b/c", "text/csv\r\nX: y",
+        ] {
+            let route = Route(Endpoint<Input, NoContent>(.get, "/a", "Does"), streaming: type) { _, _ in
+                AsyncStream<[UInt8]> { $0.finish() }
+            }
+            let isType = type.hasPrefix("text/csv") && !type.contains("X") || type.hasPrefix("application/")
+            do throws(RouteConflict) {
+                try RouteConflicts.check([(route, Self.plugins[0])], beside: [])
+                #expect(isType, "\(type)")
+            } catch {
+                #expect(!isType && error.description.hasPrefix("routes.number0 streams "), "\(error)")
+            }
+        }
+    }
+
     @Test func `a path that begins with a parameter is refused`() throws {
         #expect(
             try conflicts([(.get, "/{id}/x")])?.hasPrefix("routes.number0 serves GET /{id}/x, which begins") == true)

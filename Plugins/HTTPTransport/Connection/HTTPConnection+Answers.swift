@@ -209,7 +209,8 @@ extension Answer {
         json.write(rejection.problem)
         let problem = rejection.problem
         self.init(
-            status: problem.code.responseStatus, content: .problem, fields: rejection.fields, closes: rejection.closes)
+            status: ResponseStatus(rawValue: problem.status) ?? .internalServerError, content: .problem,
+            fields: rejection.fields, closes: rejection.closes)
         if problem.status >= 500 { cause = problem.cause }
         if let delay = problem.retryAfter {
             // Whole seconds, rounded up: sooner would be too soon.

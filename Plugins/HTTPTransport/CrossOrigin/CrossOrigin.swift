@@ -1,3 +1,5 @@
+import MartletModel
+
 /// Lets pages of other origins use the server (CORS: the Fetch standard, section 3.2). Without one no browser does.
 final class CrossOrigin: Sendable {
     /// What a request's field Origin says.
@@ -24,10 +26,17 @@ final class CrossOrigin: Sendable {
     private let fields: [[ResponseField]]
 
     /// Nil when no origin is allowed.
-    init?(_ allowed: AllowedOrigins, withCredentials: Bool, furtherFields: [String] = []) {
+    /// - Parameter endpoints: pages may send the header fields that these read.
+    init?(
+        _ allowed: AllowedOrigins, withCredentials: Bool, furtherFields: [String] = [],
+        _ endpoints: [EndpointDescription] = []
+    ) {
         guard !allowed.origins.isEmpty else { return nil }
         isAny = allowed.isAny
-        allowedFields = ([Self.allowedFields] + furtherFields).joined(separator: ", ")
+        let names = endpoints.flatMap(\.headerFields).reduce(into: furtherFields) { names, name in
+            if !names.contains(name) { names.append(name) }
+        }
+        allowedFields = ([Self.allowedFields] + names).joined(separator: ", ")
         origins = allowed.origins.map { Array($0.utf8) }
         fields = allowed.origins.map { origin in
             let credentials = withCredentials ? [ResponseField("Access-Control-Allow-Credentials", "true")] : []

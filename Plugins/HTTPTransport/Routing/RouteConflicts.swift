@@ -19,7 +19,13 @@ struct RouteConflicts {
         _ routes: [(value: Route, plugin: PluginID?)], beside resources: [(value: ResourceSchema, plugin: PluginID?)]
     ) throws(RouteConflict) {
         var conflicts = RouteConflicts(resources)
-        for (route, plugin) in routes { conflicts.add(route.endpoint, of: name(plugin)) }
+        for (route, plugin) in routes {
+            conflicts.add(route.endpoint, of: name(plugin))
+            if let type = route.streamedType, !isMediaType(type) {
+                conflicts.conflicts.append(
+                    "\(name(plugin)) streams \(quoted(type)), which is no media type: write one such as text/csv")
+            }
+        }
         guard conflicts.conflicts.isEmpty else {
             throw RouteConflict(description: conflicts.conflicts.joined(separator: "; "))
         }
@@ -34,6 +40,13 @@ struct RouteConflicts {
             add(["GET", "POST"], at: PathPattern([list]), of: plugin)
             add(["GET", "PUT", "PATCH", "DELETE"], at: PathPattern([list, .parameter(schema.key.name)]), of: plugin)
         }
+    }
+
+    /// `type/subtype` and perhaps parameters (RFC 9110, section 8.3.1): it becomes a header field as it is.
+    private static func isMediaType(_ text: String) -> Bool {
+        let names = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false)
+        let isPrintable = text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+        return names.count == 2 && names.allSatisfy { CrossOrigin.isName(String($0)) } && isPrintable
     }
 
     private static func name(_ plugin: PluginID?) -> String { plugin?.description ?? "an override" }

@@ -23,7 +23,9 @@ extension Application {
                 return .failure(error)
             }
         }
-        if let response = await result(of: work, within: routeTimeout) { return try response.get() }
+        // A handler that computes for long, or blocks, doesn't hold up the connections of the caller's event loop.
+        let result = await result(of: work, within: routeTimeout, startsHere: false)
+        if let response = result { return try response.get() }
         throw timeoutProblem(of: route.endpoint)
     }
 

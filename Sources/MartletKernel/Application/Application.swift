@@ -91,6 +91,19 @@ public final class Application: Sendable {
         }
     }
 
+    /// What a write with this idempotency key has given before: as ``write(_:_:)`` would, but nothing is written.
+    /// - Parameter write: of the same resources in the same order; its values don't matter.
+    /// - Returns: nil if no such write was committed within 24 hours, or if there is no key.
+    /// - Throws: `idempotency_key_reused` if the key was another request's.
+    public func replay(_ write: Write, _ context: RequestContext) async throws(Problem) -> [Written]? {
+        guard write.idempotency != nil else { return nil }
+        let time = Timestamp(clamping: clock.now())
+        if let known = try await replay(write.mutations, of: write, at: time, context) { return known }
+        let transaction = Transaction(write.mutations, of: write, at: time, context)
+        guard let known = try await replay(transaction, context) else { return nil }
+        return try written(known, write.mutations, write.form)
+    }
+
     /// Whether the application can do its work right now.
     public func health() async -> Health {
         await storage.health()
@@ -124,10 +137,18 @@ extension Application {
     ) async throws(Problem) -> [Written]? {
         guard let idempotency = write.idempotency, let scope = idempotency.formerScope else { return nil }
         let former = Idempotency(scope: scope, fingerprint: idempotency.fingerprint)
-        switch try await replay(Transaction(mutations, at: time, idempotency: former), context) {
+        let known = try await replay(Transaction(mutations, at: time, idempotency: former), context)
+        guard let known else { return nil }
+        return try written(known, mutations, write.form)
+    }
+
+    /// What hooks have added to the mutations stands behind them.
+    private func written(
+        _ result: CommitResult, _ mutations: [Mutation], _ form: Write.Form
+    ) throws(Problem) -> [Written] {
+        switch result {
         case .committed(let written), .replayed(let written): return Array(written.prefix(mutations.count))
-        case .refused(let refusals): throw Problem(refusals, of: mutations, write.form)
-        case nil: return nil
+        case .refused(let refusals): throw Problem(refusals, of: mutations, form)
         }
     }
 

@@ -4,8 +4,11 @@ public import MartletModel
 /// schema, describes the endpoint like its own, and calls the handler.
 ///
 /// ```swift
-/// try context.contribute(.routes, Route(Book.reserve) { reservation, request in … })
+/// try context.contribute(.routes, Route(Book.reserve) { input, request throws(Problem) in … })
 /// ```
+///
+/// Handlers run on Swift's own threads, of which there are as many as the machine has cores. One that blocks, with a file or another
+/// library, takes one of them from all others: do that on a thread of your own.
 public struct Route: Sendable {
     public typealias Handler = @Sendable (RowBatch, RouteRequest) async throws(Problem) -> RouteResponse
 
@@ -95,7 +98,9 @@ extension RouteRequest {
     /// Makes a record, once if the request has an `Idempotency-Key`: a repeated request gets the record of the first. What the
     /// server sets (a generated key, managed fields) is set by it.
     ///
-    /// A handler that writes anything else hands ``idempotency`` to one ``Write``, in which all of it is.
+    /// A handler that writes anything else hands ``idempotency`` to one ``Write``, in which all of it is. One that reads before
+    /// it writes, and may refuse by what it reads, asks ``Application/replay(_:_:)`` before it refuses: a repeated request
+    /// finds what the first has changed.
     /// - Returns: the record as it was made.
     /// - Throws: ``Problem`` as ``Application/write(_:_:)`` does.
     public func insert<M: Model>(_ record: M) async throws(Problem) -> M {

@@ -2,13 +2,16 @@ import Synchronization
 
 /// Waits for `work`, but no longer than `limit`. Work that doesn't end when it is cancelled goes on by itself, and its result is
 /// dropped: a structured child task would be waited for without end.
+/// - Parameter startsHere: `work` begins on the caller's thread, which is faster, and holds that thread up until it suspends. Else it
+///   runs on Swift's own threads.
 /// - Returns: nil when the time is over.
 func result<Value: Sendable>(
-    of work: @escaping @Sendable () async -> Value, within limit: Duration
+    of work: @escaping @Sendable () async -> Value, within limit: Duration, startsHere: Bool = true
 ) async -> Value? {
     let result = FirstResult<Value?>()
-    // Work that never suspends has ended when this line has: it needs no timer.
-    let task = Task.immediate { result.set(await work()) }
+    // Work that never suspends has ended when an immediate task has begun: it needs no timer.
+    let body = { @Sendable in result.set(await work()) }
+    let task = startsHere ? Task.immediate(operation: body) : Task(operation: body)
     let timer = result.isSet ? nil : Task { await result.setNil(after: limit) }
     defer {
         timer?.cancel()

@@ -24,7 +24,7 @@ public struct Endpoint<Input: Model, Output: Model>: Sendable {
                 method, path, summary, input: Input.schema.resource, output: Output.schema.resource,
                 headerFields: headerFields)
         } catch {
-            preconditionFailure("endpoint \(method.rawValue) \(path): \(error)")
+            error.endProcess(in: "endpoint \(method.rawValue) \(path)")
         }
     }
 }
@@ -44,6 +44,11 @@ public struct EndpointDescription: Sendable {
         case path, query, body
         /// The header field of this name.
         case header(String)
+    }
+
+    /// The names of the header fields that hold fields of the input.
+    public var headerFields: [String] {
+        sources.compactMap { if case .header(let name) = $0 { name } else { nil } }
     }
 
     public let method: Method

@@ -43,7 +43,7 @@ public struct PathPattern: Sendable, Equatable {
         do throws(SchemaError) {
             try self.init(validating: text)
         } catch {
-            preconditionFailure("\(error)")
+            error.endProcess(in: "path pattern")
         }
     }
 

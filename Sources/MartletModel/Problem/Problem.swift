@@ -1,7 +1,7 @@
 /// A failure as clients see it: an RFC 9457 problem, whatever went wrong.
 public struct Problem: Error, Sendable, Equatable {
     public var code: ProblemCode
-    /// The code's; in a client, that of the response.
+    /// The code's, unless the problem was made with another one; in a client, that of the response.
     public package(set) var status: Int
     /// For a person. Never SQL, a path of the server or a type's name.
     public var detail: String
@@ -19,8 +19,21 @@ public struct Problem: Error, Sendable, Equatable {
     package var uncheckedReferences: [UncheckedReference] = []
 
     public init(_ code: ProblemCode, _ detail: String, errors: [FieldError] = [], retryAfter: Duration? = nil) {
+        self.init(code.responseStatus, code, detail, errors: errors, retryAfter: retryAfter)
+    }
+
+    /// A failure of a plugin's own kind:
+    ///
+    /// ```swift
+    /// throw Problem(.conflict, ProblemCode(rawValue: "no_copies_left"), "All copies are lent.")
+    /// ```
+    /// - Parameter code: in lower case with `_`, as Martlet's own.
+    public init(
+        _ status: ResponseStatus, _ code: ProblemCode, _ detail: String, errors: [FieldError] = [],
+        retryAfter: Duration? = nil
+    ) {
         self.code = code
-        self.status = code.status
+        self.status = status.code
         self.detail = detail
         self.errors = errors
         self.retryAfter = retryAfter

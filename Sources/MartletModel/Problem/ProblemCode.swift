@@ -45,7 +45,8 @@ public struct ProblemCode: RawRepresentable, Hashable, Sendable {
         .versionNotSupported, .storageFull,
     ]
 
-    /// The status that goes with a known code; 500 for one that this version doesn't know.
+    /// The status that goes with a known code; 500 for one that this version doesn't know: a ``Problem`` of a plugin's own code
+    /// is made with its status.
     public var status: Int { responseStatus.code }
 
     /// The same as the status of a response.

@@ -1,10 +1,13 @@
-/// A status that the server answers with (RFC 9110, section 15). There are no others, so each has its reason phrase.
+/// A status that the server, or a plugin's endpoint, answers with (RFC 9110, section 15; RFC 6585). There are no others, so each has its
+/// reason phrase.
 public enum ResponseStatus: Int, Sendable, CaseIterable {
     case ok = 200
     case created = 201
     case noContent = 204
     case notModified = 304
     case badRequest = 400
+    case unauthorized = 401
+    case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
     case notAcceptable = 406
@@ -17,6 +20,7 @@ public enum ResponseStatus: Int, Sendable, CaseIterable {
     case expectationFailed = 417
     case unprocessableContent = 422
     case preconditionRequired = 428
+    case tooManyRequests = 429
     case headerFieldsTooLarge = 431
     case internalServerError = 500
     case notImplemented = 501
@@ -35,6 +39,8 @@ public enum ResponseStatus: Int, Sendable, CaseIterable {
         case .noContent: "No Content"
         case .notModified: "Not Modified"
         case .badRequest: "Bad Request"
+        case .unauthorized: "Unauthorized"
+        case .forbidden: "Forbidden"
         case .notFound: "Not Found"
         case .methodNotAllowed: "Method Not Allowed"
         case .notAcceptable: "Not Acceptable"
@@ -47,6 +53,7 @@ public enum ResponseStatus: Int, Sendable, CaseIterable {
         case .expectationFailed: "Expectation Failed"
         case .unprocessableContent: "Unprocessable Content"
         case .preconditionRequired: "Precondition Required"
+        case .tooManyRequests: "Too Many Requests"
         case .headerFieldsTooLarge: "Request Header Fields Too Large"
         case .internalServerError: "Internal Server Error"
         case .notImplemented: "Not Implemented"

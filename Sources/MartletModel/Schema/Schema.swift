@@ -31,7 +31,7 @@ public struct Schema<Record>: Sendable {
                 validating: name, repeat each fields, table: table, unique: unique, indexes: indexes,
                 requiresPreconditions: requiresPreconditions, build: build)
         } catch {
-            preconditionFailure("schema \(name): \(error)")
+            error.endProcess(in: "schema \(name)")
         }
     }
 
@@ -60,7 +60,7 @@ public struct Schema<Record>: Sendable {
                 try ResourceSchema(message: name, schemas)
             }
         } catch {
-            preconditionFailure("message \(name): \(error)")
+            error.endProcess(in: "message \(name)")
         }
     }
 

@@ -9,3 +9,10 @@ public struct SchemaError: Error, Equatable, CustomStringConvertible {
         self.constraint = constraint
     }
 }
+
+extension SchemaError {
+    /// For a mistake in source code. A failed precondition would tell no message in a release build.
+    func endProcess(in place: String) -> Never {
+        fatalError("\(place): \(self)")
+    }
+}

@@ -78,7 +78,7 @@ struct TestServer: Sendable {
             limits: options.limits, timeouts: options.timeouts,
             crossOrigin: CrossOrigin(
                 AllowedOrigins(text: options.allowedOrigins), withCredentials: options.allowCredentials,
-                furtherFields: CrossOrigin.names(options.allowedHeaders)),
+                furtherFields: CrossOrigin.names(options.allowedHeaders), options.routes.map(\.endpoint)),
             clock: options.clock,
             log: AccessLog(logger ?? Logger(label: "test") { _ in InMemoryLogHandler() }, isOn: true),
             budget: options.budget)
