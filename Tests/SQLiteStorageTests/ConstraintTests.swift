@@ -57,6 +57,39 @@ import Testing
         }
     }
 
+    @Test func `all that is taken is named after other refusals, of a change and of a new record`() async throws {
+        let fields = try [
+            FieldSchema("id", .integer, [.key(.generated)]), FieldSchema("row", .integer),
+            FieldSchema("place", .integer), FieldSchema("code", .integer, [.unique]),
+        ]
+        let seats = try ResourceSchema("seats", fields, unique: [["row", "place"]])
+        func seat(row: Int64? = nil, place: Int64, code: Int64, for kind: WriteKind) throws -> ValidatedRow {
+            var rows = RowBatch(width: seats.width)
+            rows.appendAbsentRow()
+            if let row { rows.set(row: 0, column: 1, to: .integer(row)) }
+            rows.set(row: 0, column: 2, to: .integer(place))
+            rows.set(row: 0, column: 3, to: .integer(code))
+            return try ValidatedRow(rows, seats, for: kind)
+        }
+        try await Fixture.open([seats]) { fixture in
+            for number in [1, 2] as [Int64] {
+                let row = try seat(row: 1, place: number, code: number, for: .create)
+                _ = try await fixture.commit(Mutation(seats, .insert(row)))
+            }
+            // A statement that is kept could still have what the next change doesn't give: a key, a row.
+            let changes: [Mutation.Change] = try [
+                .update(.integer(1), seat(place: 2, code: 2, for: .patch)),
+                .insert(seat(row: 1, place: 1, code: 2, for: .create)),
+                .update(.integer(2), seat(place: 1, code: 1, for: .patch)),
+                .insert(seat(row: 1, place: 2, code: 1, for: .create)),
+            ]
+            for change in changes {
+                let result = try await fixture.commit(Mutation(seats, change))
+                #expect(result == .refused([Refusal(mutation: 0, .uniqueTaken([1, 2, 3]))]))
+            }
+        }
+    }
+
     @Test(arguments: [
         "(0, 0, 'abc')", "(11, 0, 'abc')", "(5, -0.5, 'abc')", "(5, 1.5, 'abc')", "(5, 0, 'a')", "(5, 0, 'abcdef')",
     ])

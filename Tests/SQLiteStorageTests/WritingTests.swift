@@ -61,6 +61,34 @@ import Testing
         }
     }
 
+    @Test func `what comes while a batch runs is answered each with its own`() async throws {
+        try await Fixture.open {
+            // One that is lost is answered with an error then.
+            $0.timeout = .seconds(60)
+        } _: { fixture in
+            for round in 0..<40 {
+                try await withThrowingTaskGroup { group in
+                    // It takes the writer some milliseconds, in which the others come.
+                    group.addTask {
+                        let many = try (0..<20).map { try Note.insertion("many-\(round)-\($0)") }
+                        let result = try await fixture.database.commit(Transaction(many, at: .epoch), .test)
+                        guard case .committed(let written) = result else { throw Fixture.Unexpected(what: "\(result)") }
+                        #expect(written.count == 20)
+                    }
+                    for index in 0..<20 {
+                        group.addTask {
+                            let slug = "one-\(round)-\(index)"
+                            let note = try await fixture.insert(slug)
+                            #expect(note.slug == slug)
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(try fixture.outside().integer("SELECT count(*) FROM notes") == 1600)
+        }
+    }
+
     @Test func `of a hundred writers of one value one wins`() async throws {
         try await Fixture.open { fixture in
             let results = try await withThrowingTaskGroup(of: CommitResult.self) { group in
