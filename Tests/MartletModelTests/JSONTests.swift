@@ -83,6 +83,18 @@ import UsersModel
         }
     }
 
+    @Test func `a string has the room that its escapes need, however little there is at first`() throws {
+        for escapes in 1..<20 {
+            for plain in 0..<60 {
+                let text = String(repeating: "\u{1}", count: escapes) + String(repeating: "a", count: plain)
+                var writer = JSONWriter(capacity: 1)
+                writer.write(.string(text))
+                let json = writer.withBytes { String(decoding: $0, as: UTF8.self) }
+                #expect(try JSONValue(json: json) == .string(text))
+            }
+        }
+    }
+
     @Test(
         arguments: [
             ("0", .value(0)), ("-0", .value(0)), ("1.0", .value(1)), ("1e2", .value(100)), ("1.5e1", .value(15)),

@@ -157,6 +157,7 @@ extension JSONWriter {
     /// - Returns: how many there are.
     private borrowing func copyPlain(_ text: UnsafeRawPointer, _ length: Int) -> Int {
         let (ones, tops) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+        assert(length <= capacity - count, "a string is copied to where there is no room for it")
         let target = base + count
         var index = 0
         while index + 8 <= length {
