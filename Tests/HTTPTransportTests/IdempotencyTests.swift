@@ -1,4 +1,6 @@
+import MartletKernel
 import MartletModel
+import MartletTesting
 import Testing
 
 @testable import HTTPTransport
@@ -59,6 +61,34 @@ struct IdempotencyTests {
             #expect(try server.call("PATCH", again, #"{"name":"Bea"}"#, key).body == answer.body)
             #expect(try server.call("GET", "/users/1").json?["name"] == "Cleo")
         }
+    }
+
+    @Test func `a key that version 0 1 has kept, with the path as it came, is known`() async throws {
+        let (body, server) = (#"{"name":"Bea","email":"bea@example.org"}"#, try await TestServer.start())
+        let users = try #require(server.context.application.resources["users"])
+        let (row, fingerprint) = try Array(body.utf8).withUnsafeBytes { bytes in
+            (try ValidatedRow(json: bytes, users, for: .create), Fingerprint.whole(Fingerprint().head, body: bytes))
+        }
+        let former = Idempotency(scope: "POST /%75sers k", fingerprint: fingerprint)
+        let now = Timestamp(clamping: server.context.clock.now())
+        let kept = Transaction([Mutation(users, .insert(row))], at: now, idempotency: former)
+        _ = try await server.storage.commit(kept, .test)
+        let (again, list) = try await blocking {
+            (try server.call("POST", "/%75sers", body, "Idempotency-Key: k"), try server.call("GET", "/users"))
+        }
+        #expect(again.status == 201 && again["Location"] == "/users/1")
+        #expect(list.json?.array?.count == 1)
+        await server.server.stop()
+    }
+
+    @Test func `a key is that of its principal`() throws {
+        var terms = WriteTerms()
+        terms.idempotency = WriteTerms.Key(scope: "POST /users k", formerScope: "POST /%75sers k")
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        let entries = ["", "ada", "bea"].map { terms.idempotency(none, Principal(identity: $0)) }
+        #expect(entries.map { $0?.scope } == ["POST /users k", "ada POST /users k", "bea POST /users k"])
+        // Version 0.1 knew no principals.
+        #expect(entries.map { $0?.formerScope } == ["POST /%75sers k", nil, nil])
     }
 
     @Test func `a repeated write means the version that it meant the first time`() async throws {

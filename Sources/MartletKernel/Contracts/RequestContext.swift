@@ -37,7 +37,7 @@ public struct Principal: Sendable, Equatable {
     /// Nobody has signed in.
     public static let anonymous = Principal(identity: "")
 
-    private init(identity: String) {
+    package init(identity: String) {
         self.identity = identity
     }
 }
