@@ -45,6 +45,32 @@ struct ChunkFlowTests {
         #expect(budget.bytesInUse == 0)
     }
 
+    @Test func `a long chunk is sent as the client takes it, and counted until then`() async throws {
+        let (budget, chunk) = (BufferBudget(), [UInt8](repeating: 97, count: 32 << 20))
+        try await TestServer.run {
+            $0.budget = budget
+            $0.routes = [.streaming { $0 == 0 ? chunk : nil }]
+        } _: { server throws in
+            // The chunk is more than the system's buffers take, so that some of it waits.
+            let connection = try RawConnection(to: server.address, receiveBuffer: 1 << 14)
+            try connection.send(Requests.get("/chunks"))
+            #expect(eventually { budget.bytesInUse >= chunk.count })
+            // No more of it is written once the system's buffers are full.
+            var last = -1
+            #expect(
+                eventually {
+                    defer { last = budget.bytesInUse }
+                    RawConnection.pause(milliseconds: 200)
+                    return last == budget.bytesInUse
+                })
+            // With a piece of it in the channel, in a buffer of the next power of two.
+            #expect((chunk.count...chunk.count + 128 << 10).contains(budget.bytesInUse))
+            connection.closeOutput()
+            #expect(connection.countToEnd() > chunk.count)
+            #expect(eventually { budget.bytesInUse == 0 })
+        }
+    }
+
     @Test func `short chunks for a client that takes nothing don't fill memory with buffers`() async throws {
         let budget = BufferBudget()
         let made = Atomic(0)
