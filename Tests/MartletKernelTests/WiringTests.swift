@@ -58,6 +58,13 @@ private struct Free: Part {
 }
 
 @Suite struct WiringTests {
+    @Test func `the application has the times that are configured`() throws {
+        let kernel = try Kernel(fakePlugins, set: ["application.hookTimeout=70ms", "application.routeTimeout=90ms"])
+        let application = try #require(kernel.value(of: .application))
+        #expect(application.hookTimeout == .milliseconds(70))
+        #expect(application.routeTimeout == .milliseconds(90))
+    }
+
     private func order(_ plugins: [any Plugin.Type], given: Set<String> = []) throws -> [String] {
         try PluginOrder.ordered(plugins, given: given, known: plugins + [GivesWord.self]).map { $0.id.name }
     }
