@@ -15,10 +15,18 @@ struct Board {
         records.keys.filter { other in key.map { $0 < other } ?? true }.sorted()
     }
 
-    func rows(_ keys: some Sequence<Key>, maxBytes: Int? = nil) -> RowBatch {
+    func rows(_ keys: some Sequence<Key>) -> RowBatch {
         var rows = RowBatch(width: schema.width)
-        for key in keys where !rows.endsPage(of: maxBytes) {
-            if let record = records[key] { rows.append(row: 0, of: record) }
+        for record in keys.compactMap({ records[$0] }) { rows.append(row: 0, of: record) }
+        return rows
+    }
+
+    /// Without versions, as pages are.
+    func page(_ keys: some Sequence<Key>, maxBytes: Int?) -> RowBatch {
+        var rows = RowBatch(width: schema.width)
+        for record in keys.compactMap({ records[$0] }) where !rows.endsPage(of: maxBytes) {
+            rows.append(row: 0, of: record)
+            rows.set(row: rows.count - 1, column: schema.versionIndex, to: .absent)
         }
         return rows
     }

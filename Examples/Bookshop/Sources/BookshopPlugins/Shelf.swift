@@ -24,7 +24,7 @@ public actor Shelf: Storage {
             switch query.selection {
             case .key(let key): board.rows([key])
             case .page(let after, let limit):
-                board.rows(board.keys(after: after).prefix(limit), maxBytes: query.maxBytes)
+                board.page(board.keys(after: after).prefix(limit), maxBytes: query.maxBytes)
             case .list(let list): list.page(of: board.rows(board.keys(after: nil)), maxBytes: query.maxBytes)
             case .count(let filter): RowBatch.count(board.count(filter))
             }

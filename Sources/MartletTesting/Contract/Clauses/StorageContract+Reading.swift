@@ -35,6 +35,13 @@ extension StorageContract {
                 try await subject.expect(subject.read(key).count, 0, "rows with key \(key)")
             }
         },
+        Clause("a page has the records without their versions") { subject in
+            var expected = RowBatch(width: Item.resource.width)
+            for name in ["one", "two"] {
+                expected.append(row: 0, of: try await subject.insert(Item(name)).row)
+            }
+            try await subject.expect(subject.page(), expected, "the page")
+        },
         Clause("an answer has the schema's columns and the version, also without a row") { subject in
             let width = Item.resource.width
             try await subject.expect(subject.read(1).width, width, "columns of a missing record")
