@@ -5,9 +5,8 @@ public struct Query: Sendable {
     public enum Selection: Sendable, Equatable {
         /// The record with this key, if there is one.
         case key(Key)
-        /// Records in the order of their keys: those behind `after`, `limit` of them at the most. Their versions are absent,
-        /// as no list shows them. The most frequent of all lists, for which a storage can have a statement ready; a
-        /// ``list(_:)`` can say the same.
+        /// The first `limit` records, in the order of their keys, whose keys are greater than `after`. Their versions are
+        /// absent. It is the most frequent list, and a storage can have a statement ready for it.
         case page(after: Key?, limit: Int)
         /// A page of the records that a filter lets through, in the list's order.
         case list(List)
