@@ -28,9 +28,7 @@ final class Availability: Sendable {
 
     var health: Health {
         state.withLock { state in
-            guard state.isComplete else {
-                return .notReady(state.outage?.description ?? "the connection to PostgreSQL is being made")
-            }
+            if let outage = state.outage { return .notReady(outage.description) }
             guard state.missingNames.isEmpty else {
                 return .notReady("another program has changed the tables: \(Self.description(state.missingNames))")
             }
@@ -38,6 +36,8 @@ final class Availability: Sendable {
                 return .notReady(
                     "no synchronous standby confirms commits in time: start one, or change synchronous_standby_names")
             }
+            // A commit that is given up closes its connection, so the reason above says more than that another is being opened.
+            guard state.isComplete else { return .notReady("the connection to PostgreSQL is being made") }
             guard let (purpose, error) = state.missing.min(by: { $0.key.rawValue < $1.key.rawValue }) else {
                 return .ready
             }
